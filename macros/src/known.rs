@@ -1,0 +1,112 @@
+//! The options that the attributes know: a new one is a new row here.
+
+use proc_macro2::Span;
+use syn::{Error, Lit};
+
+/// What an option does when the runtime is built.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    /// Says where the facade is.
+    Facade,
+    /// Calls the method of `Builder` that has the option's name.
+    Method,
+    /// Calls `Builder::spin`, which takes a duration, while users mostly want on or off.
+    Spin,
+}
+
+/// One valid option.
+pub(crate) struct Known {
+    pub(crate) name: &'static str,
+    pub(crate) meaning: Meaning,
+    /// Says whether a literal can be a value at all. Any other expression is the compiler's to judge.
+    pub(crate) accepts: fn(&Lit) -> bool,
+    pub(crate) takes: &'static str,
+    pub(crate) example: &'static str,
+}
+
+/// The valid options, in the order in which the error messages list them.
+pub(crate) static KNOWN: &[Known] = &[
+    Known {
+        name: "crate",
+        meaning: Meaning::Facade,
+        accepts: |literal| matches!(literal, Lit::Str(_)),
+        takes: "the path of the runtime crate",
+        example: "\"my_crate::runtime\"",
+    },
+    Known {
+        name: "debug",
+        meaning: Meaning::Method,
+        accepts: |literal| matches!(literal, Lit::Bool(_)),
+        takes: "a `bool`",
+        example: "true",
+    },
+    Known {
+        name: "event_interval",
+        meaning: Meaning::Method,
+        accepts: |literal| matches!(literal, Lit::Int(_)),
+        takes: "a number of polls",
+        example: "64",
+    },
+    Known {
+        name: "max_blocking_threads",
+        meaning: Meaning::Method,
+        accepts: |literal| matches!(literal, Lit::Int(_)),
+        takes: "a number of threads",
+        example: "16",
+    },
+    Known {
+        name: "spin",
+        meaning: Meaning::Spin,
+        accepts: |literal| matches!(literal, Lit::Bool(_)),
+        takes: "a `bool` or an `Option<Duration>`",
+        example: "false",
+    },
+    Known {
+        name: "start_paused",
+        meaning: Meaning::Method,
+        accepts: |literal| matches!(literal, Lit::Bool(_)),
+        takes: "a `bool`",
+        example: "true",
+    },
+    Known {
+        name: "thread_keep_alive",
+        meaning: Meaning::Method,
+        accepts: |_| false,
+        takes: "a `Duration`",
+        example: "Duration::from_secs(10)",
+    },
+    Known {
+        name: "thread_name",
+        meaning: Meaning::Method,
+        accepts: |literal| matches!(literal, Lit::Str(_)),
+        takes: "a string",
+        example: "\"worker\"",
+    },
+];
+
+/// Options of other runtimes that people bring along, with what to do about each.
+pub(crate) static FOREIGN: &[(&str, &str)] = &[
+    (
+        "flavor",
+        "`flavor` is not an option: this runtime is always single-threaded, so it can be removed",
+    ),
+    (
+        "worker_threads",
+        "`worker_threads` is not an option: this runtime is always single-threaded, so it can be \
+         removed (the pool for blocking jobs has `max_blocking_threads`)",
+    ),
+];
+
+impl Known {
+    /// Describes a value of this option that is missing or cannot be one.
+    pub(crate) fn wrong_value(&self, verb: &str, span: Span) -> Error {
+        let Known { name, takes, example, .. } = self;
+        Error::new(span, format!("`{name}` {verb} {takes}, as in `{name} = {example}`"))
+    }
+}
+
+/// Returns the sentence that ends every message about a name that is none.
+pub(crate) fn names() -> String {
+    let names: Vec<String> = KNOWN.iter().map(|known| format!("`{}`", known.name)).collect();
+    format!("the valid options are {}", names.join(", "))
+}

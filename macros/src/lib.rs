@@ -1,0 +1,164 @@
+//! The attributes `#[runtime::main]` and `#[runtime::test]`.
+//!
+//! Programs use them through the facade, `runtime`, under its feature `macros`; what they write
+//! names the facade as `::runtime`, unless `crate = ".."` says otherwise. This crate depends on
+//! nothing else of the project.
+//!
+//! Both leave the function what it was, an `async fn`, and wrap it in one that builds a loop, runs
+//! the future on the calling thread to its end, cancels the tasks that are left, and closes the
+//! loop. The future and everything it spawns by `runtime::spawn` stay on that thread, so none of it
+//! has to be `Send`.
+
+use proc_macro::TokenStream;
+
+mod expand;
+mod function;
+mod known;
+mod options;
+
+use crate::expand::{Entry, expand};
+
+/// Turns an `async fn` into a function that runs it on a new event loop.
+///
+/// It is meant for `main`, and works for every free function without arguments. The function may
+/// return whatever it could without the attribute: for `main` that is anything that implements
+/// [`Termination`](std::process::Termination), such as `()`, a `Result`, an `ExitCode` or `!`.
+/// Other attributes, generics, visibility and the body stay as they are.
+///
+/// When the function ends, the tasks that it spawned and that still run are cancelled: they are
+/// dropped on this thread before its caller, or the process, goes on.
+///
+/// # Options
+///
+/// Without options the loop is built as `runtime::run` builds it. Each option except `crate` is a
+/// call of the method of the same name on `runtime::Builder`, which then builds the loop by itself.
+/// A value is a literal or any expression of the type.
+///
+#[doc = include_str!("options.md")]
+///
+/// There is no `flavor` and no `worker_threads`: the loop always is single-threaded. A program that
+/// wants several cores starts several threads and runs a loop on each.
+///
+/// # Panics
+///
+/// The function panics if the operating system refuses what the loop needs, such as a file
+/// descriptor, and if the calling thread is running a loop already. To handle the former, build the
+/// loop by `runtime::Builder`, as in the last example.
+///
+/// # Examples
+///
+/// A program that can fail:
+///
+/// ```
+/// use runtime::time::{Duration, sleep};
+///
+/// #[runtime::main]
+/// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let greeting = runtime::spawn(async {
+///         sleep(Duration::from_millis(1)).await;
+///         "hello"
+///     });
+///     println!("{}", greeting.await?);
+///     Ok(())
+/// }
+/// ```
+///
+/// With options:
+///
+/// ```
+/// use runtime::time::Duration;
+///
+/// #[runtime::main(max_blocking_threads = 4, thread_keep_alive = Duration::from_secs(1))]
+/// async fn main() {
+///     let sum = runtime::spawn_blocking(|| (1..=100).sum::<u32>());
+///     assert_eq!(sum.await.expect("the sum does not overflow"), 5050);
+/// }
+/// ```
+///
+/// In a crate that reaches the facade through another one, or under another name:
+///
+/// ```
+/// mod toolkit {
+///     pub use ::runtime;
+/// }
+///
+/// #[toolkit::runtime::main(crate = "toolkit::runtime")]
+/// async fn main() {}
+/// ```
+///
+/// What the attribute writes, for the second example. Write it by hand to handle the errors of
+/// `build`, or to keep the loop for later:
+///
+/// ```
+/// use runtime::time::Duration;
+///
+/// fn main() {
+///     async fn main() {
+///         let sum = runtime::spawn_blocking(|| (1..=100).sum::<u32>());
+///         assert_eq!(sum.await.expect("the sum does not overflow"), 5050);
+///     }
+///
+///     runtime::Builder::new()
+///         .max_blocking_threads(4)
+///         .thread_keep_alive(Duration::from_secs(1))
+///         .build()
+///         .expect("the runtime could not be built")
+///         .block_on(main())
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand(Entry::Main, arguments.into(), item.into()).into()
+}
+
+/// Turns an `async fn` into a test that runs it on a new event loop of its own.
+///
+/// The attribute adds `#[test]`, so a second one is an error. `#[should_panic]`, `#[ignore]` and
+/// other attributes pass through, and the test may return a `Result`, as an ordinary test may.
+/// Tests run beside each other on threads of the test harness; no loop is shared.
+///
+/// # Options
+///
+/// They are those of `#[runtime::main]`:
+///
+#[doc = include_str!("options.md")]
+///
+/// # Panics
+///
+/// The test fails if the operating system refuses what the loop needs, such as a file descriptor.
+///
+/// # Examples
+///
+/// With a paused clock the loop goes from deadline to deadline without waiting, so this test takes
+/// no time, and its outcome does not depend on how busy the machine is:
+///
+/// ```
+/// # fn main() {}
+/// use runtime::time::{Duration, sleep, timeout};
+///
+/// #[runtime::test(start_paused = true)]
+/// async fn an_answer_after_an_hour_is_too_late() {
+///     let answer = async {
+///         sleep(Duration::from_secs(3600)).await;
+///         42
+///     };
+///     assert!(timeout(Duration::from_secs(60), answer).await.is_err());
+/// }
+///
+/// #[runtime::test]
+/// #[should_panic(expected = "out of range")]
+/// async fn a_port_has_sixteen_bits() {
+///     "65536".parse::<u16>().expect("out of range");
+/// }
+///
+/// #[runtime::test]
+/// async fn names_are_resolved() -> std::io::Result<()> {
+///     let mut addresses = runtime::net::lookup_host("127.0.0.1:80").await?;
+///     assert!(addresses.all(|address| address.ip().is_loopback()));
+///     Ok(())
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn test(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand(Entry::Test, arguments.into(), item.into()).into()
+}

@@ -1,0 +1,298 @@
+//! The arguments of the attributes: what may stand in the parentheses.
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Error, Expr, Ident, Lit, Path, Token};
+
+use crate::known::{self, Known, Meaning};
+
+/// The options of one attribute.
+pub(crate) struct Options {
+    facade: Option<Path>,
+    /// Whether any option asks for a `Builder`.
+    configures: bool,
+    /// The method calls on the `Builder`, `.debug(true).spin(None)`.
+    calls: TokenStream,
+}
+
+impl Options {
+    /// Reads the arguments of an attribute.
+    ///
+    /// Errors go into `errors`, and what was understood is returned in any case: an editor shows
+    /// more of a function that still expands.
+    pub(crate) fn read(arguments: TokenStream, errors: &mut Vec<Error>) -> Options {
+        let mut options = Options { facade: None, configures: false, calls: TokenStream::new() };
+        let read = |input: ParseStream<'_>| {
+            options.read_all(input, errors);
+            Ok(())
+        };
+        if let Err(error) = read.parse2(arguments) {
+            errors.push(error);
+        }
+        options
+    }
+
+    /// Returns the expression that runs `future` to its end on a new runtime.
+    ///
+    /// The runtime of a builder is a temporary: it is dropped, which cancels what is left, before
+    /// the value reaches the caller.
+    pub(crate) fn run(&self, future: &TokenStream) -> TokenStream {
+        let facade = match &self.facade {
+            Some(path) => quote!(#path),
+            None => quote!(::runtime),
+        };
+        if !self.configures {
+            return quote!(#facade::run(#future));
+        }
+        let calls = &self.calls;
+        quote! {
+            #facade::Builder::new()
+                #calls
+                .build()
+                .expect("the runtime could not be built")
+                .block_on(#future)
+        }
+    }
+
+    fn read_all(&mut self, input: ParseStream<'_>, errors: &mut Vec<Error>) {
+        let mut seen: Vec<Ident> = Vec::new();
+        while !input.is_empty() {
+            if let Err(error) = self.read_one(input, &mut seen) {
+                errors.push(error);
+                skip_to_comma(input);
+            }
+            if !input.is_empty() && input.parse::<Token![,]>().is_err() {
+                errors.push(input.error("expected a comma before the next option"));
+                skip_to_comma(input);
+                let _ = input.parse::<Token![,]>();
+            }
+        }
+    }
+
+    fn read_one(&mut self, input: ParseStream<'_>, seen: &mut Vec<Ident>) -> syn::Result<()> {
+        let Ok(name) = input.call(Ident::parse_any) else {
+            return Err(input.error(format!("expected an option; {}", known::names())));
+        };
+        if let Some((_, remedy)) = known::FOREIGN.iter().find(|(foreign, _)| name == foreign) {
+            return Err(Error::new(name.span(), remedy));
+        }
+        let Some(known) = known::KNOWN.iter().find(|known| name == known.name) else {
+            let message = format!("unknown option `{name}`; {}", known::names());
+            return Err(Error::new(name.span(), message));
+        };
+        if seen.contains(&name) {
+            return Err(Error::new(name.span(), format!("the option `{name}` is set twice")));
+        }
+        seen.push(name.clone());
+        if input.parse::<Token![=]>().is_err() {
+            return Err(known.wrong_value("needs", name.span()));
+        }
+        if input.is_empty() || input.peek(Token![,]) {
+            return Err(known.wrong_value("needs", name.span()));
+        }
+        self.set(known, &name, input.parse()?)
+    }
+
+    fn set(&mut self, known: &Known, name: &Ident, value: Expr) -> syn::Result<()> {
+        let value = without_invisible_groups(value);
+        if let Expr::Lit(literal) = &value {
+            if !(known.accepts)(&literal.lit) {
+                return Err(known.wrong_value("takes", literal.lit.span()));
+            }
+        }
+        match known.meaning {
+            Meaning::Facade => self.facade = Some(facade(known, value)?),
+            Meaning::Method => {
+                self.configures = true;
+                self.call(name, quote!(#value));
+            }
+            Meaning::Spin => {
+                self.configures = true;
+                match as_bool(&value) {
+                    // The builder's own default.
+                    Some(true) => {}
+                    Some(false) => self.call(name, quote!(::core::option::Option::None)),
+                    None => self.call(name, quote!(#value)),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a call whose errors, such as a wrong type, are shown at the option's name and value.
+    fn call(&mut self, name: &Ident, value: TokenStream) {
+        self.calls.extend(quote_spanned!(name.span()=> .#name(#value)));
+    }
+}
+
+fn facade(known: &Known, value: Expr) -> syn::Result<Path> {
+    match value {
+        Expr::Path(path) if path.attrs.is_empty() && path.qself.is_none() => Ok(path.path),
+        Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) => text
+            .parse_with(Path::parse_mod_style)
+            .map_err(|_| known.wrong_value("takes", text.span())),
+        other => Err(known.wrong_value("takes", syn::spanned::Spanned::span(&other))),
+    }
+}
+
+fn as_bool(value: &Expr) -> Option<bool> {
+    match value {
+        Expr::Lit(syn::ExprLit { lit: Lit::Bool(literal), .. }) => Some(literal.value),
+        _ => None,
+    }
+}
+
+/// Unwraps what a `macro_rules!` passed on as `$value:expr`.
+fn without_invisible_groups(mut value: Expr) -> Expr {
+    while let Expr::Group(group) = value {
+        value = *group.expr;
+    }
+    value
+}
+
+fn skip_to_comma(input: ParseStream<'_>) {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        // An error leaves the input where it is, and there is a token, so this takes one.
+        if input.parse::<TokenTree>().is_err() {
+            return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::{Group, TokenStream, TokenTree};
+    use quote::{format_ident, quote};
+
+    use super::Options;
+    use crate::known::KNOWN;
+
+    /// Returns the expression that runs `f`, without spaces, and the error messages.
+    fn read(arguments: TokenStream) -> (String, Vec<String>) {
+        let mut errors = Vec::new();
+        let options = Options::read(arguments, &mut errors);
+        let run = options.run(&quote!(f)).to_string().replace(' ', "");
+        (run, errors.iter().map(ToString::to_string).collect())
+    }
+
+    fn calls(arguments: TokenStream) -> String {
+        let (run, errors) = read(arguments);
+        assert_eq!(errors, Vec::<String>::new());
+        let calls = run.strip_prefix("::runtime::Builder::new()").expect("a builder is asked for");
+        let end = calls.find(".build()").expect("the builder builds");
+        calls[..end].to_owned()
+    }
+
+    fn error(arguments: TokenStream) -> String {
+        let (_, mut errors) = read(arguments);
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        errors.remove(0)
+    }
+
+    #[test]
+    fn no_options_mean_the_policy() {
+        assert_eq!(read(quote!()).0, "::runtime::run(f)");
+        assert_eq!(read(quote!(crate = "a::b")).0, "a::b::run(f)");
+        assert_eq!(read(quote!(crate = ::a::b)).0, "::a::b::run(f)");
+        assert_eq!(read(quote!(crate = crate)).0, "crate::run(f)");
+        assert_eq!(read(quote!(crate = "crate",)).0, "crate::run(f)");
+    }
+
+    #[test]
+    fn the_options_are_called_in_their_order() {
+        let written = quote!(thread_name = "w", debug = true, max_blocking_threads = 4);
+        assert_eq!(calls(written), ".thread_name(\"w\").debug(true).max_blocking_threads(4)");
+    }
+
+    #[test]
+    fn values_may_be_expressions() {
+        assert_eq!(calls(quote!(debug = cfg!(test))), ".debug(cfg!(test))");
+        assert_eq!(calls(quote!(event_interval = a::N * 2)), ".event_interval(a::N*2)");
+        let written = quote!(thread_keep_alive = Duration::from_secs(2), debug = X);
+        assert_eq!(calls(written), ".thread_keep_alive(Duration::from_secs(2)).debug(X)");
+        let hidden = TokenTree::from(Group::new(proc_macro2::Delimiter::None, quote!(true)));
+        assert_eq!(calls(quote!(start_paused = #hidden)), ".start_paused(true)");
+    }
+
+    #[test]
+    fn spinning_is_a_switch_or_a_duration() {
+        assert_eq!(calls(quote!(spin = true)), "");
+        assert_eq!(calls(quote!(spin = false)), ".spin(::core::option::Option::None)");
+        assert_eq!(calls(quote!(spin = Some(SHORT))), ".spin(Some(SHORT))");
+    }
+
+    #[test]
+    fn an_unknown_option_is_answered_with_all_of_them() {
+        let message = error(quote!(ctrl_z = "cancel", debug = true));
+        assert!(message.starts_with("unknown option `ctrl_z`"), "{message}");
+        for known in KNOWN {
+            assert!(message.contains(&format!("`{}`", known.name)), "{message}");
+        }
+        assert_eq!(
+            error(quote!("text")),
+            message.replace("unknown option `ctrl_z`", "expected an option")
+        );
+    }
+
+    #[test]
+    fn options_of_other_runtimes_can_be_removed() {
+        for name in ["flavor", "worker_threads"] {
+            let name = format_ident!("{name}");
+            let message = error(quote!(#name = "current_thread"));
+            assert!(message.contains("always single-threaded"), "{message}");
+            assert!(message.contains("can be removed"), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_missing_value_is_answered_with_an_example() {
+        let wanted = "`debug` needs a `bool`, as in `debug = true`";
+        for arguments in [quote!(debug), quote!(debug,), quote!(debug =), quote!(debug(true))] {
+            assert_eq!(error(arguments), wanted);
+        }
+    }
+
+    #[test]
+    fn a_wrong_literal_is_answered_with_an_example() {
+        for known in KNOWN {
+            let name: TokenStream = known.name.parse().expect("a name is a token");
+            let message = error(quote!(#name = 'c'));
+            assert!(message.contains(known.takes), "{message}");
+            assert!(message.contains(known.example), "{message}");
+        }
+        assert_eq!(
+            error(quote!(crate = "a b")),
+            "`crate` takes the path of the runtime crate, as in `crate = \"my_crate::runtime\"`"
+        );
+        error(quote!(crate = call()));
+    }
+
+    #[test]
+    fn the_examples_in_the_messages_are_valid() {
+        for known in KNOWN {
+            let written = format!("{} = {}", known.name, known.example);
+            let (_, errors) = read(written.parse().expect("an example is made of tokens"));
+            assert_eq!(errors, Vec::<String>::new(), "{written}");
+        }
+    }
+
+    #[test]
+    fn an_option_can_be_set_once() {
+        assert_eq!(error(quote!(debug = true, debug = true)), "the option `debug` is set twice");
+    }
+
+    #[test]
+    fn options_are_separated_by_commas() {
+        let wanted = "expected a comma before the next option";
+        assert_eq!(error(quote!(debug = true spin = false)), wanted);
+    }
+
+    #[test]
+    fn each_mistake_is_reported_and_the_rest_is_understood() {
+        let (run, errors) = read(quote!(flavor = "x", debug = 1, nonsense(2), spin = false));
+        assert_eq!(errors.len(), 3, "{errors:?}");
+        assert!(run.contains(".spin(::core::option::Option::None)"), "{run}");
+    }
+}

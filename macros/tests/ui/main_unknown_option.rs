@@ -1,0 +1,2 @@
+#[runtime::main(start_pausd = true)]
+async fn main() {}

@@ -1,0 +1,4 @@
+#[runtime::main]
+async fn main(count: usize) {
+    let _ = count + 1;
+}

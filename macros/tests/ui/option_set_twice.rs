@@ -1,0 +1,2 @@
+#[runtime::main(debug = true, spin = false, debug = true)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[runtime::main(debug = true spin = false)]
+async fn main() {}

@@ -1,0 +1,2 @@
+#[runtime::main(flavor = "current_thread", debug = "on", spin = false)]
+fn main() {}

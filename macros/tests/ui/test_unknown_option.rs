@@ -1,0 +1,4 @@
+#[runtime::test(paused = true)]
+async fn reads() {}
+
+fn main() {}
