@@ -1,0 +1,19 @@
+//! TCP sockets and name look-up for the `runtime` event loop.
+//!
+//! [`TcpListener`] accepts, [`TcpStream`] connects, reads and writes through the traits of `futures-io`, and
+//! [`TcpSocket`] sets options before either. Every type is `Send + Sync`: a task of the loop that made it gets its
+//! data without any cross-thread step, and another thread may use or drop it all the same.
+//!
+//! Users depend on `runtime` and find this crate as `runtime::net`; a library may depend on this crate alone.
+
+mod addr;
+mod attempts;
+mod log;
+mod sys;
+
+pub mod tcp;
+
+pub use self::addr::{ToSocketAddrs, lookup_host};
+pub use self::attempts::AttemptsError;
+#[doc(inline)]
+pub use self::tcp::{TcpListener, TcpSocket, TcpStream};

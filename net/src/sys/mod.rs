@@ -1,0 +1,22 @@
+//! The few facts that differ between systems.
+
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+pub(crate) use self::unix::{accept_failure, is_in_progress};
+#[cfg(windows)]
+pub(crate) use self::windows::{accept_failure, is_in_progress};
+
+/// What a failed accept is about, which decides what to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AcceptFailure {
+    /// The process or the system is out of descriptors or memory: wait, then try again.
+    Exhausted,
+    /// The one connection died before it was accepted: go on with the next.
+    Connection,
+    /// The listener itself: tell the caller.
+    Listener,
+}

@@ -1,0 +1,25 @@
+//! What Windows calls the conditions that TCP has to tell apart.
+
+use std::io;
+
+use super::AcceptFailure;
+
+// Numbers from winsock2.h.
+const WSAEMFILE: i32 = 10024;
+const WSAENETDOWN: i32 = 10050;
+const WSAECONNRESET: i32 = 10054;
+const WSAENOBUFS: i32 = 10055;
+
+/// Whether a nonblocking connect has only begun.
+pub(crate) fn is_in_progress(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::WouldBlock
+}
+
+/// Sorts the errors of accept.
+pub(crate) fn accept_failure(error: &io::Error) -> AcceptFailure {
+    match error.raw_os_error() {
+        Some(WSAEMFILE | WSAENOBUFS) => AcceptFailure::Exhausted,
+        Some(WSAECONNRESET | WSAENETDOWN) => AcceptFailure::Connection,
+        _ => AcceptFailure::Listener,
+    }
+}

@@ -1,0 +1,30 @@
+//! TCP: listeners, streams, the halves of streams, and sockets that are neither yet.
+
+mod backoff;
+mod connect;
+mod incoming;
+mod keepalive;
+mod listener;
+mod socket;
+mod socket_options;
+mod split;
+mod stream;
+mod stream_io;
+mod stream_options;
+
+#[cfg(any(target_os = "android", target_os = "linux"))]
+mod linux;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+pub use self::incoming::Incoming;
+pub use self::keepalive::Keepalive;
+pub use self::listener::TcpListener;
+pub use self::socket::TcpSocket;
+pub use self::split::{
+    Closing, OwnedReadHalf, OwnedWriteHalf, ReadHalf, Reader, ReuniteError, SharedStream,
+    WriteHalf, Writer,
+};
+pub use self::stream::TcpStream;

@@ -1,0 +1,445 @@
+//! A connection.
+
+use std::fmt;
+use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::net::SocketAddr;
+use std::task::{Context, Poll};
+
+use runtime_core::reactor::{Direction, Interest, Ready, Registered};
+
+use super::connect;
+use super::split::{self, OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
+use crate::addr::ToSocketAddrs;
+
+/// A TCP connection.
+///
+/// It reads and writes through [`futures_io::AsyncRead`] and [`futures_io::AsyncWrite`], which `&TcpStream` implements
+/// too, so that one task can do both at once and `futures::AsyncReadExt` and `AsyncWriteExt` supply the rest. Two tasks can
+/// share a stream through [`split`](TcpStream::split), [`into_split`](TcpStream::into_split) or an `Arc`. With the traits,
+/// and with the `poll_` methods, one task at a time waits for each direction (the last one to poll is woken); any number of tasks
+/// may wait with the `async` methods.
+///
+/// Writes are not buffered, flushing does nothing, and closing shuts the writing side down. Dropping the stream
+/// closes it. Writing to a connection that is gone is an error and never a `SIGPIPE`.
+///
+/// # Examples
+///
+/// ```
+/// use futures::{AsyncReadExt, AsyncWriteExt};
+/// use runtime::net::{TcpListener, TcpStream};
+///
+/// # fn main() -> std::io::Result<()> {
+/// runtime::run(async {
+///     let listener = TcpListener::bind("127.0.0.1:0").await?;
+///     let mut client = TcpStream::connect(listener.local_addr()?).await?;
+///     let (mut server, _) = listener.accept().await?;
+///
+///     client.write_all(b"over and out").await?;
+///     client.close().await?;
+///     let mut text = String::new();
+///     server.read_to_string(&mut text).await?;
+///     assert_eq!(text, "over and out");
+///     Ok(())
+/// })
+/// # }
+/// ```
+pub struct TcpStream {
+    pub(super) io: Registered<mio::net::TcpStream>,
+}
+
+impl TcpStream {
+    /// Connects to the first address that answers, trying them in order.
+    ///
+    /// # Errors
+    ///
+    /// When no address can be connected to, the error has the kind of the last cause and holds an
+    /// [`AttemptsError`](crate::AttemptsError) with every address and its cause. Errors of the name look-up
+    /// are those of [`lookup_host`](crate::lookup_host). It is also an error to call this outside a loop.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes the socket of the attempt under way. There is no time limit but the system's, which can
+    /// be minutes: put a `timeout` around it.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use runtime::{net::TcpStream, time::timeout};
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// runtime::run(async {
+    ///     let connecting = TcpStream::connect("example.org:80");
+    ///     let stream = timeout(Duration::from_secs(5), connecting).await??;
+    ///     println!("connected to {}", stream.peer_addr()?);
+    ///     Ok(())
+    /// })
+    /// # }
+    /// ```
+    pub async fn connect(address: impl ToSocketAddrs) -> io::Result<TcpStream> {
+        connect::to_any(address.target()?).await
+    }
+
+    /// Takes over a connected stream of the standard library, and makes it nonblocking.
+    ///
+    /// # Errors
+    ///
+    /// Fails outside a loop, and when the socket cannot be made nonblocking or registered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use futures::AsyncWriteExt;
+    /// use runtime::net::TcpStream;
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// let blocking = std::net::TcpStream::connect(listener.local_addr()?)?;
+    /// runtime::run(async {
+    ///     let mut stream = TcpStream::from_std(blocking)?;
+    ///     stream.write_all(b"hello").await?;
+    ///     let blocking = stream.into_std()?;
+    ///     blocking.set_nonblocking(false)
+    /// })
+    /// # }
+    /// ```
+    pub fn from_std(stream: std::net::TcpStream) -> io::Result<TcpStream> {
+        stream.set_nonblocking(true)?;
+        TcpStream::register(mio::net::TcpStream::from_std(stream))
+    }
+
+    /// Gives the stream to the standard library.
+    ///
+    /// It stays nonblocking; call [`set_nonblocking(false)`](std::net::TcpStream::set_nonblocking) on it to block.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the loop cannot let go of the socket, which is then closed.
+    pub fn into_std(self) -> io::Result<std::net::TcpStream> {
+        self.io.into_inner().map(Into::into)
+    }
+
+    /// Registers both directions at once. Closing is all it takes to deregister where the kernel sees to that.
+    pub(super) fn register(stream: mio::net::TcpStream) -> io::Result<TcpStream> {
+        let interest = Interest::READABLE | Interest::WRITABLE;
+        Ok(TcpStream { io: Registered::closing(stream, interest)? })
+    }
+
+    /// Splits the stream into a half that reads and one that writes, for two futures of the same task.
+    ///
+    /// # Examples
+    ///
+    /// Two directions at once; here the stream sends more than the buffers hold, to itself:
+    ///
+    /// ```
+    /// use futures::{AsyncReadExt, AsyncWriteExt, future};
+    /// use runtime::net::{TcpListener, TcpStream};
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// runtime::run(async {
+    ///     let listener = TcpListener::bind("127.0.0.1:0").await?;
+    ///     let mut client = TcpStream::connect(listener.local_addr()?).await?;
+    ///     let (server, _) = listener.accept().await?;
+    ///     runtime::spawn(async move { futures::io::copy(&server, &mut &server).await });
+    ///
+    ///     let (mut reader, mut writer) = client.split();
+    ///     let (sent, mut received) = (vec![7; 1 << 20], vec![0; 1 << 20]);
+    ///     future::try_join(writer.write_all(&sent), reader.read_exact(&mut received)).await?;
+    ///     assert!(sent == received);
+    ///     Ok(())
+    /// })
+    /// # }
+    /// ```
+    pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
+        split::borrowed(self)
+    }
+
+    /// Splits the stream into a half that reads and one that writes, for two tasks.
+    ///
+    /// Dropping the writing half shuts that direction down. [`OwnedReadHalf::reunite`](super::tcp::OwnedReadHalf::reunite)
+    /// restores the stream.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use futures::{AsyncReadExt, AsyncWriteExt};
+    /// use runtime::net::{TcpListener, TcpStream};
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// runtime::run(async {
+    ///     let listener = TcpListener::bind("127.0.0.1:0").await?;
+    ///     let client = TcpStream::connect(listener.local_addr()?).await?;
+    ///     let (mut server, _) = listener.accept().await?;
+    ///
+    ///     let (_reader, mut writer) = client.into_split();
+    ///     runtime::spawn(async move { writer.write_all(b"the end").await });
+    ///     let mut text = String::new();
+    ///     server.read_to_string(&mut text).await?; // ends when the task drops the writer
+    ///     assert_eq!(text, "the end");
+    ///     Ok(())
+    /// })
+    /// # }
+    /// ```
+    pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
+        split::owned(self)
+    }
+}
+
+/// Readiness, and operations that do not wait.
+impl TcpStream {
+    /// Waits until the stream is ready in one of the ways asked for, and tells which.
+    ///
+    /// Readiness can be out of date; go by the `WouldBlock` of the `try_` methods, which is also what makes the next call wait.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the loop has been closed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: readiness stays until an operation finds that there is none.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::net::{TcpListener, TcpStream};
+    /// use runtime::reactor::Interest;
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// runtime::run(async {
+    ///     let listener = TcpListener::bind("127.0.0.1:0").await?;
+    ///     let stream = TcpStream::connect(listener.local_addr()?).await?;
+    ///     let ready = stream.ready(Interest::READABLE | Interest::WRITABLE).await?;
+    ///     assert!(ready.is_writable() && !ready.is_readable());
+    ///     assert_eq!(stream.try_write(b"hello")?, 5);
+    ///     Ok(())
+    /// })
+    /// # }
+    /// ```
+    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
+        self.io.ready(interest).await
+    }
+
+    /// Waits until there may be something to read.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the loop has been closed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: readiness stays until a read finds that there is none.
+    pub async fn readable(&self) -> io::Result<()> {
+        self.io.readable().await
+    }
+
+    /// Waits until there may be room to write.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the loop has been closed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: readiness stays until a write finds that there is none.
+    pub async fn writable(&self) -> io::Result<()> {
+        self.io.writable().await
+    }
+
+    /// Polls for readiness to read. Only the task that polled last is woken.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the loop has been closed.
+    pub fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.io.poll_read_ready(cx).map_ok(drop)
+    }
+
+    /// Polls for readiness to write. Only the task that polled last is woken.
+    ///
+    /// # Errors
+    ///
+    /// Fails when the loop has been closed.
+    pub fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.io.poll_write_ready(cx).map_ok(drop)
+    }
+
+    /// Reads what has arrived; 0 bytes mean that the peer will send no more.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when nothing has arrived, else those of recv(2).
+    pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
+        if buf.is_empty() {
+            return Ok(0);
+        }
+        self.io.try_read_io(buf.len(), |mut io| io.read(buf))
+    }
+
+    /// Reads what has arrived into several buffers, one after the other.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_read`](TcpStream::try_read).
+    pub fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        let wanted = bufs.iter().map(|buf| buf.len()).sum();
+        if wanted == 0 {
+            return Ok(0);
+        }
+        self.io.try_read_io(wanted, |mut io| io.read_vectored(bufs))
+    }
+
+    /// Writes as much as there is room for.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is no room, else those of send(2).
+    pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
+        self.io.try_write_io(buf.len(), |mut io| io.write(buf))
+    }
+
+    /// Writes as much of several buffers as there is room for.
+    ///
+    /// # Errors
+    ///
+    /// As [`try_write`](TcpStream::try_write).
+    pub fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+        let wanted = bufs.iter().map(|buf| buf.len()).sum();
+        self.io.try_write_io(wanted, |mut io| io.write_vectored(bufs))
+    }
+
+    /// Calls `operation` if the stream is ready for it, for calls that this type does not have.
+    ///
+    /// `operation` acts on the stream's descriptor and returns [`WouldBlock`](io::ErrorKind::WouldBlock) when the system does; that
+    /// makes the next [`readable`](TcpStream::readable) or [`writable`](TcpStream::writable) wait.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when the stream is not ready, else those of `operation`.
+    pub fn try_io<R>(
+        &self,
+        interest: Interest,
+        operation: impl FnOnce() -> io::Result<R>,
+    ) -> io::Result<R> {
+        self.io.try_io(interest, |io| io.try_io(operation))
+    }
+
+    /// Calls `operation` until it returns something other than [`WouldBlock`](io::ErrorKind::WouldBlock), waiting in between.
+    ///
+    /// # Errors
+    ///
+    /// Those of `operation`, and that the loop has been closed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe if `operation` is: it is not called again after the future has been dropped.
+    ///
+    /// # Examples
+    ///
+    /// A system call of one's own, here to wait for a whole header and leave it in place:
+    ///
+    /// ```
+    /// # #[cfg(unix)]
+    /// # mod unix {
+    /// use std::io;
+    /// use runtime::net::TcpStream;
+    /// use runtime::reactor::Interest;
+    /// use rustix::net::{RecvFlags, recv};
+    ///
+    /// async fn header(stream: &TcpStream) -> io::Result<[u8; 8]> {
+    ///     let mut header = [0; 8];
+    ///     stream.async_io(Interest::READABLE, || {
+    ///         match recv(stream, &mut header, RecvFlags::PEEK)? {
+    ///             (0, _) => Err(io::ErrorKind::UnexpectedEof.into()),
+    ///             (8, _) => Ok(()),
+    ///             _ => Err(io::ErrorKind::WouldBlock.into()), // wait for more
+    ///         }
+    ///     }).await?;
+    ///     Ok(header)
+    /// }
+    /// # }
+    /// # fn main() {}
+    /// ```
+    pub async fn async_io<R>(
+        &self,
+        interest: Interest,
+        mut operation: impl FnMut() -> io::Result<R>,
+    ) -> io::Result<R> {
+        self.io.with_io(interest, |io| io.try_io(&mut operation)).await
+    }
+
+    /// Reads without taking the bytes away: the next read returns them again.
+    ///
+    /// Any number of tasks may wait at once.
+    ///
+    /// # Errors
+    ///
+    /// Those of recv(2).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: nothing is consumed.
+    pub async fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
+        self.io.with_io(Interest::READABLE, |io| io.peek(buf)).await
+    }
+
+    /// Polls for bytes without taking them away. Only the task that polled last is woken.
+    ///
+    /// # Errors
+    ///
+    /// Those of recv(2).
+    pub fn poll_peek(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
+        self.io.poll_io(cx, Direction::Read, |io| io.peek(buf))
+    }
+
+    /// Peeks at what has arrived.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when nothing has arrived, else those of recv(2).
+    pub fn try_peek(&self, buf: &mut [u8]) -> io::Result<usize> {
+        self.io.try_io(Interest::READABLE, |io| io.peek(buf))
+    }
+
+    /// The address of this end.
+    ///
+    /// # Errors
+    ///
+    /// Those of getsockname(2).
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.io.get_ref().local_addr()
+    }
+
+    /// The address of the other end.
+    ///
+    /// # Errors
+    ///
+    /// Those of getpeername(2); [`NotConnected`](io::ErrorKind::NotConnected) after the peer has reset the connection.
+    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.io.get_ref().peer_addr()
+    }
+}
+
+impl TryFrom<std::net::TcpStream> for TcpStream {
+    type Error = io::Error;
+
+    /// As [`TcpStream::from_std`].
+    fn try_from(stream: std::net::TcpStream) -> io::Result<TcpStream> {
+        TcpStream::from_std(stream)
+    }
+}
+
+impl TryFrom<TcpStream> for std::net::TcpStream {
+    type Error = io::Error;
+
+    /// As [`TcpStream::into_std`].
+    fn try_from(stream: TcpStream) -> io::Result<std::net::TcpStream> {
+        stream.into_std()
+    }
+}
+
+impl fmt::Debug for TcpStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.io.get_ref().fmt(f)
+    }
+}

@@ -1,0 +1,54 @@
+//! A connect that nobody waits for any more closes its socket, once.
+//!
+//! One test, alone in its process: it counts descriptors.
+
+#![cfg(target_os = "linux")]
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+
+use runtime::net::{TcpListener, TcpSocket, TcpStream};
+
+mod common;
+
+fn descriptors() -> io::Result<usize> {
+    Ok(std::fs::read_dir("/proc/self/fd")?.count())
+}
+
+/// A listener that lets connects hang: its queue holds one connection, and Linux ignores the SYNs of more.
+fn stingy() -> io::Result<TcpListener> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind("127.0.0.1:0".parse().expect("an address"))?;
+    socket.listen(0)
+}
+
+#[test]
+fn a_cancelled_connect_closes_its_socket_exactly_once() -> io::Result<()> {
+    runtime::run(async {
+        let listener = stingy()?;
+        let address = listener.local_addr()?;
+        let _in_the_queue = TcpStream::connect(address).await?;
+        common::round_trips(1).await?;
+
+        let before = descriptors()?;
+        let mut cancelled = 0;
+        for _ in 0..4 {
+            let mut connect = Box::pin(TcpStream::connect(address));
+            if common::stays_pending(&mut connect).await? {
+                cancelled += 1;
+                assert_eq!(descriptors()?, before + 1);
+            }
+            drop(connect);
+            assert_eq!(descriptors()?, before, "the socket is closed at once");
+
+            // A second close would hit this file, which took the same number.
+            let file = File::open("/proc/self/stat")?;
+            common::round_trips(2).await?;
+            file.metadata()?;
+            assert!(file.as_raw_fd() > 2);
+        }
+        assert!(cancelled > 0, "no connect was pending");
+        Ok(())
+    })
+}

@@ -1,0 +1,129 @@
+//! Bytes arrive in order and unchanged, whichever way they are sent.
+
+use std::future::Future;
+use std::io::{self, IoSlice, IoSliceMut};
+
+use futures::{AsyncReadExt, AsyncWriteExt, future};
+use runtime::net::{TcpListener, TcpStream};
+
+mod common;
+
+/// Runs `client` against an echo server.
+fn with_echo<C, F>(client: C) -> io::Result<()>
+where
+    C: FnOnce(TcpStream) -> F,
+    F: Future<Output = io::Result<()>>,
+{
+    runtime::run(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
+        runtime::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                runtime::spawn(async move { futures::io::copy(&stream, &mut &stream).await });
+            }
+        });
+        client(TcpStream::connect(address).await?).await
+    })
+}
+
+#[test]
+fn an_echo_comes_back() -> io::Result<()> {
+    with_echo(|mut stream| async move {
+        for n in 0..100_u32 {
+            stream.write_all(&n.to_be_bytes()).await?;
+            let mut answer = [0; 4];
+            stream.read_exact(&mut answer).await?;
+            assert_eq!(u32::from_be_bytes(answer), n);
+        }
+        Ok(())
+    })
+}
+
+#[test]
+fn more_than_the_buffers_hold_goes_through_both_ways_at_once() -> io::Result<()> {
+    with_echo(|stream| async move {
+        let sent: Vec<u8> = (0..8_000_000_u32).map(|n| (n % 251) as u8).collect();
+        let mut received = vec![0; sent.len()];
+        future::try_join((&stream).write_all(&sent), (&stream).read_exact(&mut received)).await?;
+        assert!(sent == received);
+        Ok(())
+    })
+}
+
+#[test]
+fn an_ipv6_connection_echoes_too() -> io::Result<()> {
+    // A machine without IPv6 has nothing to test.
+    if std::net::TcpListener::bind("[::1]:0").is_err() {
+        return Ok(());
+    }
+    runtime::run(async {
+        let listener = TcpListener::bind("[::1]:0").await?;
+        let mut client = TcpStream::connect(listener.local_addr()?).await?;
+        let (mut server, peer) = listener.accept().await?;
+        assert!(peer.is_ipv6());
+        client.write_all(b"six").await?;
+        let mut text = [0; 3];
+        server.read_exact(&mut text).await?;
+        assert_eq!(&text, b"six");
+        Ok(())
+    })
+}
+
+#[test]
+fn several_buffers_go_out_and_come_in_as_one_sequence() -> io::Result<()> {
+    runtime::run(async {
+        let (mut client, mut server) = common::pair().await?;
+        let written =
+            client.write_vectored(&[IoSlice::new(b"one"), IoSlice::new(b""), IoSlice::new(b"two")]);
+        assert_eq!(written.await?, 6);
+        let (mut first, mut second) = ([0; 2], [0; 8]);
+        let mut bufs = [IoSliceMut::new(&mut first), IoSliceMut::new(&mut second)];
+        assert_eq!(server.read_vectored(&mut bufs).await?, 6);
+        assert_eq!((&first, &second[..4]), (b"on", &b"etwo"[..]));
+
+        // A short vectored read must not lose the next edge.
+        client.write_all(b"again").await?;
+        let mut bufs = [IoSliceMut::new(&mut first), IoSliceMut::new(&mut second)];
+        assert_eq!(server.read_vectored(&mut bufs).await?, 5);
+        assert_eq!((&first, &second[..3]), (b"ag", &b"ain"[..]));
+        Ok(())
+    })
+}
+
+#[test]
+fn empty_reads_and_writes_return_at_once() -> io::Result<()> {
+    runtime::run(async {
+        let (mut client, _server) = common::pair().await?;
+        assert_eq!(client.read(&mut []).await?, 0);
+        assert_eq!(client.read_vectored(&mut []).await?, 0);
+        assert_eq!(client.read_vectored(&mut [IoSliceMut::new(&mut [])]).await?, 0);
+        assert_eq!(client.write(&[]).await?, 0);
+        assert_eq!(client.write_vectored(&[]).await?, 0);
+        assert_eq!(client.try_read(&mut [])?, 0);
+        assert_eq!(client.try_write(&[])?, 0);
+        Ok(())
+    })
+}
+
+#[test]
+fn writing_after_close_is_an_error() -> io::Result<()> {
+    runtime::run(async {
+        let (mut client, mut server) = common::pair().await?;
+        client.write_all(b"last").await?;
+        client.close().await?;
+        client.close().await?;
+        let error = client.write(b"more").await.expect_err("closed");
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+
+        // The other direction is still open.
+        let mut text = String::new();
+        server.read_to_string(&mut text).await?;
+        assert_eq!(text, "last");
+        server.write_all(b"bye").await?;
+        drop(server);
+        let mut text = String::new();
+        client.read_to_string(&mut text).await?;
+        assert_eq!(text, "bye");
+        Ok(())
+    })
+}

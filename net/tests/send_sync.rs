@@ -1,0 +1,51 @@
+//! Which types may leave the thread: all of them.
+
+use std::net::SocketAddr;
+
+use runtime::net::tcp::{
+    Incoming, Keepalive, OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf,
+};
+use runtime::net::{AttemptsError, TcpListener, TcpSocket, TcpStream, lookup_host};
+
+fn anywhere<T: Send + Sync>() {}
+fn movable<T: Unpin>() {}
+fn sends<T: Send>(_: T) {}
+
+#[test]
+fn every_type_is_send_and_sync() {
+    anywhere::<TcpListener>();
+    anywhere::<TcpStream>();
+    anywhere::<TcpSocket>();
+    anywhere::<ReadHalf<'static>>();
+    anywhere::<WriteHalf<'static>>();
+    anywhere::<OwnedReadHalf>();
+    anywhere::<OwnedWriteHalf>();
+    anywhere::<ReuniteError>();
+    anywhere::<Incoming<'static>>();
+    anywhere::<Keepalive>();
+    anywhere::<AttemptsError>();
+}
+
+#[test]
+fn streams_and_halves_are_unpin() {
+    movable::<TcpListener>();
+    movable::<TcpStream>();
+    movable::<OwnedReadHalf>();
+    movable::<OwnedWriteHalf>();
+    movable::<Incoming<'static>>();
+}
+
+/// Never called: compiling it is the test.
+#[allow(dead_code, clippy::let_underscore_future)]
+fn futures_may_leave_the_thread(listener: &TcpListener, stream: &TcpStream, address: SocketAddr) {
+    sends(lookup_host("localhost:1"));
+    sends(TcpStream::connect("localhost:1"));
+    sends(TcpListener::bind(("localhost", 1)));
+    sends(listener.accept());
+    sends(stream.readable());
+    sends(stream.writable());
+    sends(stream.peek(&mut []));
+    if let Ok(socket) = TcpSocket::new_v4() {
+        sends(socket.connect(address));
+    }
+}
