@@ -175,7 +175,7 @@ mod tests {
                 async fn start<T: Default>() where T: Copy, { work::<T>().await }
                 a::b::Builder::new()
                     .debug(true)
-                    .spin(::core::option::Option::None)
+                    .spin(::core::option::Option::<::core::time::Duration>::None)
                     .build()
                     .expect("the runtime could not be built")
                     .block_on(start::<T>())

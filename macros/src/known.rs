@@ -43,22 +43,22 @@ pub(crate) static KNOWN: &[Known] = &[
     Known {
         name: "event_interval",
         meaning: Meaning::Method,
-        accepts: |literal| matches!(literal, Lit::Int(_)),
-        takes: "a number of polls",
+        accepts: is_positive,
+        takes: "a number of polls, at least 1",
         example: "64",
     },
     Known {
         name: "max_blocking_threads",
         meaning: Meaning::Method,
-        accepts: |literal| matches!(literal, Lit::Int(_)),
-        takes: "a number of threads",
+        accepts: is_positive,
+        takes: "a number of threads, at least 1",
         example: "16",
     },
     Known {
         name: "spin",
         meaning: Meaning::Spin,
         accepts: |literal| matches!(literal, Lit::Bool(_)),
-        takes: "a `bool` or an `Option<Duration>`",
+        takes: "a `bool` or a `Duration`",
         example: "false",
     },
     Known {
@@ -82,6 +82,13 @@ pub(crate) static KNOWN: &[Known] = &[
         takes: "a string",
         example: "\"worker\"",
     },
+    Known {
+        name: "thread_stack_size",
+        meaning: Meaning::Method,
+        accepts: |literal| matches!(literal, Lit::Int(_)),
+        takes: "a number of bytes",
+        example: "65536",
+    },
 ];
 
 /// Options of other runtimes that people bring along, with what to do about each.
@@ -103,6 +110,11 @@ impl Known {
         let Known { name, takes, example, .. } = self;
         Error::new(span, format!("`{name}` {verb} {takes}, as in `{name} = {example}`"))
     }
+}
+
+/// Refuses 0, for which the builder would panic later.
+fn is_positive(literal: &Lit) -> bool {
+    matches!(literal, Lit::Int(number) if number.base10_parse::<u64>().is_ok_and(|number| number > 0))
 }
 
 /// Returns the sentence that ends every message about a name that is none.

@@ -113,7 +113,12 @@ impl Options {
                 match as_bool(&value) {
                     // The builder's own default.
                     Some(true) => {}
-                    Some(false) => self.call(name, quote!(::core::option::Option::None)),
+                    Some(false) => {
+                        self.call(
+                            name,
+                            quote!(::core::option::Option::<::core::time::Duration>::None),
+                        );
+                    }
                     None => self.call(name, quote!(#value)),
                 }
             }
@@ -219,8 +224,9 @@ mod tests {
     #[test]
     fn spinning_is_a_switch_or_a_duration() {
         assert_eq!(calls(quote!(spin = true)), "");
-        assert_eq!(calls(quote!(spin = false)), ".spin(::core::option::Option::None)");
-        assert_eq!(calls(quote!(spin = Some(SHORT))), ".spin(Some(SHORT))");
+        let off = ".spin(::core::option::Option::<::core::time::Duration>::None)";
+        assert_eq!(calls(quote!(spin = false)), off);
+        assert_eq!(calls(quote!(spin = SHORT)), ".spin(SHORT)");
     }
 
     #[test]
@@ -263,6 +269,11 @@ mod tests {
             assert!(message.contains(known.example), "{message}");
         }
         assert_eq!(
+            error(quote!(max_blocking_threads = 0)),
+            "`max_blocking_threads` takes a number of threads, at least 1, as in \
+             `max_blocking_threads = 16`"
+        );
+        assert_eq!(
             error(quote!(crate = "a b")),
             "`crate` takes the path of the runtime crate, as in `crate = \"my_crate::runtime\"`"
         );
@@ -293,6 +304,6 @@ mod tests {
     fn each_mistake_is_reported_and_the_rest_is_understood() {
         let (run, errors) = read(quote!(flavor = "x", debug = 1, nonsense(2), spin = false));
         assert_eq!(errors.len(), 3, "{errors:?}");
-        assert!(run.contains(".spin(::core::option::Option::None)"), "{run}");
+        assert!(run.contains(".spin("), "{run}");
     }
 }

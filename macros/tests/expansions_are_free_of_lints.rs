@@ -24,7 +24,7 @@ async fn returns_early() -> io::Result<()> {
     Ok(())
 }
 
-#[runtime::main(debug = true, spin = false, event_interval = 10)]
+#[runtime::main(spin = false, event_interval = 10)]
 async fn is_configured() -> Result<u8, ParseIntError> {
     yield_now().await;
     "1".parse()

@@ -72,7 +72,7 @@ fn a_function_that_never_returns_keeps_its_type() {
         yield_now().await;
         std::panic::resume_unwind(Box::new(7_u8))
     }
-    #[runtime::main(debug = false)]
+    #[runtime::main(spin = false)]
     async fn configured() -> ! {
         yield_now().await;
         std::panic::resume_unwind(Box::new(8_u8))
@@ -130,9 +130,9 @@ fn inner_attributes_raw_names_and_other_attributes_are_kept() {
 #[test]
 fn a_function_made_by_a_macro_works() {
     macro_rules! entry {
-        ($(#[$attribute:meta])* $visibility:vis $name:ident, $paused:expr, $output:ty, $body:block) => {
+        ($(#[$attribute:meta])* $visibility:vis $name:ident, $spin:expr, $output:ty, $body:block) => {
             $(#[$attribute])*
-            #[runtime::main(debug = $paused)]
+            #[runtime::main(spin = $spin)]
             $visibility async fn $name() -> $output $body
         };
     }

@@ -48,8 +48,8 @@ mod stand_in {
                 self.with(format!("max_blocking_threads {threads}"))
             }
 
-            pub(crate) fn spin(self, limit: Option<Duration>) -> Builder {
-                self.with(format!("spin {limit:?}"))
+            pub(crate) fn spin(self, limit: impl Into<Option<Duration>>) -> Builder {
+                self.with(format!("spin {:?}", limit.into()))
             }
 
             pub(crate) fn start_paused(self, paused: bool) -> Builder {
@@ -62,6 +62,10 @@ mod stand_in {
 
             pub(crate) fn thread_name(self, name: impl Into<String>) -> Builder {
                 self.with(format!("thread_name {}", name.into()))
+            }
+
+            pub(crate) fn thread_stack_size(self, bytes: usize) -> Builder {
+                self.with(format!("thread_stack_size {bytes}"))
             }
 
             pub(crate) fn build(self) -> io::Result<Runtime> {
@@ -114,10 +118,11 @@ fn each_option_is_a_call() {
         debug = cfg!(test),
         event_interval = 61,
         max_blocking_threads = THREADS * 2,
-        spin = Some(Duration::from_micros(20)),
+        spin = Duration::from_micros(20),
         start_paused = true,
         thread_keep_alive = Duration::from_secs(3),
         thread_name = "worker",
+        thread_stack_size = 65536,
     )]
     async fn main() -> Asked {
         Asked::default()
@@ -130,6 +135,7 @@ fn each_option_is_a_call() {
         "start_paused true",
         "thread_keep_alive 3s",
         "thread_name worker",
+        "thread_stack_size 65536",
     ];
     assert_eq!(main(), asked(&wanted));
 }

@@ -27,7 +27,7 @@ async fn a_panic_passes_through() {
     panic!("as announced");
 }
 
-#[runtime::test(debug = true)]
+#[runtime::test(spin = false)]
 #[should_panic(expected = "as announced")]
 async fn a_panic_passes_through_a_configured_loop() {
     yield_now().await;

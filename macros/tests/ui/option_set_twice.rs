@@ -1,2 +1,2 @@
-#[runtime::main(debug = true, spin = false, debug = true)]
+#[runtime::main(spin = false, thread_name = "w", spin = true)]
 async fn main() {}

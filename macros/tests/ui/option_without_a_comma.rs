@@ -1,2 +1,2 @@
-#[runtime::main(debug = true spin = false)]
+#[runtime::main(spin = false thread_name = "w")]
 async fn main() {}

@@ -7,5 +7,5 @@ async fn main() {
 #[runtime::main(start_paused(true))]
 async fn called() {}
 
-#[runtime::main(thread_name = , debug = true)]
+#[runtime::main(thread_name = , spin = false)]
 async fn empty() {}
