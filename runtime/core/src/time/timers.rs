@@ -1,0 +1,143 @@
+//! The wheel as others see it: the loop on one side, the futures of the loop's thread on the other.
+//!
+//! The wheel counts nanoseconds and knows wakers; here are the translation from moments, and the rule that no waker is cloned, woken
+//! or dropped while the wheel is borrowed, since all three may run anybody's code.
+
+use std::cell::{Cell, RefCell};
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+use super::wheel::Wheel;
+
+pub(crate) use super::arena::TimerKey;
+
+/// The timers of one loop.
+#[derive(Debug)]
+pub(crate) struct Timers {
+    /// What the wheel counts from.
+    start: Instant,
+    /// When due timers were last fired. Every moment up to this has passed.
+    fired_at: Cell<u64>,
+    wheel: RefCell<Wheel>,
+}
+
+impl Timers {
+    /// Makes an empty set of timers.
+    pub(crate) fn new() -> Self {
+        // A little earlier, so that a clock that was paused just before this does not show a time ahead of the wheel's.
+        let now = Instant::now();
+        let start = now.checked_sub(Duration::from_secs(1)).unwrap_or(now);
+        Self { start, fired_at: Cell::new(0), wheel: RefCell::new(Wheel::new()) }
+    }
+
+    /// Says whether no timer is armed.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.wheel.borrow().is_empty()
+    }
+
+    /// Returns the moment at which the loop has to fire timers: the earliest deadline, or for timers far away a moment before
+    /// it, at which the loop looks again. `None` if nothing will ever be due.
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        let nanos = self.wheel.borrow_mut().next_deadline()?;
+        self.start.checked_add(Duration::from_nanos(nanos))
+    }
+
+    /// Takes out the timers that are due at `now` and appends their wakers, earliest deadline first and equal ones in the order
+    /// of arming. The caller wakes them.
+    pub(crate) fn fire(&self, now: Instant, wakers: &mut Vec<Waker>) {
+        let now = self.nanos(now);
+        self.fired_at.set(now);
+        self.wheel.borrow_mut().fire(now, wakers);
+    }
+
+    /// Takes out all timers because the loop closes. The caller wakes them: those that are polled on other threads find out
+    /// that their loop is gone.
+    pub(crate) fn close(&self, wakers: &mut Vec<Waker>) {
+        self.wheel.borrow_mut().close(wakers);
+    }
+
+    /// Says whether `deadline` had passed when timers were last fired. The clock is not read.
+    #[inline]
+    pub(super) fn has_passed(&self, deadline: Instant) -> bool {
+        self.nanos(deadline) <= self.fired_at.get()
+    }
+
+    /// Arms a timer, unless its deadline has passed.
+    #[inline]
+    pub(super) fn arm(&self, deadline: Instant, waker: &Waker) -> Option<TimerKey> {
+        let deadline = self.nanos(deadline);
+        if deadline <= self.fired_at.get() {
+            return None;
+        }
+        let waker = waker.clone();
+        Some(self.wheel.borrow_mut().arm(deadline, waker))
+    }
+
+    /// Sees to it that a timer armed before wakes `waker` at `deadline`. Returns the key that it has now, or `None` if the
+    /// deadline has passed.
+    pub(super) fn rearm(
+        &self,
+        key: TimerKey,
+        deadline: Instant,
+        waker: &Waker,
+    ) -> Option<TimerKey> {
+        let nanos = self.nanos(deadline);
+        let mut wheel = self.wheel.borrow_mut();
+        let armed_for = wheel.deadline(key);
+        if nanos <= self.fired_at.get() {
+            let cancelled = wheel.cancel(key);
+            drop(wheel);
+            drop(cancelled);
+            return None;
+        }
+        if armed_for.is_some_and(|armed_for| armed_for != nanos) {
+            wheel.reset(key, nanos);
+        }
+        let current = wheel.waker(key).and_then(|current| current.as_ref());
+        let current = current.is_some_and(|current| current.will_wake(waker));
+        drop(wheel);
+        if armed_for.is_none() {
+            // It fired for an earlier deadline that has been reset since.
+            return self.arm(deadline, waker);
+        }
+        if !current {
+            self.replace_waker(key, waker.clone());
+        }
+        Some(key)
+    }
+
+    /// Gives an armed timer a new deadline and leaves its waker. Returns false if it has fired.
+    pub(super) fn reset(&self, key: TimerKey, deadline: Instant) -> bool {
+        let deadline = self.nanos(deadline);
+        self.wheel.borrow_mut().reset(key, deadline)
+    }
+
+    /// Cancels a timer if it is still armed.
+    #[inline]
+    pub(super) fn cancel(&self, key: TimerKey) {
+        let waker = self.wheel.borrow_mut().cancel(key);
+        drop(waker);
+    }
+
+    fn replace_waker(&self, key: TimerKey, waker: Waker) {
+        let mut wheel = self.wheel.borrow_mut();
+        // Cloning the waker may have run code that took the timer away; the clone is dropped then.
+        let unused = match wheel.waker(key) {
+            Some(slot) => slot.replace(waker),
+            None => Some(waker),
+        };
+        drop(wheel);
+        drop(unused);
+    }
+
+    /// Counts a moment from the wheel's start. What lies before is the start itself; what lies centuries ahead is never.
+    #[inline]
+    fn nanos(&self, moment: Instant) -> u64 {
+        let since = moment.saturating_duration_since(self.start);
+        since
+            .as_secs()
+            .saturating_mul(1_000_000_000)
+            .saturating_add(u64::from(since.subsec_nanos()))
+    }
+}
