@@ -1,0 +1,190 @@
+//! How a loop is set up.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::blocking::{Executor as BlockingExecutor, Pool, PoolConfig};
+use crate::context::{self, LoopId};
+use crate::executor::{Core, Executor, Unpark};
+use crate::local::{Local, Shared};
+use crate::reactor::{self, MioSelector, Reactor, Selector, Spin};
+use crate::runtime::Runtime;
+use crate::time::{Clock, Timers};
+
+/// Cells run between two looks at reactor and timers, unless the builder says otherwise.
+const EVENT_INTERVAL: u32 = 64;
+
+/// Sets up a [`Runtime`].
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// # fn main() -> std::io::Result<()> {
+/// let rt = runtime::Builder::new()
+///     .max_blocking_threads(4)
+///     .thread_keep_alive(Duration::from_secs(1))
+///     .build()?;
+/// assert_eq!(rt.block_on(async { 1 + 1 }), 2);
+/// # Ok(())
+/// # }
+/// ```
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct Builder {
+    pool: PoolConfig,
+    blocking: Option<Arc<dyn BlockingExecutor>>,
+    selector: Option<Box<dyn Selector>>,
+    spin: Option<Duration>,
+    event_interval: u32,
+    start_paused: bool,
+}
+
+impl Default for Builder {
+    fn default() -> Builder {
+        Builder::new()
+    }
+}
+
+impl Builder {
+    /// The defaults: see each method.
+    pub fn new() -> Builder {
+        Builder {
+            pool: PoolConfig::new(),
+            blocking: None,
+            selector: None,
+            spin: Some(Spin::DEFAULT_LIMIT),
+            event_interval: EVENT_INTERVAL,
+            start_paused: false,
+        }
+    }
+
+    /// Names the threads of the blocking pool. The default is `runtime-blocking`, followed by a number.
+    pub fn thread_name(mut self, name: impl Into<String>) -> Builder {
+        self.pool = self.pool.thread_name(name);
+        self
+    }
+
+    /// Limits the threads of the blocking pool; the default is 512.
+    ///
+    /// # Panics
+    ///
+    /// If `threads` is 0.
+    #[track_caller]
+    pub fn max_blocking_threads(mut self, threads: usize) -> Builder {
+        assert!(threads > 0, "`max_blocking_threads` must be at least 1");
+        self.pool = self.pool.max_threads(threads);
+        self
+    }
+
+    /// How long an idle thread of the blocking pool waits for its next job; the default is 10 seconds.
+    pub fn thread_keep_alive(mut self, idle: Duration) -> Builder {
+        self.pool = self.pool.keep_alive(idle);
+        self
+    }
+
+    /// The stack of each thread of the blocking pool, in bytes; the default is that of [`std::thread`].
+    pub fn thread_stack_size(mut self, bytes: usize) -> Builder {
+        self.pool = self.pool.stack_size(bytes);
+        self
+    }
+
+    /// Runs blocking jobs on an executor of your own instead of the pool.
+    pub fn blocking_executor(mut self, executor: impl BlockingExecutor) -> Builder {
+        self.blocking = Some(Arc::new(executor));
+        self
+    }
+
+    /// How long the loop may look for events before it sleeps, when recent waits were shorter than that; the default is 50
+    /// microseconds, `None` turns it off. Waking a sleeping core takes 25 to 50 microseconds, which a busy connection would
+    /// otherwise pay with each message. A loop that is idle, or busy all the time, never spins; neither does one on a machine with one CPU.
+    pub fn spin(mut self, limit: impl Into<Option<Duration>>) -> Builder {
+        self.spin = limit.into();
+        self
+    }
+
+    /// After how many polls the loop looks at I/O, timers and other threads' messages even though tasks are ready; the default
+    /// is 64. Lower is fairer to I/O, higher is faster for tasks.
+    ///
+    /// # Panics
+    ///
+    /// If `polls` is 0.
+    #[track_caller]
+    pub fn event_interval(mut self, polls: u32) -> Builder {
+        assert!(polls > 0, "`event_interval` must be at least 1");
+        self.event_interval = polls;
+        self
+    }
+
+    /// Talks to the kernel through a selector of your own; the default is [`MioSelector`].
+    pub fn selector(mut self, selector: impl Selector + 'static) -> Builder {
+        self.selector = Some(Box::new(selector));
+        self
+    }
+
+    /// Starts with the clock paused, as if [`time::pause`](crate::time::pause) were called first.
+    #[cfg(feature = "test-util")]
+    pub fn start_paused(mut self, paused: bool) -> Builder {
+        self.start_paused = paused;
+        self
+    }
+
+    /// Makes the loop.
+    ///
+    /// # Errors
+    ///
+    /// If the kernel refuses what the selector needs, such as a file descriptor (`EMFILE`).
+    pub fn build(self) -> io::Result<Runtime> {
+        let id = LoopId::next();
+        let selector = match self.selector {
+            Some(selector) => selector,
+            None => Box::new(MioSelector::new()?),
+        };
+        let reactor = Reactor::new(id, selector)?;
+        let blocking = match self.blocking {
+            Some(blocking) => blocking,
+            None => Arc::new(Pool::new(self.pool)),
+        };
+        let unparker = Arc::new(ReactorUnpark(reactor.unparker()));
+        let core = Core::new(id, unparker, Shared { blocking });
+        let local = Local {
+            id,
+            core,
+            executor: Executor::new(),
+            running: Cell::new(false),
+            timers: Timers::new(),
+            clock: Clock::new(self.start_paused),
+            reactor,
+            spin: RefCell::new(Spin::new(self.spin)),
+            event_interval: self.event_interval,
+            blocking_jobs: Cell::new(0),
+            wakers: Cell::new(Vec::new()),
+        };
+        local.install_root();
+        context::register(&local.core);
+        Ok(Runtime::new_with(Rc::new(local)))
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("spin", &self.spin)
+            .field("event_interval", &self.event_interval)
+            .field("start_paused", &self.start_paused)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Lets the executor, which knows no reactor, end the reactor's sleep.
+struct ReactorUnpark(Arc<dyn reactor::Unpark>);
+
+impl Unpark for ReactorUnpark {
+    fn unpark(&self) {
+        self.0.unpark();
+    }
+}

@@ -1,0 +1,239 @@
+//! Which loop this thread is in.
+//!
+//! Two thread-local pointers: the `Core` tells in one comparison whether this thread is the owner of a task; the `Local` is what the owner
+//! then works with. They are set while a loop runs or is entered, and hold one `Rc` count of the `Local`, so
+//! that a guard that is forgotten or dropped out of order leaks instead of dangling. A closed loop is never current.
+#![allow(unsafe_code)]
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::num::NonZeroU64;
+use std::ptr::null;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+
+use parking_lot::Mutex;
+
+use crate::executor::Core;
+use crate::local::Local;
+
+/// What every call outside of a loop is told.
+pub(crate) const NO_LOOP: &str = "there is no reactor running, must be called from the context of a `runtime` \
+     loop: inside `runtime::run`, `#[runtime::main]`, `Runtime::block_on`, or after `Runtime::enter`";
+
+/// Tells loops apart, for the life of the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct LoopId(NonZeroU64);
+
+impl LoopId {
+    pub(crate) fn next() -> LoopId {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        LoopId(NonZeroU64::new(id).expect("2^64 loops were never made"))
+    }
+}
+
+struct Current {
+    core: Cell<*const Core>,
+    local: Cell<*const Local>,
+    /// Whether a loop is running on this thread, as opposed to being entered.
+    running: Cell<bool>,
+}
+
+impl Current {
+    const fn new() -> Current {
+        Current { core: Cell::new(null()), local: Cell::new(null()), running: Cell::new(false) }
+    }
+}
+
+#[cfg(not(loom))]
+thread_local! {
+    // Const-initialised and without a destructor: one plain load, and usable while the thread ends.
+    static CURRENT: Current = const { Current::new() };
+}
+
+#[cfg(loom)]
+loom::thread_local! {
+    // Loom's threads share one thread of the system.
+    static CURRENT: Current = Current::new();
+}
+
+/// The current loop if it is the one that `core` belongs to.
+///
+/// # Safety
+///
+/// The reference is not kept beyond the calling function: what it calls might leave the loop. (A `Local` lives
+/// as long as its loop is current, and while user code runs inside of it the loop's own stack frames hold it.)
+#[inline(always)]
+pub(crate) unsafe fn owner<'a>(core: *const Core) -> Option<&'a Local> {
+    CURRENT.with(|current| {
+        if current.core.get() == core {
+            // SAFETY: `core` and `local` are set together; `core` is not null, so neither is `local`, on which
+            // the thread-local holds a count.
+            Some(unsafe { &*current.local.get() })
+        } else {
+            None
+        }
+    })
+}
+
+/// Whether this thread is the owner of what points to `core`.
+#[inline(always)]
+pub(crate) fn is_owner(core: *const Core) -> bool {
+    CURRENT.with(|current| current.core.get() == core)
+}
+
+/// Calls `f` with the current loop of this thread, if there is one.
+#[inline(always)]
+pub(crate) fn with_current<R>(f: impl FnOnce(&Local) -> R) -> Option<R> {
+    let local = CURRENT.with(|current| current.local.get());
+    if local.is_null() {
+        return None;
+    }
+    // SAFETY: the thread-local holds a count on it. `f` may run code that leaves this loop, but whoever entered it, up the stack,
+    // has a count of his own for that long, or has forgotten his guard, and then the count is never given back.
+    Some(f(unsafe { &*local }))
+}
+
+/// Makes a loop current until dropped.
+#[derive(Debug)]
+pub(crate) struct Entered {
+    previous: *const Local,
+    was_running: bool,
+}
+
+impl Entered {
+    #[inline(always)]
+    fn new(local: &Rc<Local>, running: bool) -> Entered {
+        let pointer = Rc::into_raw(local.clone());
+        CURRENT.with(|current| {
+            let previous = current.local.replace(pointer);
+            current.core.set(Arc::as_ptr(&local.core));
+            Entered { previous, was_running: current.running.replace(running) }
+        })
+    }
+
+    /// Enters without running.
+    pub(crate) fn enter(local: &Rc<Local>) -> Entered {
+        Entered::new(local, CURRENT.with(|current| current.running.get()))
+    }
+
+    /// Enters in order to close; the loop need not run, another may.
+    ///
+    /// # Panics
+    ///
+    /// If this loop runs.
+    #[track_caller]
+    pub(crate) fn closing(local: &Rc<Local>) -> Entered {
+        assert!(!local.running.get(), "a runtime can not be closed while it is running");
+        Entered::enter(local)
+    }
+}
+
+/// Marks a loop as current and running until dropped.
+pub(crate) struct Running<'a> {
+    _entered: Entered,
+    local: &'a Local,
+}
+
+impl<'a> Running<'a> {
+    /// Enters in order to run.
+    ///
+    /// # Panics
+    ///
+    /// If a loop runs on this thread.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn new(local: &'a Rc<Local>) -> Running<'a> {
+        if CURRENT.with(|current| current.running.get()) {
+            nested();
+        }
+        local.running.set(true);
+        Running { _entered: Entered::new(local, true), local }
+    }
+}
+
+impl Drop for Running<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.local.running.set(false);
+    }
+}
+
+#[cold]
+#[track_caller]
+fn nested() -> ! {
+    panic!(
+        "Cannot start a runtime from within a runtime: a loop is running on this thread already, and blocking it \
+         would stop every task on it. Await the future instead, or move the blocking call to \
+         `runtime::spawn_blocking` or to another thread"
+    )
+}
+
+impl Drop for Entered {
+    #[inline(always)]
+    fn drop(&mut self) {
+        let mut previous = self.previous;
+        if !previous.is_null() {
+            previous = unless_closed(previous);
+        }
+        let local = CURRENT.with(|current| {
+            // SAFETY: not null: `previous` is a `Local` that this guard holds a count on.
+            let core = if previous.is_null() { null() } else { Arc::as_ptr(unsafe { &(*previous).core }) };
+            current.core.set(core);
+            current.running.set(self.was_running);
+            current.local.replace(previous)
+        });
+        give_back(local);
+    }
+}
+
+/// Gives a closed loop's count back instead of making it current again.
+#[cold]
+fn unless_closed(local: *const Local) -> *const Local {
+    // SAFETY: the caller's guard holds a count.
+    if unsafe { (*local).core.is_closed() } {
+        give_back(local);
+        return null();
+    }
+    local
+}
+
+/// Gives the count of a pointer back that was current.
+#[inline(always)]
+fn give_back(local: *const Local) {
+    if !local.is_null() {
+        // SAFETY: it came from `Rc::into_raw` in `Entered::new`, on this thread, and its count has not been given back.
+        drop(unsafe { Rc::from_raw(local) });
+    }
+}
+
+/// Makes sure that a loop about to refuse its owner's path is not current, whatever happened to its guards. The
+/// caller has a count of his own.
+pub(crate) fn leave(local: &Local) {
+    CURRENT.with(|current| {
+        if std::ptr::eq(current.local.get(), local) {
+            current.core.set(null());
+            give_back(current.local.replace(null()));
+        }
+    });
+}
+
+/// The loops that are open, for those who know a loop by its id only.
+static OPEN: Mutex<BTreeMap<LoopId, Weak<Core>>> = Mutex::new(BTreeMap::new());
+
+pub(crate) fn register(core: &Arc<Core>) {
+    OPEN.lock().insert(core.id, Arc::downgrade(core));
+}
+
+pub(crate) fn unregister(id: LoopId) {
+    OPEN.lock().remove(&id);
+}
+
+/// Runs `job` on the thread of the loop with this id, at the start of its next turn; gives `false`, and drops the job, if that
+/// loop is closed.
+pub(crate) fn post_to(id: LoopId, job: impl FnOnce(&Local) + Send + 'static) -> bool {
+    let core = OPEN.lock().get(&id).and_then(Weak::upgrade);
+    core.is_some_and(|core| core.post(job))
+}

@@ -1,0 +1,300 @@
+//! References to a task that safe code may hold: the join right, and a plain reference.
+#![allow(unsafe_code)]
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::panic::Location;
+use std::task::{Context, Poll, Waker};
+
+use crate::context;
+use crate::executor::header::{CellPtr, Header, stage};
+use crate::executor::origin::Cold;
+use crate::executor::panics::Payload;
+use crate::executor::state::{
+    ABORT, HANDLE, JOIN_WAKER, PANIC, READY, TAKEN, VALUE, is_dead,
+};
+use crate::executor::word;
+use crate::executor::{life, schedule, waker};
+use crate::local::Local;
+
+/// Why there is no output.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Cancelled,
+    Panicked(Payload),
+}
+
+/// The right to a task's output: the `HANDLE` bit of its cell.
+pub(crate) struct JoinCell<T> {
+    cell: CellPtr,
+    output: PhantomData<T>,
+}
+
+// SAFETY: on another thread than the owner's, everything goes through `Word`, the `Mutex` of the cold
+// part, and, for the output, the release of `READY`; the output itself is a `T: Send`.
+unsafe impl<T: Send> Send for JoinCell<T> {}
+// SAFETY: as above; a shared reference gives no access to the output.
+unsafe impl<T: Send> Sync for JoinCell<T> {}
+
+impl<T> JoinCell<T> {
+    /// # Safety
+    ///
+    /// The cell's `HANDLE` bit is set and nobody else's, and its output is a `T`.
+    #[inline(always)]
+    pub(super) unsafe fn new(cell: CellPtr) -> JoinCell<T> {
+        JoinCell { cell, output: PhantomData }
+    }
+
+    #[inline(always)]
+    fn header(&self) -> &Header {
+        // SAFETY: `HANDLE` keeps the cell alive.
+        unsafe { self.cell.as_ref() }
+    }
+
+    /// Takes the outcome, or leaves the waker.
+    #[inline(always)]
+    pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<T, Failure>> {
+        if context::is_owner(self.header().core) {
+            self.poll_here(context)
+        } else {
+            self.poll_abroad(context)
+        }
+    }
+
+    #[inline(always)]
+    fn poll_here(&mut self, context: &mut Context<'_>) -> Poll<Result<T, Failure>> {
+        let header = self.header();
+        let state = header.state.get();
+        if state & READY == 0 {
+            if state & JOIN_WAKER != 0 {
+                // SAFETY: owner's thread, and nothing below replaces the waker while we look.
+                let present = unsafe { (*header.join_waker.get()).as_ref() };
+                if present.is_some_and(|present| present.will_wake(context.waker())) {
+                    return Poll::Pending;
+                }
+            }
+            let waker = context.waker().clone();
+            // The clone may be user code that drove the loop: look again.
+            if header.state.get() & READY == 0 {
+                // SAFETY: owner's thread. The new waker is in before the old one is dropped.
+                let old = unsafe { (*header.join_waker.get()).replace(waker) };
+                header.state.insert(JOIN_WAKER);
+                drop(old);
+                return Poll::Pending;
+            }
+        }
+        let state = header.state.get();
+        let taken = header.word.is_taken();
+        header.state.set(state & !(VALUE | PANIC) | if state & VALUE != 0 { TAKEN } else { 0 });
+        // SAFETY: ready; the flags were cleared, so the output is taken once.
+        Poll::Ready(unsafe { self.take(if taken { TAKEN } else { state }) })
+    }
+
+    #[cold]
+    fn poll_abroad(&mut self, context: &mut Context<'_>) -> Poll<Result<T, Failure>> {
+        let header = self.header();
+        if header.state.look() & READY == 0 {
+            self.leave_waker(context.waker());
+            // The loop takes the waker under the lock after it has set READY: if it came before us, we see READY.
+            if header.state.look() & READY == 0 {
+                // SAFETY: the cell is alive and, if asked for, its `QUEUED` bit is ours.
+                unsafe { life::deliver(self.cell, header.word.request(word::JOIN)) };
+                // A closed loop settles everything before it refuses a push.
+                if header.state.look() & READY == 0 {
+                    return Poll::Pending;
+                }
+            }
+        }
+        let state = if header.word.is_taken() { TAKEN } else { header.state.look() };
+        header.word.note_taken();
+        // SAFETY: ready, seen with acquire; `TAKEN` was not set before, and `&mut self` excludes others.
+        Poll::Ready(unsafe { self.take(state) })
+    }
+
+    fn leave_waker(&self, waker: &Waker) {
+        let joiner = &self.header().origin.cold().joiner;
+        let present = joiner.lock().take();
+        let new = match present {
+            Some(present) if present.will_wake(waker) => present,
+            _ => waker.clone(),
+        };
+        let replaced = joiner.lock().replace(new);
+        drop(replaced);
+    }
+
+    /// # Safety
+    ///
+    /// The task is ready, `state` says with what, and nobody takes it again.
+    #[inline(always)]
+    unsafe fn take(&self, state: u64) -> Result<T, Failure> {
+        if state & VALUE != 0 {
+            // SAFETY: the stage holds a value, which is a `T`.
+            Ok(unsafe { stage(self.cell).cast::<T>().read() })
+        } else if state & PANIC != 0 {
+            // SAFETY: the stage holds a payload.
+            Err(Failure::Panicked(unsafe { life::take_panic(self.cell) }))
+        } else if state & TAKEN != 0 {
+            panic!("JoinHandle polled after completion")
+        } else {
+            Err(Failure::Cancelled)
+        }
+    }
+
+    /// Asks that the future be dropped at the next turn.
+    pub(crate) fn abort(&self) {
+        // SAFETY: `HANDLE` keeps the cell alive.
+        unsafe { abort(self.cell) };
+    }
+
+    /// Whether the outcome is settled.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.header().state.look() & READY != 0
+    }
+
+    /// The cold part of the task.
+    pub(crate) fn cold(&self) -> &Cold {
+        self.header().origin.cold()
+    }
+
+    /// Where the task was spawned.
+    pub(crate) fn location(&self) -> &'static Location<'static> {
+        self.header().origin.location()
+    }
+
+    /// Names the task, before anybody else sees it.
+    pub(crate) fn set_name(&self, name: &str) {
+        self.header().origin.set_name(name.into());
+    }
+
+    /// Another reference to the task.
+    pub(crate) fn task_ref(&self) -> TaskRef {
+        // SAFETY: `HANDLE` keeps the cell alive meanwhile.
+        unsafe { TaskRef::new(self.cell) }
+    }
+}
+
+impl<T> Drop for JoinCell<T> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: `HANDLE` is ours until here. Abroad, the request hands it to whoever drains or settles the cell.
+        unsafe {
+            let header = self.cell.as_ref();
+            match context::owner(header.core) {
+                Some(local) => drop_here(self.cell, local),
+                None => life::deliver(self.cell, header.word.request(word::DETACH)),
+            }
+        }
+    }
+}
+
+/// # Safety
+///
+/// Owner's thread; the caller gives up the cell's `HANDLE` bit.
+#[inline(always)]
+unsafe fn drop_here(cell: CellPtr, local: &Local) {
+    // SAFETY: by contract.
+    unsafe {
+        let header = cell.as_ref();
+        if header.word.is_taken() {
+            header.state.remove(VALUE | PANIC);
+        }
+        if header.state.get() & (JOIN_WAKER | VALUE | PANIC) != 0 {
+            life::detach(cell);
+        } else {
+            header.state.remove(HANDLE);
+        }
+        if is_dead(header.state.get()) {
+            life::bury(cell, local);
+        }
+    }
+}
+
+/// A counted reference to a task, as a waker is.
+pub(crate) struct TaskRef {
+    cell: CellPtr,
+}
+
+// SAFETY: whatever it does on another thread than the owner's goes through `Word`.
+unsafe impl Send for TaskRef {}
+// SAFETY: as above.
+unsafe impl Sync for TaskRef {}
+
+impl TaskRef {
+    /// # Safety
+    ///
+    /// The cell is alive.
+    pub(super) unsafe fn new(cell: CellPtr) -> TaskRef {
+        // SAFETY: by contract.
+        unsafe { waker::retain(cell) };
+        TaskRef { cell }
+    }
+
+    fn header(&self) -> &Header {
+        // SAFETY: the count keeps the cell alive.
+        unsafe { self.cell.as_ref() }
+    }
+
+    /// Asks that the future be dropped at the next turn.
+    pub(crate) fn abort(&self) {
+        // SAFETY: the count keeps the cell alive.
+        unsafe { abort(self.cell) };
+    }
+
+    /// Whether the outcome is settled.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.header().state.look() & READY != 0
+    }
+
+    /// The cold part of the task.
+    pub(crate) fn cold(&self) -> &Cold {
+        self.header().origin.cold()
+    }
+
+    /// Where the task was spawned.
+    pub(crate) fn location(&self) -> &'static Location<'static> {
+        self.header().origin.location()
+    }
+}
+
+impl Clone for TaskRef {
+    fn clone(&self) -> TaskRef {
+        // SAFETY: our own count keeps the cell alive.
+        unsafe { TaskRef::new(self.cell) }
+    }
+}
+
+impl Drop for TaskRef {
+    fn drop(&mut self) {
+        // SAFETY: the count is ours and ends here.
+        unsafe { waker::discard(self.cell) };
+    }
+}
+
+impl fmt::Debug for TaskRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TaskRef").field("finished", &self.is_finished()).finish()
+    }
+}
+
+/// # Safety
+///
+/// The caller keeps the cell alive.
+unsafe fn abort(cell: CellPtr) {
+    // SAFETY: by contract.
+    unsafe {
+        let header = cell.as_ref();
+        match context::owner(header.core) {
+            Some(local) => {
+                if header.state.get() & READY == 0 {
+                    header.state.insert(ABORT);
+                    schedule(cell, local);
+                }
+            }
+            None => {
+                if header.state.look() & READY == 0 {
+                    life::deliver(cell, header.word.request(word::ABORT));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,472 @@
+//! The life of a task, and who may end it.
+//!
+//! ```text
+//!   spawn ──► SCHEDULED ──► run ──► Pending: waits for a wake ──► SCHEDULED ...
+//!   (create)                 │
+//!                            └────► Ready, panic or abort: complete
+//!
+//!   complete:  READY, unlink ──► wake the joiner, or drop the output ──► DONE ──► is_dead? ──► bury
+//!                                (user code: may drop handle and wakers)
+//!
+//!   bury:      no waker here, none abroad (`word` is 0) ──► free
+//!              else set DEAD: from now on a foreign drop sends the cell home ──► drain ──► bury
+//!
+//!   close:     every task aborted, inbox CLOSED. Cells that wakers or handles still hold keep `Core`
+//!              alive; who would have pushed one settles it himself, `QUEUED` being the lock: settle ──► free
+//! ```
+//!
+//! What makes a use after free impossible: a cell is freed only when it is dead (`DONE`, no `HANDLE`, not
+//! `SCHEDULED`: the executor and the join handle have let go), its true count of wakers is zero (no waker exists that
+//! could touch it), and `QUEUED` is not set (no thread is about to push it, and it is on no list).
+#![allow(unsafe_code)]
+
+use std::mem::ManuallyDrop;
+use std::sync::Arc;
+use std::task::Waker;
+
+use crate::executor::header::{CellPtr, Kind, stage};
+use crate::executor::inbox::InboxClosed;
+use crate::executor::memory::free_anywhere;
+use crate::executor::panics::{Payload, contain_quietly};
+use crate::executor::state::{
+    self, DONE, FRESH, HANDLE, JOIN_WAKER, PANIC, READY, REMOTE_JOIN, SCHEDULED, TAKEN, VALUE,
+    is_dead, is_gone,
+};
+use crate::executor::word::{self, Push};
+use crate::executor::{Core, schedule};
+use crate::local::Local;
+
+/// Settles a task whose stage holds its outcome.
+///
+/// # Safety
+///
+/// Owner's thread; the cell is alive, linked, not `READY`, and `outcome` is `READY` plus what the stage holds.
+#[inline(always)]
+pub(super) unsafe fn complete(cell: CellPtr, local: &Local, outcome: u64) {
+    // SAFETY: alive by contract, and until `bury` below: not `DONE`.
+    let header = unsafe { cell.as_ref() };
+    // SAFETY: on the list since it was created or accepted.
+    unsafe { local.executor.owned.unlink(cell) };
+    let state = header.state.get() | outcome;
+    header.state.set(state);
+    if state & HANDLE != 0 {
+        if state & (JOIN_WAKER | REMOTE_JOIN) != 0 {
+            // SAFETY: owner's thread.
+            unsafe { wake_joiner(cell) };
+        }
+    } else {
+        // SAFETY: no handle, so the output is ours.
+        unsafe { drop_output(cell) };
+    }
+    // User code may have run: read the word again.
+    let state = header.state.get() | DONE;
+    header.state.set(state);
+    if is_dead(state) {
+        // SAFETY: owner's thread, dead.
+        unsafe { bury(cell, local) };
+    }
+}
+
+/// Wakes whoever awaits the task.
+///
+/// # Safety
+///
+/// Owner's thread, or `QUEUED` held after close; the cell is `READY` and stays alive during the call.
+#[inline(always)]
+unsafe fn wake_joiner(cell: CellPtr) {
+    // SAFETY: by contract.
+    let header = unsafe { cell.as_ref() };
+    if header.state.get() & JOIN_WAKER != 0 {
+        // SAFETY: by contract.
+        if let Some(waker) = unsafe { take_join_waker(cell) } {
+            contain_quietly(|| waker.wake());
+        }
+    }
+    if header.state.get() & REMOTE_JOIN != 0 {
+        // SAFETY: by contract.
+        unsafe { wake_remote_joiner(cell) };
+    }
+}
+
+/// # Safety
+///
+/// As for [`wake_joiner`].
+#[cold]
+unsafe fn wake_remote_joiner(cell: CellPtr) {
+    // SAFETY: by contract.
+    if let Some(cold) = unsafe { cell.as_ref() }.origin.existing() {
+        // The guard must be gone before the waker runs.
+        let waker = cold.joiner.lock().take();
+        if let Some(waker) = waker {
+            contain_quietly(|| waker.wake());
+        }
+    }
+}
+
+/// Takes the local joiner's waker out of the header.
+///
+/// # Safety
+///
+/// Owner's thread, or `QUEUED` held after close.
+#[inline(always)]
+pub(super) unsafe fn take_join_waker(cell: CellPtr) -> Option<Waker> {
+    // SAFETY: by contract nobody else is in the slot now.
+    unsafe {
+        let header = cell.as_ref();
+        header.state.remove(JOIN_WAKER);
+        (*header.join_waker.get()).take()
+    }
+}
+
+/// Drops an output that nobody took.
+///
+/// # Safety
+///
+/// The output belongs to the caller, and the cell cannot be freed during the call.
+#[inline(always)]
+unsafe fn drop_output(cell: CellPtr) {
+    // SAFETY: by contract.
+    let header = unsafe { cell.as_ref() };
+    let state = header.state.get();
+    if state & (VALUE | PANIC) == 0 {
+        return;
+    }
+    header.state.set(state & !(VALUE | PANIC) | TAKEN);
+    if state & VALUE != 0 {
+        // SAFETY: the flag says that the stage holds a value; it was cleared, so this happens once.
+        contain_quietly(|| unsafe { (header.vtable.drop_value)(cell) });
+    } else {
+        // SAFETY: the flag says that the stage holds a payload.
+        let payload = unsafe { take_panic(cell) };
+        contain_quietly(|| drop(payload));
+    }
+}
+
+/// Moves the panic payload out of the stage.
+///
+/// # Safety
+///
+/// The stage holds one, and the caller sees to it that it is not taken again.
+pub(super) unsafe fn take_panic(cell: CellPtr) -> Payload {
+    // SAFETY: by contract; the payload's box lies at the beginning of the stage.
+    unsafe { *ManuallyDrop::into_inner(stage(cell).cast::<ManuallyDrop<Box<Payload>>>().read()) }
+}
+
+/// Ends the join handle's claim.
+///
+/// # Safety
+///
+/// Owner's thread, or `QUEUED` held after close; `HANDLE` is set, and keeps the cell alive until it is
+/// cleared here. The caller looks for death afterwards.
+#[inline(always)]
+pub(super) unsafe fn detach(cell: CellPtr) {
+    // SAFETY: by contract. User code runs before `HANDLE` falls, lest it free the cell under us.
+    unsafe {
+        let header = cell.as_ref();
+        if header.state.get() & JOIN_WAKER != 0 {
+            let waker = take_join_waker(cell);
+            contain_quietly(|| drop(waker));
+        }
+        if header.state.get() & READY != 0 {
+            drop_output(cell);
+        }
+        header.state.remove(HANDLE);
+    }
+}
+
+/// Gives one waker's count back on the owner's thread.
+///
+/// # Safety
+///
+/// Owner's thread; the caller held a counted reference and does not use it again.
+#[inline(always)]
+pub(super) unsafe fn release(cell: CellPtr, local: &Local) {
+    // SAFETY: alive: the count was ours until now.
+    let state = unsafe { cell.as_ref() }.state.count_down();
+    if is_dead(state) {
+        // SAFETY: dead; owner's thread.
+        unsafe { bury(cell, local) };
+    }
+}
+
+/// Frees a dead cell, or arranges that it comes home when the last foreign waker goes.
+///
+/// # Safety
+///
+/// Owner's thread; the cell is dead. It may be gone afterwards.
+#[inline(always)]
+pub(super) unsafe fn bury(cell: CellPtr, local: &Local) {
+    // SAFETY: alive: only this function and the settling after close free cells.
+    let header = unsafe { cell.as_ref() };
+    let state = header.state.get();
+    let mut abroad = header.word.look();
+    if !is_gone(state) || abroad != 0 {
+        if abroad & word::DEAD == 0 {
+            abroad = header.word.bury();
+        }
+        if abroad & word::QUEUED != 0 || state::count(state) + word::delta(abroad) != 0 {
+            return;
+        }
+    }
+    local.executor.count_live(-1);
+    if header.origin.existing().is_some() && local.executor.current.get() == Some(cell) {
+        // What the cold part drops may ask which task is current.
+        local.executor.current.set(None);
+    }
+    // SAFETY: dead, no waker anywhere, not queued: nobody can reach the cell. It was allocated with this layout.
+    unsafe {
+        let layout = header.vtable.layout;
+        header.origin.release();
+        local.executor.memory.free(cell.cast(), layout);
+    }
+}
+
+/// Does what a foreign operation left to do.
+///
+/// # Safety
+///
+/// If `push` asks for it, the caller owns the cell's `QUEUED` bit; otherwise the cell is not touched.
+#[inline]
+pub(super) unsafe fn deliver(cell: CellPtr, push: Push) {
+    if push != Push::No {
+        // SAFETY: by contract.
+        unsafe { send(cell, push == Push::AndUnpark) };
+    }
+}
+
+/// Pushes a cell whose `QUEUED` bit the caller owns, or settles it if the loop is closed.
+///
+/// # Safety
+///
+/// As said.
+#[cold]
+unsafe fn send(cell: CellPtr, unpark: bool) {
+    // SAFETY: a queued cell is alive, and a live cell keeps its `Core`.
+    unsafe {
+        let core = &*cell.as_ref().core;
+        let unpark = unpark.then_some(&core.unparker);
+        if let Err(InboxClosed) = core.inbox.push(cell, unpark) {
+            settle(cell);
+        }
+    }
+}
+
+/// Sends a new cell to its loop; `false` if the loop is closed, and the cell settled.
+///
+/// # Safety
+///
+/// The cell is `FRESH`, belongs to `core`, and its `QUEUED` bit is the caller's.
+pub(super) unsafe fn submit(cell: CellPtr, core: &Core) -> bool {
+    // SAFETY: by contract.
+    unsafe {
+        match core.inbox.push(cell, Some(&core.unparker)) {
+            Ok(()) => true,
+            Err(InboxClosed) => {
+                settle(cell);
+                false
+            }
+        }
+    }
+}
+
+/// Takes in what other threads sent.
+pub(super) fn drain(local: &Local) {
+    for cell in local.core.inbox.take() {
+        // SAFETY: the inbox hands out live cells of this loop, with their `QUEUED` bit; this is the owner's thread.
+        unsafe { receive(cell, local) };
+    }
+}
+
+/// # Safety
+///
+/// Owner's thread, which owns the cell's `QUEUED` bit.
+unsafe fn receive(cell: CellPtr, local: &Local) {
+    // SAFETY: a queued cell is alive, and no-one but us can free it.
+    let header = unsafe { cell.as_ref() };
+    let state = header.state.get();
+    if state & FRESH != 0 {
+        header.state.remove(FRESH);
+        local.executor.count_live(1);
+        if header.vtable.kind == Kind::Job {
+            // SAFETY: a job is run once and frees itself.
+            unsafe { (header.vtable.run)(cell, local) };
+            return;
+        }
+        // SAFETY: a new task: on no list, and `SCHEDULED` since it was made.
+        unsafe {
+            local.executor.owned.link(cell);
+            local.executor.queue.push(cell);
+        }
+    }
+    let left = header.word.collect(is_dead(header.state.get()));
+    header.state.count_add(word::delta(left));
+    if left & word::TAKEN != 0 {
+        note_taken(header);
+    }
+    if left & word::JOIN != 0 {
+        header.state.insert(REMOTE_JOIN);
+        if header.state.get() & READY != 0 {
+            // SAFETY: ready. The joiner's handle may go away under the wake, but its `DETACH` has to come by here.
+            unsafe { wake_remote_joiner(cell) };
+        }
+    }
+    if left & word::DETACH != 0 {
+        // SAFETY: the handle was there until now; it left its claim to us.
+        unsafe { detach(cell) };
+    }
+    if left & word::ABORT != 0 {
+        header.state.insert(state::ABORT);
+    }
+    if left & (word::WAKE | word::ABORT) != 0 {
+        // SAFETY: alive, owner's thread.
+        unsafe { schedule(cell, local) };
+    }
+    if is_dead(header.state.get()) {
+        // SAFETY: dead.
+        unsafe { bury(cell, local) };
+    }
+}
+
+fn note_taken(header: &crate::executor::header::Header) {
+    let state = header.state.get();
+    header.state.set(state & !(VALUE | PANIC) | TAKEN);
+}
+
+/// Closes the loop: aborts every task, refuses what others send from now on, and leaves the cells that are still
+/// referenced to those who hold them.
+///
+/// The caller has made the loop current on this thread, so that whatever futures do in their
+/// drops takes the owner's path; `leave` undoes that.
+pub(super) fn close(local: &Local, leave: impl FnOnce()) {
+    let executor = &local.executor;
+    executor.closing.set(true);
+    loop {
+        drain(local);
+        // The queue holds no references, but `SCHEDULED` keeps cells from being freed.
+        while let Some(cell) = executor.queue.pop() {
+            // SAFETY: cells in the queue are alive; this one leaves it.
+            unsafe {
+                cell.as_ref().state.remove(SCHEDULED);
+                if is_dead(cell.as_ref().state.get()) {
+                    bury(cell, local);
+                }
+            }
+        }
+        let Some(cell) = executor.owned.first() else { break };
+        // SAFETY: alive and unfinished, as everything on the list, and in no queue, which is empty.
+        unsafe { abort_now(cell, local) };
+    }
+    if let Some(root) = executor.root.take() {
+        // SAFETY: the loop's own claim on the root cell ends here.
+        unsafe {
+            root.as_ref().state.insert(READY | DONE);
+            root.as_ref().state.remove(HANDLE | SCHEDULED);
+            bury(root, local);
+        }
+    }
+    leave();
+    let core = Arc::as_ptr(&local.core);
+    for _ in 0..executor.live.get() {
+        // SAFETY: `core` comes from an `Arc` that is alive. Each remaining cell gives its count back in `settle`.
+        unsafe { Arc::increment_strong_count(core) };
+    }
+    for cell in local.core.inbox.close() {
+        // SAFETY: taken from the inbox with its `QUEUED` bit; the loop is closed.
+        unsafe { settle(cell) };
+    }
+}
+
+/// Drops a task's future at once.
+///
+/// # Safety
+///
+/// Owner's thread; the cell is alive, linked, unfinished, not being polled, and in no queue.
+#[cold]
+pub(super) unsafe fn abort_now(cell: CellPtr, local: &Local) {
+    let current = local.executor.current.replace(Some(cell));
+    // SAFETY: by contract; `run` drops the future of an aborted task.
+    unsafe {
+        cell.as_ref().state.insert(state::ABORT | SCHEDULED);
+        (cell.as_ref().vtable.run)(cell, local);
+    }
+    local.executor.current.set(current);
+}
+
+/// Looks after a cell of a closed loop, on any thread.
+///
+/// # Safety
+///
+/// The loop is closed and the caller owns the cell's `QUEUED` bit, which serves as a lock here. The cell may be gone
+/// afterwards.
+#[cold]
+unsafe fn settle(cell: CellPtr) {
+    // SAFETY: a queued cell is alive.
+    let header = unsafe { cell.as_ref() };
+    if header.state.get() & FRESH != 0 {
+        // SAFETY: fresh, and ours by its `QUEUED` bit.
+        unsafe { (header.vtable.refuse)(cell) };
+        return;
+    }
+    loop {
+        let left = header.word.collect_locked(is_dead(header.state.get()));
+        header.state.count_add(word::delta(left));
+        if left & word::TAKEN != 0 {
+            note_taken(header);
+        }
+        if left & word::JOIN != 0 {
+            // SAFETY: every task of a closed loop is ready.
+            unsafe { wake_remote_joiner(cell) };
+        }
+        if left & word::DETACH != 0 {
+            // SAFETY: the handle left its claim to us.
+            unsafe { detach(cell) };
+        }
+        let state = header.state.get();
+        if is_gone(state) {
+            // SAFETY: dead and no waker: nobody can reach the cell. Its own count on the core goes last.
+            unsafe {
+                let core = header.core;
+                let layout = header.vtable.layout;
+                header.origin.release();
+                free_anywhere(cell.cast(), layout);
+                Arc::decrement_strong_count(core);
+            }
+            return;
+        }
+        if header.word.unlock(is_dead(state)) {
+            return;
+        }
+    }
+}
+
+/// Settles a task that came too late, after its future was dropped.
+///
+/// # Safety
+///
+/// The loop is closed, the cell `FRESH`, its `QUEUED` bit the caller's. `outcome` is what the stage holds.
+pub(super) unsafe fn settle_refused(cell: CellPtr, outcome: u64) {
+    // SAFETY: by contract. The core is alive: the caller has a handle, or is the loop that closes. The cell takes a
+    // count on it, as those did that were alive at close.
+    unsafe {
+        let header = cell.as_ref();
+        Arc::increment_strong_count(header.core);
+        header.state.remove(FRESH | SCHEDULED);
+        header.state.insert(READY | DONE | outcome);
+        settle(cell);
+    }
+}
+
+/// Frees a job's cell, wherever it was run or refused.
+///
+/// # Safety
+///
+/// What the cell carried has been moved out or dropped; nobody else knows the cell.
+pub(super) unsafe fn free_job(cell: CellPtr) {
+    // SAFETY: by contract.
+    unsafe {
+        let layout = cell.as_ref().vtable.layout;
+        cell.as_ref().origin.release();
+        free_anywhere(cell.cast(), layout);
+    }
+}
+

@@ -1,0 +1,295 @@
+//! The task executor: an owner-biased design without locked instructions on the owner's thread.
+//!
+//! A task is one allocation, a *cell*: an 88-byte header and then the future, whose place its output takes. What
+//! the loop's own thread does (spawn, schedule, poll, complete, join, clone and drop wakers) uses plain loads and stores.
+//! Other threads never touch what the owner touches: each cell has one atomic [word](word) for
+//! them, where they count wakers and leave requests, and a link through which they push it onto the loop's
+//! lock-free [inbox](inbox). Whether a thread is the owner is one comparison with a thread-local pointer.
+//!
+//! Where to look:
+//!
+//! | file | idea |
+//! |---|---|
+//! | `state.rs` | the owner's word, bit by bit |
+//! | `word.rs` | the other threads' word, and each transition as a method |
+//! | `header.rs`, `cell.rs` | the layout of a task, making it, polling it |
+//! | `life.rs` | completion, death, draining, closing: who frees a cell, and why nobody does so twice |
+//! | `waker.rs` | the one vtable |
+//! | `join.rs` | safe references to tasks |
+//! | `inbox.rs` | the lock-free stack and the parking protocol |
+//! | `queue.rs`, `memory.rs` | run queue and owned list; free lists |
+//! | `root.rs`, `job.rs` | the two cells that are not tasks |
+//! | `origin.rs` | spawn location, and the cold part: id, name, remote joiner |
+//!
+//! Invariants that everything rests on:
+//!
+//! 1. Futures are polled and dropped on the owner's thread only. (A task spawned from another thread that a closed loop refuses is
+//!    the exception; its future is `Send`.)
+//! 2. Outputs are dropped on the owner's thread, or by a join handle that may be where it is because they are `Send`.
+//! 3. Another thread's last reference only ever frees memory.
+//! 4. A cell alive keeps its [`Core`] alive: until the loop closes by the loop's own reference, afterwards by one of its own.
+//! 5. No user code runs while an internal borrow or lock is held.
+#![allow(unsafe_code)]
+
+mod cell;
+mod header;
+mod inbox;
+mod job;
+mod join;
+mod life;
+mod memory;
+mod origin;
+pub(crate) mod panics;
+mod queue;
+mod root;
+mod state;
+mod unpark;
+mod waker;
+mod word;
+
+#[cfg(all(test, loom))]
+mod models;
+
+use std::cell::Cell;
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+use crate::context::LoopId;
+use crate::local::{Local, Shared};
+
+use cell::TaskCell;
+use header::CellPtr;
+use inbox::Inbox;
+use memory::Memory;
+use queue::{OwnedList, RunQueue};
+use root::RootFuture;
+
+#[cfg_attr(loom, allow(unused_imports))]
+pub(crate) use join::{Failure, JoinCell, TaskRef};
+#[cfg_attr(loom, allow(unused_imports))]
+pub(crate) use root::drive;
+pub use unpark::Unpark;
+
+/// The operations that a task of ours may do in one poll before it is made to yield.
+const BUDGET: u32 = 128;
+/// A budget that is never used up.
+const UNLIMITED: u32 = u32::MAX;
+
+/// What every thread may use of a loop. Kept alive by the loop, by handles, and after close by the cells that are
+/// still referenced.
+pub(crate) struct Core {
+    pub(crate) id: LoopId,
+    inbox: Inbox,
+    unparker: Arc<dyn Unpark>,
+    pub(crate) shared: Shared,
+}
+
+impl Core {
+    pub(crate) fn new(id: LoopId, unparker: Arc<dyn Unpark>, shared: Shared) -> Arc<Core> {
+        Arc::new(Core { id, inbox: Inbox::new(), unparker, shared })
+    }
+
+    /// Whether the loop is closed.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.inbox.is_closed()
+    }
+
+    /// Runs `job` on the loop's own thread at the start of its next turn; gives `false` and drops it if the loop is closed.
+    pub(crate) fn post(&self, job: impl FnOnce(&Local) + Send + 'static) -> bool {
+        let cell = job::create(self, job);
+        // SAFETY: new, with its `QUEUED` bit ours; `self` is alive during the call.
+        unsafe { life::submit(cell, self) }
+    }
+
+    /// Spawns a task from any thread.
+    pub(crate) fn spawn<F>(
+        &self,
+        future: F,
+        name: Option<&str>,
+        location: &'static Location<'static>,
+    ) -> JoinCell<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let cell = TaskCell::create_anywhere(self, future, location);
+        // SAFETY: new, its `HANDLE` bit nobody else's, its output an `F::Output`. The handle keeps the cell alive.
+        let join = unsafe { JoinCell::new(cell) };
+        if let Some(name) = name {
+            join.set_name(name);
+        }
+        // SAFETY: its `QUEUED` bit is ours. If the loop is closed, the join handle hears of a cancellation.
+        unsafe { life::submit(cell, self) };
+        join
+    }
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core").field("id", &self.id).field("closed", &self.is_closed()).finish()
+    }
+}
+
+/// What only the loop's own thread uses.
+pub(crate) struct Executor {
+    queue: RunQueue,
+    owned: OwnedList,
+    memory: Memory,
+    /// Cells that exist and belong to this loop.
+    live: Cell<usize>,
+    /// The task that is being polled.
+    current: Cell<Option<CellPtr>>,
+    /// What is left of the current poll's budget.
+    budget: Cell<u32>,
+    /// Set when the loop closes: what is spawned from then on is dropped at once.
+    closing: Cell<bool>,
+    root: Cell<Option<CellPtr>>,
+    root_future: Cell<Option<RootFuture>>,
+}
+
+impl Executor {
+    pub(crate) fn new() -> Executor {
+        Executor {
+            queue: RunQueue::new(),
+            owned: OwnedList::new(),
+            memory: Memory::new(),
+            live: Cell::new(0),
+            current: Cell::new(None),
+            budget: Cell::new(UNLIMITED),
+            closing: Cell::new(false),
+            root: Cell::new(None),
+            root_future: Cell::new(None),
+        }
+    }
+
+    #[inline(always)]
+    fn count_live(&self, change: isize) {
+        self.live.set(self.live.get().wrapping_add_signed(change));
+    }
+
+    #[inline(always)]
+    fn refill_budget(&self) {
+        self.budget.set(BUDGET);
+    }
+
+    /// The budget of the current poll.
+    pub(crate) fn budget(&self) -> &Cell<u32> {
+        &self.budget
+    }
+
+    /// A reference to the task being polled.
+    pub(crate) fn current(&self) -> Option<TaskRef> {
+        // SAFETY: a task is alive while it is polled.
+        self.current.get().map(|cell| unsafe { TaskRef::new(cell) })
+    }
+
+    /// Whether nothing is ready to run.
+    #[inline(always)]
+    pub(crate) fn is_idle(&self) -> bool {
+        self.queue.is_empty()
+    }
+}
+
+/// The executor's operations on the owner's thread.
+impl Local {
+    /// Makes the cell behind `block_on`. Once, before anything else.
+    pub(crate) fn install_root(&self) {
+        root::install(self);
+    }
+
+    /// Spawns a task.
+    #[inline(always)]
+    pub(crate) fn spawn<F: Future + 'static>(
+        &self,
+        future: F,
+        location: &'static Location<'static>,
+    ) -> JoinCell<F::Output> {
+        let cell = TaskCell::create(self, future, location);
+        // SAFETY: new, its `HANDLE` bit nobody else's, its output an `F::Output`.
+        let join = unsafe { JoinCell::new(cell) };
+        if self.executor.closing.get() {
+            // SAFETY: new, and `HANDLE` keeps it alive.
+            unsafe { life::abort_now(cell, self) };
+        } else {
+            // SAFETY: new, hence in no queue; it carries `SCHEDULED` since it was made.
+            unsafe { self.executor.queue.push(cell) };
+        }
+        join
+    }
+
+    /// Takes in what other threads sent, if anything.
+    #[inline(always)]
+    pub(crate) fn drain(&self) {
+        if self.core.inbox.has_any() {
+            life::drain(self);
+        }
+    }
+
+    /// Whether other threads have sent something.
+    #[inline(always)]
+    pub(crate) fn has_mail(&self) -> bool {
+        self.core.inbox.has_any()
+    }
+
+    /// Announces a sleep; refused if other threads have sent something.
+    pub(crate) fn prepare_park(&self) -> bool {
+        self.core.inbox.park()
+    }
+
+    /// Runs what is ready now, first in first out, and not what becomes ready meanwhile. Counts `until_look` down
+    /// by one a cell, over all passes, and calls `look` and starts again from `interval` when it reaches zero.
+    #[inline(always)]
+    pub(crate) fn run_pass(&self, until_look: &mut u32, interval: u32, mut look: impl FnMut()) {
+        let executor = &self.executor;
+        let Some(last) = executor.queue.last() else { return };
+        // Whatever happens, no cell is current outside of its run: it may be freed.
+        struct Pass<'a>(&'a Executor);
+        impl Drop for Pass<'_> {
+            fn drop(&mut self) {
+                self.0.current.set(None);
+                self.0.budget.set(UNLIMITED);
+            }
+        }
+        let _pass = Pass(executor);
+        while let Some(cell) = executor.queue.pop() {
+            executor.current.set(Some(cell));
+            executor.refill_budget();
+            // SAFETY: popped: alive, `SCHEDULED`, no longer in the queue; this is the owner's thread.
+            unsafe { (cell.as_ref().vtable.run)(cell, self) };
+            *until_look -= 1;
+            if *until_look == 0 {
+                *until_look = interval;
+                executor.current.set(None);
+                executor.budget.set(UNLIMITED);
+                look();
+            }
+            if cell == last {
+                return;
+            }
+        }
+    }
+
+    /// Aborts every task and closes the inbox; see `life::close`.
+    pub(crate) fn close_executor(&self, leave: impl FnOnce()) {
+        life::close(self, leave);
+    }
+}
+
+/// Puts a task into the run queue unless it is there or has its outcome.
+///
+/// # Safety
+///
+/// Owner's thread; the cell is alive.
+#[inline(always)]
+unsafe fn schedule(cell: CellPtr, local: &Local) {
+    // SAFETY: alive by contract; `SCHEDULED` is set with the push and keeps it alive.
+    unsafe {
+        let header = cell.as_ref();
+        let state = header.state.get();
+        if state & (state::SCHEDULED | state::READY) == 0 {
+            header.state.set(state | state::SCHEDULED);
+            local.executor.queue.push(cell);
+        }
+    }
+}

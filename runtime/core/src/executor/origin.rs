@@ -1,0 +1,107 @@
+//! Where a task comes from, and the cold part that a task only gets when somebody asks for more.
+//!
+//! One word: a `&'static Location` as long as the spawn location is all there is, or a tagged
+//! `Box<Cold>` once an id, a name or a joiner on another thread was needed. Any thread may make
+//! that step.
+#![allow(unsafe_code)]
+
+use std::panic::Location;
+use std::task::Waker;
+
+use parking_lot::Mutex;
+
+use crate::sync::{AtomicPtr, Ordering};
+use crate::task::Id;
+
+/// Marks the word as a `Box<Cold>`. `Location` and `Cold` are aligned to more than one byte.
+const COLD: usize = 1;
+
+/// What few tasks need.
+#[derive(Debug)]
+pub(crate) struct Cold {
+    pub(crate) id: Id,
+    pub(crate) location: &'static Location<'static>,
+    pub(crate) name: Option<Box<str>>,
+    /// The waker of a joiner on another thread.
+    pub(crate) joiner: Mutex<Option<Waker>>,
+}
+
+/// See the module's documentation.
+#[derive(Debug)]
+pub(super) struct Origin(AtomicPtr<()>);
+
+impl Origin {
+    #[inline(always)]
+    pub(super) fn new(location: &'static Location<'static>) -> Origin {
+        Origin(AtomicPtr::new(std::ptr::from_ref(location).cast_mut().cast()))
+    }
+
+    pub(super) fn location(&self) -> &'static Location<'static> {
+        // The acquire pairs with the release in `cold`: the box is seen as it was written.
+        let word = self.0.load(Ordering::Acquire);
+        match untag(word) {
+            // SAFETY: a tagged word is a box that lives as long as this `Origin`.
+            Some(cold) => unsafe { (*cold).location },
+            // SAFETY: an untagged word was made from a `&'static Location`.
+            None => unsafe { &*word.cast::<Location<'static>>() },
+        }
+    }
+
+    /// The cold part, if it has been made.
+    pub(super) fn existing(&self) -> Option<&Cold> {
+        let cold = untag(self.0.load(Ordering::Acquire))?;
+        // SAFETY: a tagged word is a box that lives as long as this `Origin`.
+        Some(unsafe { &*cold })
+    }
+
+    /// The cold part, made now if nobody did before.
+    pub(super) fn cold(&self) -> &Cold {
+        match self.existing() {
+            Some(cold) => cold,
+            None => self.install(None),
+        }
+    }
+
+    /// Names the task. Only before the cell is shared; a name given later would be lost.
+    pub(super) fn set_name(&self, name: Box<str>) {
+        self.install(Some(name));
+    }
+
+    fn install(&self, name: Option<Box<str>>) -> &Cold {
+        let location = self.location();
+        let cold = Cold { id: Id::next(), location, name, joiner: Mutex::new(None) };
+        let fresh = Box::into_raw(Box::new(cold));
+        let tagged = fresh.map_addr(|address| address | COLD).cast::<()>();
+        let plain = std::ptr::from_ref(location).cast_mut().cast::<()>();
+        match self.0.compare_exchange(plain, tagged, Ordering::AcqRel, Ordering::Acquire) {
+            // SAFETY: the box is now owned by this `Origin`, and lives as long.
+            Ok(_) => unsafe { &*fresh },
+            Err(other) => {
+                // SAFETY: somebody else was faster and the box made above was never published.
+                drop(unsafe { Box::from_raw(fresh) });
+                let cold = untag(other).expect("only a cold part ever replaces the location");
+                // SAFETY: a tagged word is a box that lives as long as this `Origin`.
+                unsafe { &*cold }
+            }
+        }
+    }
+
+    /// Frees the cold part.
+    ///
+    /// # Safety
+    ///
+    /// The cell is about to be freed; nobody uses this `Origin` again.
+    #[inline(always)]
+    pub(super) unsafe fn release(&self) {
+        if let Some(cold) = untag(self.0.load(Ordering::Relaxed)) {
+            // SAFETY: the tag says that it is a box; by contract nobody else refers to it.
+            drop(unsafe { Box::from_raw(cold) });
+        }
+    }
+}
+
+#[inline(always)]
+fn untag(word: *mut ()) -> Option<*mut Cold> {
+    let tagged = word.addr() & COLD != 0;
+    tagged.then(|| word.map_addr(|address| address & !COLD).cast())
+}

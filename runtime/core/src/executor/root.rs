@@ -1,0 +1,131 @@
+//! The future given to `block_on`: it lives on the caller's stack, and a permanent cell stands in for it.
+//!
+//! Its wakers may outlive the call, so the cell belongs to the loop and is used again by the next call;
+//! a late waker of an earlier future then costs one needless poll. The cell goes through the run queue as any
+//! task does, and waking it from the loop's own thread never touches the reactor.
+#![allow(unsafe_code)]
+
+use std::alloc::Layout;
+use std::cell::Cell;
+use std::mem::ManuallyDrop;
+use std::panic::Location;
+use std::pin::Pin;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use crate::executor::header::{CellPtr, Header, Kind, VTable};
+use crate::executor::memory::allocate_anywhere;
+use crate::executor::state::{HANDLE, SCHEDULED};
+use crate::executor::{Executor, UNLIMITED, waker};
+use crate::local::Local;
+
+static VTABLE: VTable = VTable {
+    kind: Kind::Root,
+    layout: Layout::new::<Header>(),
+    stage: size_of::<Header>(),
+    run,
+    refuse: nothing,
+    drop_value: nothing,
+};
+
+/// Makes the root cell of a loop. `HANDLE` is the loop's own claim on it.
+pub(super) fn install(local: &Local) {
+    let cell = allocate_anywhere(VTABLE.layout).cast::<Header>();
+    let core = Arc::as_ptr(&local.core);
+    // SAFETY: fresh memory of the right layout.
+    unsafe { cell.write(Header::new(&VTABLE, core, HANDLE, 0, Location::caller())) };
+    local.executor.count_live(1);
+    local.executor.root.set(Some(cell));
+}
+
+/// What the root cell polls: a future on the stack of `block_on`.
+#[derive(Clone, Copy)]
+pub(super) struct RootFuture {
+    slot: NonNull<()>,
+    poll: unsafe fn(NonNull<()>, &mut Context<'_>),
+}
+
+struct Slot<'a, F: Future> {
+    future: Pin<&'a mut F>,
+    output: Option<F::Output>,
+    done: &'a Cell<bool>,
+}
+
+/// Polls `future` once, and then, whenever it is woken, inside `turns`, which has to return once `done` is set (or on
+/// its own account, then there is no output).
+#[inline(always)]
+pub(crate) fn drive<F: Future>(
+    local: &Local,
+    mut future: Pin<&mut F>,
+    turns: impl FnOnce(&Cell<bool>),
+) -> Option<F::Output> {
+    let executor = &local.executor;
+    executor.refill_budget();
+    // The guard takes budget and pointer away again, also when a panic of the future unwinds through here.
+    struct Driving<'a>(&'a Executor);
+    impl Drop for Driving<'_> {
+        #[inline(always)]
+        fn drop(&mut self) {
+            self.0.budget.set(UNLIMITED);
+            self.0.root_future.set(None);
+        }
+    }
+    let driving = Driving(executor);
+    let waker = root_waker(local);
+    if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+        return Some(output);
+    }
+    let done = Cell::new(false);
+    let mut slot = Slot { future, output: None, done: &done };
+    let root = RootFuture { slot: NonNull::from(&mut slot).cast(), poll: poll::<F> };
+    executor.root_future.set(Some(root));
+    turns(&done);
+    drop(driving);
+    // SAFETY: `root` is not reachable any more; the pointer made from `slot` is used in place of `slot` so
+    // that it stays valid until here.
+    unsafe { root.slot.cast::<Slot<'_, F>>().as_mut().output.take() }
+}
+
+/// The root's waker, borrowed from its cell.
+#[inline(always)]
+fn root_waker(local: &Local) -> ManuallyDrop<Waker> {
+    let root = local.executor.root.get().expect("an open loop has a root cell");
+    waker::borrowed(root)
+}
+
+/// # Safety
+///
+/// `slot` points to a `Slot<F>` that is alive and not borrowed.
+unsafe fn poll<F: Future>(slot: NonNull<()>, context: &mut Context<'_>) {
+    // SAFETY: by contract. The lifetime is that of the call.
+    let slot = unsafe { slot.cast::<Slot<'_, F>>().as_mut() };
+    if slot.output.is_none() {
+        if let Poll::Ready(output) = slot.future.as_mut().poll(context) {
+            slot.output = Some(output);
+            slot.done.set(true);
+        }
+    }
+}
+
+/// The `run` of the root cell.
+///
+/// # Safety
+///
+/// As for any `run`.
+unsafe fn run(cell: CellPtr, local: &Local) {
+    // SAFETY: alive by contract.
+    unsafe { cell.as_ref() }.state.remove(SCHEDULED);
+    // A root is not a task: nobody may ask for its id.
+    local.executor.current.set(None);
+    if let Some(root) = local.executor.root_future.get() {
+        let waker = waker::borrowed(cell);
+        // SAFETY: installed means alive; loops do not nest, so the slot is not borrowed.
+        unsafe { (root.poll)(root.slot, &mut Context::from_waker(&waker)) };
+    }
+}
+
+/// # Safety
+///
+/// None needed.
+unsafe fn nothing(_: CellPtr) {}

@@ -1,0 +1,37 @@
+//! The core of `runtime`: one thread, one reactor, one task executor.
+//!
+//! Applications depend on the `runtime` crate, which re-exports everything here under the same names. Authors of
+//! libraries that bring their own kind of I/O may depend on this crate alone: [`reactor`] is the door for them.
+
+#[cfg(not(loom))]
+pub mod blocking;
+#[cfg(not(loom))]
+mod builder;
+#[cfg_attr(loom, allow(dead_code))]
+mod context;
+#[cfg_attr(loom, allow(dead_code, unreachable_pub))]
+mod executor;
+#[cfg(not(loom))]
+mod handle;
+#[cfg_attr(loom, path = "local_loom.rs")]
+mod local;
+#[cfg(not(loom))]
+pub mod reactor;
+#[cfg(not(loom))]
+mod runtime;
+mod sync;
+#[cfg_attr(loom, path = "task/id.rs")]
+pub mod task;
+#[cfg(not(loom))]
+pub mod time;
+
+#[cfg(not(loom))]
+pub use exports::*;
+
+#[cfg(not(loom))]
+mod exports {
+    pub use crate::builder::Builder;
+    pub use crate::handle::{Closed, Handle, TryCurrentError};
+    pub use crate::runtime::{EnterGuard, Runtime, ShutdownReport, run};
+    pub use crate::task::{spawn, spawn_blocking};
+}

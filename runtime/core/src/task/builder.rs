@@ -1,0 +1,65 @@
+//! Spawning with particulars.
+
+use std::panic::Location;
+
+use crate::handle::Handle;
+use crate::task::{JoinHandle, expect_current};
+
+/// Spawns a task that has a name.
+///
+/// # Examples
+///
+/// ```
+/// runtime::run(async {
+///     let task = runtime::task::Builder::new().name("greeter").spawn(async { "hello" });
+///     assert_eq!(task.name(), Some("greeter"));
+///     assert_eq!(task.await.unwrap(), "hello");
+/// });
+/// ```
+#[derive(Debug, Clone, Copy, Default)]
+#[must_use = "a builder does nothing until it spawns"]
+pub struct Builder<'a> {
+    name: Option<&'a str>,
+}
+
+impl<'a> Builder<'a> {
+    /// A builder of tasks without a name.
+    pub fn new() -> Builder<'a> {
+        Builder::default()
+    }
+
+    /// Names the task, for diagnostics.
+    pub fn name(mut self, name: &'a str) -> Builder<'a> {
+        self.name = Some(name);
+        self
+    }
+
+    /// Spawns on the current loop; see [`spawn`](crate::task::spawn).
+    ///
+    /// # Panics
+    ///
+    /// Outside of a loop.
+    #[track_caller]
+    pub fn spawn<F>(self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        let location = Location::caller();
+        let cell = expect_current(|local| local.spawn(future, location));
+        if let Some(name) = self.name {
+            cell.set_name(name);
+        }
+        JoinHandle::new(cell)
+    }
+
+    /// Spawns on the loop of `handle`, from any thread; see [`Handle::spawn`].
+    #[track_caller]
+    pub fn spawn_on<F>(self, future: F, handle: &Handle) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        handle.spawn_named(future, self.name, Location::caller())
+    }
+}

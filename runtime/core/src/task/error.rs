@@ -1,0 +1,116 @@
+//! Why a task has no output.
+
+use std::any::Any;
+use std::fmt;
+use std::io;
+
+use parking_lot::Mutex;
+
+use crate::task::Id;
+
+/// A task ended without an output: it was cancelled, or it panicked.
+///
+/// # Examples
+///
+/// ```
+/// runtime::run(async {
+///     let error = runtime::spawn(async { panic!("the cat is on the keyboard") }).await.unwrap_err();
+///     assert!(error.is_panic());
+///     let payload = error.into_panic();
+///     assert_eq!(*payload.downcast_ref::<&str>().unwrap(), "the cat is on the keyboard");
+/// });
+/// ```
+pub struct JoinError {
+    id: Id,
+    cause: Cause,
+}
+
+enum Cause {
+    Cancelled,
+    /// A payload is `Send` but not `Sync`; an error ought to be both.
+    Panic(Mutex<Box<dyn Any + Send + 'static>>),
+}
+
+impl JoinError {
+    pub(crate) fn cancelled(id: Id) -> JoinError {
+        JoinError { id, cause: Cause::Cancelled }
+    }
+
+    pub(crate) fn panicked(id: Id, payload: Box<dyn Any + Send + 'static>) -> JoinError {
+        JoinError { id, cause: Cause::Panic(Mutex::new(payload)) }
+    }
+
+    /// Whether the task was aborted, or dropped by its loop when that closed.
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self.cause, Cause::Cancelled)
+    }
+
+    /// Whether the task panicked.
+    pub fn is_panic(&self) -> bool {
+        matches!(self.cause, Cause::Panic(_))
+    }
+
+    /// The payload of the panic, to be examined or passed to [`std::panic::resume_unwind`].
+    ///
+    /// # Panics
+    ///
+    /// If the task did not panic; see [`JoinError::try_into_panic`].
+    #[track_caller]
+    pub fn into_panic(self) -> Box<dyn Any + Send + 'static> {
+        self.try_into_panic()
+            .expect("`JoinError::into_panic` called on an error that is not a panic; ask `is_panic` first")
+    }
+
+    /// The payload of the panic.
+    ///
+    /// # Errors
+    ///
+    /// Gives the error back if the task did not panic.
+    pub fn try_into_panic(self) -> Result<Box<dyn Any + Send + 'static>, JoinError> {
+        match self.cause {
+            Cause::Panic(payload) => Ok(payload.into_inner()),
+            Cause::Cancelled => Err(self),
+        }
+    }
+
+    /// The id of the task.
+    pub fn id(&self) -> Id {
+        self.id
+    }
+
+    fn panic_message(&self) -> Option<String> {
+        let Cause::Panic(payload) = &self.cause else { return None };
+        let payload = payload.lock();
+        let text = payload.downcast_ref::<&'static str>().map(|text| (*text).to_owned());
+        text.or_else(|| payload.downcast_ref::<String>().cloned())
+    }
+}
+
+impl fmt::Display for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.cause, self.panic_message()) {
+            (Cause::Cancelled, _) => write!(f, "task {} was cancelled", self.id),
+            (Cause::Panic(_), Some(text)) => write!(f, "task {} panicked with message {text:?}", self.id),
+            (Cause::Panic(_), None) => write!(f, "task {} panicked", self.id),
+        }
+    }
+}
+
+impl fmt::Debug for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.cause, self.panic_message()) {
+            (Cause::Cancelled, _) => write!(f, "JoinError::Cancelled({:?})", self.id),
+            (Cause::Panic(_), Some(text)) => write!(f, "JoinError::Panic({:?}, {text:?}, ...)", self.id),
+            (Cause::Panic(_), None) => write!(f, "JoinError::Panic({:?}, ...)", self.id),
+        }
+    }
+}
+
+impl std::error::Error for JoinError {}
+
+impl From<JoinError> for io::Error {
+    fn from(error: JoinError) -> io::Error {
+        let message = if error.is_cancelled() { "task was cancelled" } else { "task panicked" };
+        io::Error::other(message)
+    }
+}

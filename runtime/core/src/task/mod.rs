@@ -1,0 +1,36 @@
+//! Tasks: spawning them, awaiting them, aborting them.
+//!
+//! A task is a future that the loop polls on its own, next to the others. [`spawn`] starts one and returns a
+//! [`JoinHandle`], a future of its output. Tasks run on the loop's thread and need not be `Send`; join and abort handles
+//! are, as far as the output allows.
+//!
+//! ```
+//! use std::rc::Rc;
+//!
+//! runtime::run(async {
+//!     let words = Rc::new(vec!["one", "thread"]);
+//!     let counting = runtime::spawn({
+//!         let words = words.clone();
+//!         async move { words.len() }
+//!     });
+//!     assert_eq!(counting.await.unwrap(), 2);
+//! });
+//! ```
+
+mod abort;
+mod builder;
+pub mod coop;
+mod error;
+mod id;
+mod join;
+mod spawn;
+mod yield_now;
+
+pub use abort::{AbortHandle, AbortOnDropHandle};
+pub use builder::Builder;
+pub use error::JoinError;
+pub use id::Id;
+pub use join::JoinHandle;
+pub use spawn::{id, spawn, spawn_blocking, try_id};
+pub(crate) use spawn::expect_current;
+pub use yield_now::{YieldNow, yield_now};

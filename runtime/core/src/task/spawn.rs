@@ -1,0 +1,102 @@
+//! The free functions: spawning on the current loop, and asking who one is.
+
+use std::panic::Location;
+
+use crate::context::{NO_LOOP, with_current};
+use crate::handle::Handle;
+use crate::local::Local;
+use crate::task::{Id, JoinHandle};
+
+/// Calls `f` with the current loop.
+#[inline(always)]
+#[track_caller]
+pub(crate) fn expect_current<R>(f: impl FnOnce(&Local) -> R) -> R {
+    match with_current(f) {
+        Some(result) => result,
+        None => no_loop(),
+    }
+}
+
+#[cold]
+#[track_caller]
+fn no_loop() -> ! {
+    panic!("{NO_LOOP}")
+}
+
+/// Starts a task on the current loop. It is polled for the first time after everything that is ready already.
+///
+/// Neither the future nor its output need be `Send`: the task stays on the loop's thread. A panic inside of it is caught and becomes
+/// a [`JoinError`](crate::task::JoinError). When the loop closes, an unfinished task is dropped; its join says cancelled.
+///
+/// # Panics
+///
+/// Outside of a loop; use [`Runtime::spawn`](crate::Runtime::spawn) there, or [`Handle::spawn`] from other threads.
+///
+/// # Examples
+///
+/// ```
+/// runtime::run(async {
+///     let task = runtime::spawn(async { "done" });
+///     assert_eq!(task.await.unwrap(), "done");
+/// });
+/// ```
+#[inline(always)]
+#[track_caller]
+pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    let location = Location::caller();
+    JoinHandle::new(expect_current(|local| local.spawn(future, location)))
+}
+
+/// Runs a blocking function on the blocking pool of the current loop.
+///
+/// The loop goes on meanwhile. If the join handle is dropped or aborted before the job has begun, the job may never begin; once
+/// begun it runs to its end, on its own.
+///
+/// # Panics
+///
+/// Outside of a loop; use [`Handle::spawn_blocking`] there.
+///
+/// # Examples
+///
+/// ```
+/// runtime::run(async {
+///     let length = runtime::spawn_blocking(|| std::fs::read("Cargo.toml").map(|bytes| bytes.len()));
+///     assert!(length.await.unwrap().unwrap() > 0);
+/// });
+/// ```
+#[track_caller]
+pub fn spawn_blocking<F, T>(f: F) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    match Handle::try_current() {
+        Ok(handle) => handle.spawn_blocking(f),
+        Err(_) => no_loop(),
+    }
+}
+
+/// The id of the task that is being polled.
+///
+/// # Panics
+///
+/// Outside of a task; the future given to `block_on` is not one. See [`try_id`].
+#[track_caller]
+pub fn id() -> Id {
+    try_id().expect("`task::id` called outside of a task; the future given to `block_on` is not one")
+}
+
+/// The id of the task that is being polled, if there is one.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(runtime::task::try_id(), None);
+/// ```
+pub fn try_id() -> Option<Id> {
+    with_current(|local| local.executor.current().map(|task| task.cold().id)).flatten()
+}
