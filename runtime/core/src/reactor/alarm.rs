@@ -1,0 +1,104 @@
+//! How a wait ends on time on Linux: by a timer descriptor among the others.
+//!
+//! The timeout of `epoll_wait` counts in milliseconds, and the kernel adds slack on top (50 us or
+//! a thousandth of the wait, whichever is more). A timerfd(2) has neither. It is set only when the
+//! wanted moment is earlier than the one it stands at or that one has passed: a server whose
+//! timeouts lie thirty seconds ahead sets it every thirty seconds, not every turn.
+
+use std::io;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::time::{Duration, Instant};
+
+use mio::unix::SourceFd;
+use rustix::time::{
+    Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create,
+    timerfd_settime,
+};
+
+use super::mio_selector::ALARM;
+
+/// How long to do without after the system has refused a timer for lack of descriptors.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// The timer descriptor, if the system grants one.
+#[derive(Debug)]
+pub(super) enum Alarm {
+    /// Not needed so far, or refused until then.
+    Missing { retry_at: Option<Instant> },
+    Present {
+        timer: OwnedFd,
+        /// When it rings; None if it has rung.
+        at: Option<Instant>,
+    },
+}
+
+impl Alarm {
+    pub(super) fn new() -> Alarm {
+        Alarm::Missing { retry_at: None }
+    }
+
+    /// Makes the selector return at `deadline`, or earlier; returns the timeout that the call itself
+    /// needs on top.
+    pub(super) fn set(
+        &mut self,
+        registry: &mio::Registry,
+        now: Instant,
+        deadline: Instant,
+    ) -> Option<Duration> {
+        let remaining = deadline.saturating_duration_since(now);
+        if remaining.is_zero() {
+            return Some(Duration::ZERO);
+        }
+        if let Alarm::Missing { retry_at } = *self {
+            if retry_at.is_none_or(|moment| now >= moment) {
+                *self = Alarm::create(registry, now);
+            }
+        }
+        match self {
+            Alarm::Present { at: Some(at), .. } if *at <= deadline && *at > now => None,
+            Alarm::Present { timer, at } => match ring_in(timer, remaining) {
+                Ok(()) => {
+                    *at = Some(deadline);
+                    None
+                }
+                Err(_) => Some(remaining),
+            },
+            // mio rounds up to milliseconds.
+            Alarm::Missing { .. } => Some(remaining),
+        }
+    }
+
+    /// Notes that it has rung.
+    pub(super) fn rang(&mut self) {
+        if let Alarm::Present { at, .. } = self {
+            *at = None;
+        }
+    }
+
+    fn create(registry: &mio::Registry, now: Instant) -> Alarm {
+        match timer(registry) {
+            Ok(timer) => Alarm::Present { timer, at: None },
+            Err(_) => Alarm::Missing { retry_at: now.checked_add(RETRY_AFTER) },
+        }
+    }
+}
+
+fn timer(registry: &mio::Registry) -> io::Result<OwnedFd> {
+    let flags = TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK;
+    let timer = timerfd_create(TimerfdClockId::Monotonic, flags)?;
+    // Edge-triggered, so that it need not be read: setting it anew forgets what has passed.
+    registry.register(&mut SourceFd(&timer.as_raw_fd()), ALARM, mio::Interest::READABLE)?;
+    Ok(timer)
+}
+
+fn ring_in(timer: &OwnedFd, remaining: Duration) -> io::Result<()> {
+    let once = Itimerspec {
+        it_interval: Timespec { tv_sec: 0, tv_nsec: 0 },
+        it_value: Timespec {
+            tv_sec: i64::try_from(remaining.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: remaining.subsec_nanos().into(),
+        },
+    };
+    timerfd_settime(timer, TimerfdTimerFlags::empty(), &once)?;
+    Ok(())
+}

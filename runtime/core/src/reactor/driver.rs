@@ -1,0 +1,263 @@
+//! The loop's side of the reactor.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{Ordering, fence};
+use std::task::Waker;
+use std::time::Duration;
+
+use crate::context::LoopId;
+
+use super::entry::Entry;
+use super::hub::Hub;
+use super::slots::Slots;
+use super::{Direction, Event, Interest, Selector, Source, Token, Unpark, errors, source};
+
+/// Turns what the selector reports into readiness and wakers; the loop's own thread only.
+///
+/// Nothing here calls a waker, drops one, or runs code of the user while the table is borrowed.
+/// The selector stays borrowed while a source registers itself, but only as often as it likes:
+/// `select` alone needs it undivided, and no source is called from there.
+pub(crate) struct Reactor {
+    hub: Arc<Hub>,
+    selector: RefCell<Box<dyn Selector>>,
+    slots: RefCell<Slots>,
+    /// Kept for its capacity.
+    events: Cell<Vec<Event>>,
+    forgets_closed_sources: bool,
+    closed: Cell<bool>,
+}
+
+impl Reactor {
+    pub(crate) fn new(id: LoopId, selector: Box<dyn Selector>) -> io::Result<Reactor> {
+        Ok(Reactor {
+            hub: Arc::new(Hub::new(id, selector.unparker(), selector.deregistrar())),
+            forgets_closed_sources: selector.forgets_closed_sources(),
+            selector: RefCell::new(selector),
+            slots: RefCell::default(),
+            events: Cell::default(),
+            closed: Cell::new(false),
+        })
+    }
+
+    /// Returns how many sources are registered.
+    pub(crate) fn sources(&self) -> usize {
+        self.slots.borrow().occupied()
+    }
+
+    /// Returns the object that ends a wait from another thread.
+    pub(crate) fn unparker(&self) -> Arc<dyn Unpark> {
+        self.hub.unparker.clone()
+    }
+
+    // The turn of the loop.
+
+    /// Waits for events, turns them into readiness, and moves the wakers of those who wait for it
+    /// to `wakers`. Returns the number of events; an interrupted wait has none.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the selector says, except that it was interrupted.
+    pub(crate) fn select(
+        &self,
+        timeout: Option<Duration>,
+        wakers: &mut Vec<Waker>,
+    ) -> io::Result<usize> {
+        let mut events = self.events.take();
+        let outcome = self.selector.borrow_mut().select(&mut events, timeout);
+        let count = events.len();
+        if count > 0 {
+            self.dispatch(&events, wakers);
+            events.clear();
+        }
+        self.events.set(events);
+        match outcome {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => Err(error),
+            _ => Ok(count),
+        }
+    }
+
+    fn dispatch(&self, events: &[Event], wakers: &mut Vec<Waker>) {
+        let slots = self.slots.borrow();
+        for event in events {
+            // An event of a source that is gone finds nobody.
+            let Some(tenant) = slots.find(event.token) else { continue };
+            tenant.entry.report(event.ready);
+            for direction in [Direction::Read, Direction::Write] {
+                if event.ready.intersects(direction.side()) {
+                    wakers.extend(tenant.waker(direction).take());
+                }
+            }
+        }
+        // Pairs with the fence of those who wait behind a lock, see `entry`.
+        fence(Ordering::SeqCst);
+        if self.hub.is_crowded() {
+            for event in events {
+                if let Some(tenant) = slots.find(event.token) {
+                    tenant.entry.take_waiting(event.ready, wakers);
+                }
+            }
+        }
+    }
+
+    /// Ends the reactor: whoever waits or asks from now on gets an error.
+    pub(crate) fn close(&self, wakers: &mut Vec<Waker>) {
+        self.closed.set(true);
+        let slots = self.slots.borrow();
+        for tenant in slots.iter() {
+            tenant.entry.shut();
+            wakers.extend(tenant.waker(Direction::Read).take());
+            wakers.extend(tenant.waker(Direction::Write).take());
+        }
+        // Pairs with the fence of those who wait behind a lock, see `entry`.
+        fence(Ordering::SeqCst);
+        for tenant in slots.iter() {
+            tenant.entry.take_waiting(super::Ready::ALL, wakers);
+        }
+    }
+
+    // Sources come and go.
+
+    /// Registers a source.
+    pub(super) fn register(
+        &self,
+        source: &mut dyn Source,
+        interest: Interest,
+        closing: bool,
+    ) -> io::Result<Arc<Entry>> {
+        if self.closed.get() {
+            return Err(errors::closed());
+        }
+        let closing = closing && self.forgets_closed_sources;
+        let number = source::number(source);
+        let entry = self
+            .slots
+            .borrow_mut()
+            .insert(|token| Arc::new(Entry::new(self.hub.clone(), token, closing, number)))
+            .ok_or_else(errors::too_many_sources)?;
+        let selector = self.selector.borrow();
+        let outcome = match selector.register(source, entry.token(), interest) {
+            Err(error) if self.is_leftover(&error, number, &entry) => {
+                selector.reregister(source, entry.token(), interest)
+            }
+            outcome => outcome,
+        };
+        drop(selector);
+        match outcome {
+            Ok(()) => Ok(entry),
+            Err(error) => {
+                self.release(entry.token());
+                Err(errors::explain_registration(error))
+            }
+        }
+    }
+
+    /// Tells whether a registration failed because of one that was left behind: the descriptor
+    /// was closed under a duplicate, say, so that the system still knows the pair of number and file.
+    ///
+    /// If a living source has that number, the registration is taken, and stays taken.
+    fn is_leftover(&self, error: &io::Error, number: i32, entry: &Arc<Entry>) -> bool {
+        error.kind() == io::ErrorKind::AlreadyExists
+            && number >= 0
+            && !self
+                .slots
+                .borrow()
+                .iter()
+                .any(|tenant| tenant.entry.has_number(number) && !Arc::ptr_eq(&tenant.entry, entry))
+    }
+
+    /// Deregisters a source, which is about to be closed or to be given back.
+    pub(super) fn deregister(&self, source: &mut dyn Source, token: Token) -> io::Result<()> {
+        let outcome = self.selector.borrow().deregister(source);
+        self.release(token);
+        outcome
+    }
+
+    /// Frees the slot of a source.
+    pub(super) fn release(&self, token: Token) {
+        let tenant = self.slots.borrow_mut().remove(token);
+        // Its wakers are dropped when the table is no longer borrowed.
+        drop(tenant);
+    }
+
+    // Waiting in the table.
+
+    /// Tells whether a source belongs to this reactor, so that its place in the table may be used.
+    #[inline]
+    pub(super) fn owns(&self, entry: &Entry) -> bool {
+        Arc::ptr_eq(&self.hub, entry.hub())
+    }
+
+    /// Leaves the waker of a poller; the last poller wins.
+    #[inline]
+    pub(super) fn wait_polled(&self, entry: &Entry, direction: Direction, waker: &Waker) {
+        let Some(previous) = self.take_other(entry, direction, waker) else { return };
+        self.set_waker(entry, direction, waker.clone());
+        if let Some(previous) = previous {
+            // Somebody's asynchronous wait goes to the queue instead.
+            if entry.is_relied_on(direction) {
+                entry.set_relied_on(direction, false);
+                previous.wake();
+            }
+        } else {
+            entry.set_relied_on(direction, false);
+        }
+    }
+
+    /// Leaves the waker of an asynchronous wait, unless the place is taken by another task.
+    #[inline]
+    pub(super) fn wait_async(&self, entry: &Entry, direction: Direction, waker: &Waker) -> bool {
+        match self.take_other(entry, direction, waker) {
+            None => {}
+            Some(None) => self.set_waker(entry, direction, waker.clone()),
+            Some(Some(previous)) => {
+                self.set_waker(entry, direction, previous);
+                return false;
+            }
+        }
+        entry.set_relied_on(direction, true);
+        true
+    }
+
+    /// Takes out what is not the waker of the same task; None if it is.
+    #[inline]
+    fn take_other(
+        &self,
+        entry: &Entry,
+        direction: Direction,
+        waker: &Waker,
+    ) -> Option<Option<Waker>> {
+        let slots = self.slots.borrow();
+        let place = slots.find(entry.token())?.waker(direction);
+        match place.take() {
+            Some(same) if same.will_wake(waker) => {
+                place.set(Some(same));
+                None
+            }
+            other => Some(other),
+        }
+    }
+
+    #[inline]
+    fn set_waker(&self, entry: &Entry, direction: Direction, waker: Waker) {
+        let slots = self.slots.borrow();
+        let unplaced = match slots.find(entry.token()) {
+            Some(tenant) => tenant.waker(direction).replace(Some(waker)),
+            None => Some(waker),
+        };
+        drop(slots);
+        drop(unplaced);
+    }
+}
+
+impl fmt::Debug for Reactor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reactor")
+            .field("hub", &self.hub)
+            .field("sources", &self.sources())
+            .field("closed", &self.closed.get())
+            .finish_non_exhaustive()
+    }
+}

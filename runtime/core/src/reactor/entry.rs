@@ -1,0 +1,243 @@
+//! One source, as the reactor and its users share it.
+//!
+//! # Who waits where
+//!
+//! A task on the loop's own thread leaves its waker in the reactor's table: plain cells, no lock.
+//! Everybody else comes here and goes through the lock, sets `crowded`, and then looks at the
+//! readiness once more, because the loop may have reported an event meanwhile:
+//!
+//! ```text
+//!     waiter, any thread                     loop
+//!     1. leave the waker, set crowded        1. report the event (plain store)
+//!     2. fence                               2. fence, one for the whole batch
+//!     3. look at the readiness               3. look at crowded
+//! ```
+//!
+//! The two fences are sequentially consistent: whichever comes second, its side sees what the
+//! other side did.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, Ordering, fence};
+use std::task::Waker;
+
+use parking_lot::{Mutex, MutexGuard};
+
+use super::hub::Hub;
+use super::scope::{Scope, Snapshot};
+use super::waiting::Waiting;
+use super::word::{Seen, Word};
+use super::{Direction, Interest, Ready, Token};
+
+/// One source, as the reactor and its users share it.
+#[derive(Debug)]
+pub(super) struct Entry {
+    hub: Arc<Hub>,
+    token: Token,
+    read: Word,
+    write: Word,
+    waiting: Mutex<Option<Box<Waiting>>>,
+    /// Whether an event would find somebody in `waiting`; changes under its lock.
+    crowded: AtomicBool,
+    /// Whose waker is in the reactor's table, a bit for each direction: set if an asynchronous
+    /// wait relies on it, so that whoever takes the place has to call it. Used by the loop's
+    /// thread alone.
+    relied_on: AtomicU8,
+    /// Whether dropping the source ends its registration.
+    closing: bool,
+    /// The number of the source in the system, until it is dropped.
+    number: AtomicI32,
+}
+
+impl Entry {
+    pub(super) fn new(hub: Arc<Hub>, token: Token, closing: bool, number: i32) -> Entry {
+        Entry {
+            hub,
+            token,
+            read: Word::new(),
+            write: Word::new(),
+            waiting: Mutex::new(None),
+            crowded: AtomicBool::new(false),
+            relied_on: AtomicU8::new(0),
+            closing,
+            number: AtomicI32::new(number),
+        }
+    }
+
+    #[inline]
+    pub(super) fn hub(&self) -> &Arc<Hub> {
+        &self.hub
+    }
+
+    #[inline]
+    pub(super) fn token(&self) -> Token {
+        self.token
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing
+    }
+
+    /// Tells whether this is the source that the system knows under `number`.
+    pub(super) fn has_number(&self, number: i32) -> bool {
+        number >= 0 && self.number.load(Ordering::Relaxed) == number
+    }
+
+    /// Records that the source is about to be dropped, and its number free again.
+    pub(super) fn forget_number(&self) {
+        self.number.store(-1, Ordering::Relaxed);
+    }
+
+    // Readiness.
+
+    #[inline]
+    pub(super) fn seen(&self, scope: Scope) -> Snapshot {
+        Snapshot {
+            read: if scope.read.is_empty() { Seen::NOTHING } else { self.read.seen() },
+            write: if scope.write.is_empty() { Seen::NOTHING } else { self.write.seen() },
+        }
+    }
+
+    /// Records that `ready` is over, as of `seen`.
+    #[inline]
+    pub(super) fn settle(&self, scope: Scope, seen: Snapshot, ready: Ready) {
+        if !scope.read.is_empty() {
+            self.read.settle(seen.read, ready & scope.read);
+        }
+        if !scope.write.is_empty() {
+            self.write.settle(seen.write, ready & scope.write);
+        }
+    }
+
+    /// Records an event. For the loop's thread alone.
+    #[inline]
+    pub(super) fn report(&self, ready: Ready) {
+        let read = ready & Ready::READ_SIDE;
+        if !read.is_empty() {
+            self.read.report(read);
+        }
+        let write = ready & Ready::WRITE_SIDE;
+        if !write.is_empty() {
+            self.write.report(write);
+        }
+    }
+
+    /// Records that the loop is gone. For the loop's thread alone.
+    pub(super) fn shut(&self) {
+        self.read.shut();
+        self.write.shut();
+    }
+
+    // The place in the reactor's table.
+
+    #[inline]
+    pub(super) fn is_relied_on(&self, direction: Direction) -> bool {
+        self.relied_on.load(Ordering::Relaxed) & (1 << direction as u8) != 0
+    }
+
+    #[inline]
+    pub(super) fn set_relied_on(&self, direction: Direction, relied_on: bool) {
+        let bit = 1 << direction as u8;
+        let others = self.relied_on.load(Ordering::Relaxed) & !bit;
+        self.relied_on.store(if relied_on { others | bit } else { others }, Ordering::Relaxed);
+    }
+
+    // Behind the lock.
+
+    /// Waits as a poller; tells whether the readiness has changed since `seen`.
+    #[cold]
+    pub(super) fn wait_polled(
+        &self,
+        direction: Direction,
+        waker: &Waker,
+        scope: Scope,
+        seen: Snapshot,
+    ) -> bool {
+        let waker = waker.clone();
+        let mut waiting = self.waiting.lock();
+        let replaced = waiting.get_or_insert_default().set_polled(direction, waker);
+        self.note_crowd(waiting);
+        drop(replaced);
+        self.has_changed(scope, seen)
+    }
+
+    /// Waits in the queue, under `key` from then on; tells whether the readiness has changed since
+    /// `seen`.
+    pub(super) fn wait_queued(
+        &self,
+        key: &mut Option<usize>,
+        interest: Interest,
+        waker: &Waker,
+        scope: Scope,
+        seen: Snapshot,
+    ) -> bool {
+        let waker = waker.clone();
+        let mut waiting = self.waiting.lock();
+        let (place, replaced) = waiting.get_or_insert_default().enqueue(*key, interest, waker);
+        self.note_crowd(waiting);
+        *key = Some(place);
+        drop(replaced);
+        self.has_changed(scope, seen)
+    }
+
+    /// Leaves the queue.
+    pub(super) fn leave_queue(&self, key: usize) {
+        let mut waiting = self.waiting.lock();
+        let waker = waiting.as_mut().and_then(|waiting| waiting.dequeue(key));
+        self.note_crowd(waiting);
+        drop(waker);
+    }
+
+    /// Moves out the wakers of all who wait here for any of `ready`.
+    ///
+    /// The caller has reported the event and fenced.
+    #[inline]
+    pub(super) fn take_waiting(&self, ready: Ready, wakers: &mut Vec<Waker>) {
+        if self.crowded.load(Ordering::Relaxed) {
+            let mut waiting = self.waiting.lock();
+            if let Some(waiting) = waiting.as_mut() {
+                waiting.take(ready, wakers);
+            }
+            self.note_crowd(waiting);
+        }
+    }
+
+    /// Keeps `crowded` true to the facts, and gives the lock back.
+    fn note_crowd(&self, waiting: MutexGuard<'_, Option<Box<Waiting>>>) {
+        let crowded = waiting.as_ref().is_some_and(|waiting| !waiting.is_empty());
+        if self.crowded.load(Ordering::Relaxed) != crowded {
+            self.crowded.store(crowded, Ordering::Relaxed);
+            if crowded {
+                self.hub.add_crowded();
+            } else {
+                self.hub.remove_crowded();
+            }
+        }
+    }
+
+    fn has_changed(&self, scope: Scope, seen: Snapshot) -> bool {
+        // Pairs with the fence in `Reactor::dispatch`, see above.
+        fence(Ordering::SeqCst);
+        self.seen(scope) != seen
+    }
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        if *self.crowded.get_mut() {
+            self.hub.remove_crowded();
+        }
+    }
+}
+
+#[cfg(test)]
+impl Entry {
+    /// A source of no reactor.
+    pub(super) fn detached(token: Token) -> Entry {
+        struct Nobody;
+        impl super::Unpark for Nobody {
+            fn unpark(&self) {}
+        }
+        let hub = Hub::new(crate::context::LoopId::next(), Arc::new(Nobody), None);
+        Entry::new(Arc::new(hub), token, false, -1)
+    }
+}

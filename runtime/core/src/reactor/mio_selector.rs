@@ -1,0 +1,191 @@
+//! The default selector: epoll, kqueue or IOCP by way of mio.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::alarm::Alarm;
+use super::mio_interest::mio_interest;
+use super::{Deregister, Event, Interest, Ready, Selector, Source, Token, Unpark};
+
+/// How many events one look may bring; the rest comes with the next.
+const BATCH: usize = 1024;
+
+const UNPARK: mio::Token = mio::Token(usize::MAX);
+pub(super) const ALARM: mio::Token = mio::Token(usize::MAX - 1);
+
+/// The default selector: epoll, kqueue or IOCP by way of mio.
+///
+/// On Linux a wait with a timeout ends by a timer descriptor rather than by the timeout of
+/// `epoll_wait`, which counts in milliseconds and lets a wait of ten seconds be ten milliseconds late.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use runtime::reactor::{MioSelector, Selector};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let mut selector = MioSelector::new()?;
+/// let mut events = Vec::new();
+/// selector.unparker().unpark();
+/// selector.select(&mut events, Some(Duration::from_secs(3600)))?;
+/// assert!(events.is_empty());
+/// # Ok(())
+/// # }
+/// ```
+pub struct MioSelector {
+    poll: mio::Poll,
+    events: mio::Events,
+    alarm: Alarm,
+    remote: Arc<Remote>,
+}
+
+/// What other threads may use of the selector.
+struct Remote {
+    waker: mio::Waker,
+    registry: mio::Registry,
+}
+
+impl MioSelector {
+    /// Creates a selector.
+    ///
+    /// # Errors
+    ///
+    /// If the process or the system has no descriptors left.
+    pub fn new() -> io::Result<MioSelector> {
+        let poll = mio::Poll::new()?;
+        let waker = mio::Waker::new(poll.registry(), UNPARK)?;
+        let registry = poll.registry().try_clone()?;
+        Ok(MioSelector {
+            poll,
+            events: mio::Events::with_capacity(BATCH),
+            alarm: Alarm::new(),
+            remote: Arc::new(Remote { waker, registry }),
+        })
+    }
+
+    /// Calls the system once; tells whether that was all there is to wait for.
+    fn wait(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<bool> {
+        self.poll.poll(&mut self.events, timeout)?;
+        let mut unparked = false;
+        for event in &self.events {
+            match event.token() {
+                UNPARK => unparked = true,
+                ALARM => self.alarm.rang(),
+                token => events.push(Event { token: Token(token.0), ready: ready(event) }),
+            }
+        }
+        Ok(unparked || !events.is_empty())
+    }
+}
+
+impl Selector for MioSelector {
+    fn register(
+        &self,
+        source: &mut dyn Source,
+        token: Token,
+        interest: Interest,
+    ) -> io::Result<()> {
+        self.poll.registry().register(source, mio::Token(token.0), mio_interest(interest))
+    }
+
+    fn reregister(
+        &self,
+        source: &mut dyn Source,
+        token: Token,
+        interest: Interest,
+    ) -> io::Result<()> {
+        self.poll.registry().reregister(source, mio::Token(token.0), mio_interest(interest))
+    }
+
+    fn deregister(&self, source: &mut dyn Source) -> io::Result<()> {
+        self.poll.registry().deregister(source)
+    }
+
+    fn select(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<()> {
+        if timeout == Some(Duration::ZERO) {
+            return self.wait(events, timeout).map(drop);
+        }
+        let mut now = timeout.map(|_| Instant::now());
+        // A deadline beyond what an Instant can hold is none.
+        let deadline = timeout.zip(now).and_then(|(timeout, now)| now.checked_add(timeout));
+        loop {
+            let wait = match (deadline, now) {
+                (Some(deadline), Some(now)) => self.alarm.set(self.poll.registry(), now, deadline),
+                _ => None,
+            };
+            // An alarm may be left from an earlier wait with an earlier deadline.
+            if self.wait(events, wait)? {
+                return Ok(());
+            }
+            if let Some(deadline) = deadline {
+                let later = Instant::now();
+                if later >= deadline {
+                    return Ok(());
+                }
+                now = Some(later);
+            }
+        }
+    }
+
+    fn unparker(&self) -> Arc<dyn Unpark> {
+        self.remote.clone()
+    }
+
+    fn deregistrar(&self) -> Option<Arc<dyn Deregister>> {
+        Some(self.remote.clone())
+    }
+
+    fn forgets_closed_sources(&self) -> bool {
+        cfg!(any(
+            target_os = "linux",
+            target_os = "android",
+            target_os = "freebsd",
+            target_os = "netbsd",
+            target_os = "openbsd",
+            target_os = "dragonfly",
+            target_vendor = "apple",
+        ))
+    }
+}
+
+impl Unpark for Remote {
+    fn unpark(&self) {
+        // Fails only if the descriptor is not what it was, and then nobody can be told.
+        let _ = self.waker.wake();
+    }
+}
+
+impl Deregister for Remote {
+    fn deregister(&self, source: &mut dyn Source) -> io::Result<()> {
+        self.registry.deregister(source)
+    }
+}
+
+impl fmt::Debug for MioSelector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MioSelector").field("alarm", &self.alarm).finish_non_exhaustive()
+    }
+}
+
+#[inline]
+fn ready(event: &mio::event::Event) -> Ready {
+    let mut ready = Ready::EMPTY;
+    let reports = [
+        (event.is_readable(), Ready::READABLE),
+        (event.is_writable(), Ready::WRITABLE),
+        (event.is_read_closed(), Ready::READ_CLOSED),
+        (event.is_write_closed(), Ready::WRITE_CLOSED),
+        (event.is_priority(), Ready::PRIORITY),
+        (event.is_error(), Ready::ERROR),
+    ];
+    for (reported, what) in reports {
+        if reported {
+            ready |= what;
+        }
+    }
+    ready
+}

@@ -1,0 +1,70 @@
+//! The reactor, for authors of libraries: how a source of events becomes something to await.
+//!
+//! Applications need none of this; they use `net`, `process` and `signal`, which are built on it.
+//! It is the same door for everybody: whatever the runtime's own sockets can do, yours can.
+//!
+//! * [`Registered`] turns any mio source into one that can be awaited.
+//! * [`AsyncFd`] does so for any file descriptor (Unix).
+//! * [`Selector`] is what waits for the system. [`MioSelector`] is the default; bring your own by
+//!   `Builder::selector`.
+//!
+//! # How an event finds its task
+//!
+//! ```text
+//!   system ──► Selector::select ──► Event { token, ready }
+//!                                       │ the token names a slot of the table
+//!                                       ▼
+//!                          readiness of the source (a Word for each direction)
+//!                                       │ and the wakers of who waits for it
+//!                                       ▼
+//!                          the loop wakes them when all events are through
+//!                                       │
+//!                                       ▼
+//!                  the task makes its call; if that would block, it clears the
+//!                  readiness, leaves its waker and waits again
+//! ```
+//!
+//! Readiness may be wrong in one way only: it may say "ready" of what is not, which costs a call
+//! that would have blocked. Every race is settled to that side.
+
+// cfg stands here and at the modules, so that no function needs any.
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "alarm_other.rs")]
+mod alarm;
+#[cfg(unix)]
+mod async_fd;
+mod direction;
+mod driver;
+mod entry;
+mod errors;
+mod hub;
+mod interest;
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "mio_interest_other.rs")]
+mod mio_interest;
+mod mio_selector;
+mod ready;
+mod registered;
+mod scope;
+#[cfg(test)]
+mod scripted;
+mod selector;
+mod slots;
+#[cfg_attr(not(unix), path = "source_other.rs")]
+mod source;
+mod spin;
+mod wait;
+mod waiting;
+mod word;
+
+#[cfg(unix)]
+pub use async_fd::{AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, TryIoError};
+pub use direction::Direction;
+pub(crate) use driver::Reactor;
+pub use interest::Interest;
+pub use mio_selector::MioSelector;
+pub use ready::Ready;
+pub use registered::Registered;
+pub use selector::{Deregister, Event, Selector, Token};
+pub use source::Source;
+pub(crate) use spin::Spin;
+
+pub use crate::executor::Unpark;

@@ -1,0 +1,605 @@
+//! A source of events and its registration.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use crate::context;
+use crate::task::coop;
+
+use super::entry::Entry;
+use super::scope::{Scope, Snapshot};
+use super::wait::QueuedWait;
+use super::{Direction, Interest, Ready, Source, errors};
+
+/// Whether a short read or write tells that the next one would block.
+///
+/// epoll(7), "Do I need to continuously read/write a file descriptor until EAGAIN when using the
+/// EPOLLET flag": for stream-oriented files a short count is as good as EAGAIN. The same holds for
+/// kqueue's `EV_CLEAR`. Elsewhere mio needs to see the EAGAIN to arm the source again.
+const SHORT_COUNT_ENDS_READINESS: bool = cfg!(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_os = "dragonfly",
+    target_vendor = "apple",
+));
+
+/// A source of events and its registration with the loop it was created in.
+///
+/// This is what sockets, pipes and everything else that waits for the system are built on. `S` is
+/// a non-blocking [`Source`]; all methods borrow it shared, so several tasks may use it at once.
+/// There is no way to borrow it exclusively, which is what keeps the registration true.
+///
+/// # Trying first
+///
+/// `poll_io`, `with_io`, `try_io` and their like make the call first and wait only if it would
+/// have blocked, so most operations are one system call. `ready`, `readable`, `writable`,
+/// `poll_read_ready` and `poll_write_ready` wait until the system has reported something; it does
+/// so once on registration. A socket that connects becomes writable when the connect has ended.
+///
+/// # Threads and lifetimes
+///
+/// A registered source is `Send` and `Sync` when `S` is. It may be used and dropped on any thread
+/// and in any loop; its events always come by the loop it was created in. When that loop is
+/// closed, all operations on the source fail, those that wait included.
+///
+/// # Examples
+///
+/// A UDP socket in ten lines:
+///
+/// ```
+/// use std::io;
+///
+/// use runtime::reactor::{Interest, Registered};
+///
+/// async fn receive(socket: &Registered<mio::net::UdpSocket>) -> io::Result<Vec<u8>> {
+///     let mut buffer = vec![0; 1500];
+///     let length = socket.with_io(Interest::READABLE, |socket| socket.recv(&mut buffer)).await?;
+///     buffer.truncate(length);
+///     Ok(buffer)
+/// }
+///
+/// # fn main() -> io::Result<()> {
+/// runtime::run(async {
+///     let socket = mio::net::UdpSocket::bind("127.0.0.1:0".parse().expect("an address"))?;
+///     socket.connect(socket.local_addr()?)?;
+///     let socket = Registered::new(socket)?;
+///     socket.with_io(Interest::WRITABLE, |socket| socket.send(b"to myself")).await?;
+///     assert_eq!(receive(&socket).await?, b"to myself");
+///     Ok(())
+/// })
+/// # }
+/// ```
+pub struct Registered<S: Source> {
+    /// None only while being taken apart.
+    io: Option<S>,
+    entry: Arc<Entry>,
+}
+
+impl<S: Source> Registered<S> {
+    /// Registers a source with the current loop, for reading and writing.
+    ///
+    /// The source has to be non-blocking.
+    ///
+    /// # Errors
+    ///
+    /// Outside of a loop ("there is no reactor running"); for what the system cannot watch, such
+    /// as regular files; when a descriptor is registered twice; when the system runs out of
+    /// memory or watches.
+    pub fn new(io: S) -> io::Result<Registered<S>> {
+        Registered::with_interest(io, Interest::READABLE | Interest::WRITABLE)
+    }
+
+    /// Registers a source with the current loop, for `interest` only.
+    ///
+    /// Waiting for anything else than `interest`, errors and hang-ups later may take for ever.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Registered::new).
+    pub fn with_interest(io: S, interest: Interest) -> io::Result<Registered<S>> {
+        Registered::register(io, interest, false)
+    }
+
+    /// Registers a source that, when dropped, closes the only descriptor of its kind.
+    ///
+    /// Where closing ends a registration, as on Linux and the BSDs, dropping this one saves the
+    /// system call that would end it explicitly. Meant for sockets that a library makes and owns. If the descriptor
+    /// has a duplicate nevertheless, the loop keeps hearing, and ignoring, the events of that one.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Registered::new).
+    pub fn closing(io: S, interest: Interest) -> io::Result<Registered<S>> {
+        Registered::register(io, interest, true)
+    }
+
+    fn register(mut io: S, interest: Interest, closing: bool) -> io::Result<Registered<S>> {
+        let registration =
+            context::with_current(|local| local.reactor.register(&mut io, interest, closing));
+        let entry = registration.unwrap_or_else(|| Err(errors::no_loop()))?;
+        Ok(Registered { io: Some(io), entry })
+    }
+
+    /// Borrows the source.
+    ///
+    /// Calls made on it directly do not wait, and readiness does not learn from their outcome:
+    /// after a `WouldBlock` here, the next wait may end at once. Prefer
+    /// [`try_io`](Registered::try_io).
+    #[inline]
+    pub fn get_ref(&self) -> &S {
+        self.io.as_ref().expect("the source is there until it is taken or dropped")
+    }
+
+    /// Ends the registration and gives the source back.
+    ///
+    /// # Errors
+    ///
+    /// If the system refuses, or, away from the loop's thread, if its selector cannot be reached
+    /// from there; the source is dropped then.
+    pub fn into_inner(self) -> io::Result<S> {
+        let (io, outcome) = self.take_apart();
+        outcome.map(|()| io)
+    }
+
+    pub(super) fn take_apart(mut self) -> (S, io::Result<()>) {
+        let mut io = self.io.take().expect("the source is there until it is taken or dropped");
+        let outcome = self.deregister(&mut io);
+        (io, outcome)
+    }
+
+    /// Borrows the source for one who leaves its descriptor alone.
+    pub(super) fn source_mut(&mut self) -> &mut S {
+        self.io.as_mut().expect("the source is there until it is taken or dropped")
+    }
+
+    pub(super) fn settle(&self, interest: Interest, seen: Snapshot, ready: Ready) {
+        self.entry.settle(Scope::of_interest(interest), seen, ready);
+    }
+
+    // Waiting as part of a poll function.
+
+    /// Calls `f` until it gets something, or waits for the source to become ready.
+    ///
+    /// If `f` fails with [`WouldBlock`](io::ErrorKind::WouldBlock), the current task is called
+    /// when `direction` is ready again. Only the last task to poll a direction is; use
+    /// [`with_io`](Registered::with_io) for several. Takes part in the cooperative budget: a
+    /// source that is always ready yields to other tasks now and then.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `f` fails with, except `WouldBlock`; or that the loop has been closed.
+    #[inline]
+    pub fn poll_io<R>(
+        &self,
+        cx: &mut Context<'_>,
+        direction: Direction,
+        mut f: impl FnMut(&S) -> io::Result<R>,
+    ) -> Poll<io::Result<R>> {
+        let wait = |cx: &mut Context<'_>, scope, seen| self.wait_polled(cx, direction, scope, seen);
+        let attempt = |io: &S, _| f(io).map(|result| (result, Ready::EMPTY));
+        self.operate(cx, Scope::of_direction(direction), attempt, wait)
+    }
+
+    /// Reads from a stream of bytes, or waits until there is something to read.
+    ///
+    /// As [`poll_io`](Registered::poll_io); `f` returns how many bytes it got of the `wanted` that
+    /// fit the buffer, or all buffers together. If it got fewer, the source counts as drained, and the next
+    /// read waits without another call. That holds for TCP and pipes. It does not hold for
+    /// datagrams, nor for Unix sockets with ancillary data, where a read stops at a boundary: use `poll_io`
+    /// for them.
+    ///
+    /// # Errors
+    ///
+    /// As for [`poll_io`](Registered::poll_io).
+    #[inline]
+    pub fn poll_read_io(
+        &self,
+        cx: &mut Context<'_>,
+        wanted: usize,
+        mut f: impl FnMut(&S) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        let direction = Direction::Read;
+        let wait = |cx: &mut Context<'_>, scope, seen| self.wait_polled(cx, direction, scope, seen);
+        let attempt = |io: &S, seen: Snapshot| {
+            f(io).map(|count| (count, drained(count, wanted, seen.read.ready())))
+        };
+        self.operate(cx, Scope::READ, attempt, wait)
+    }
+
+    /// Writes to a stream of bytes, or waits until there is room.
+    ///
+    /// As [`poll_io`](Registered::poll_io); `f` returns how many of the `wanted` bytes it wrote. If
+    /// fewer, the source counts as full, and the next write waits without another call. Not for datagrams.
+    ///
+    /// # Errors
+    ///
+    /// As for [`poll_io`](Registered::poll_io).
+    #[inline]
+    pub fn poll_write_io(
+        &self,
+        cx: &mut Context<'_>,
+        wanted: usize,
+        mut f: impl FnMut(&S) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        let direction = Direction::Write;
+        let wait = |cx: &mut Context<'_>, scope, seen| self.wait_polled(cx, direction, scope, seen);
+        let attempt = |io: &S, seen: Snapshot| {
+            f(io).map(|count| (count, drained(count, wanted, seen.write.ready())))
+        };
+        self.operate(cx, Scope::WRITE, attempt, wait)
+    }
+
+    /// Waits until the system has reported that there is something to read.
+    ///
+    /// Stays ready until a call by way of this object would have blocked. Only the last task to
+    /// poll a direction is called.
+    ///
+    /// # Errors
+    ///
+    /// If the loop has been closed.
+    pub fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<Ready>> {
+        self.poll_direction_ready(cx, Direction::Read)
+    }
+
+    /// Waits until the system has reported that there is room to write.
+    ///
+    /// Stays ready until a call by way of this object would have blocked. Only the last task to
+    /// poll a direction is called.
+    ///
+    /// # Errors
+    ///
+    /// If the loop has been closed.
+    pub fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<Ready>> {
+        self.poll_direction_ready(cx, Direction::Write)
+    }
+
+    fn poll_direction_ready(
+        &self,
+        cx: &mut Context<'_>,
+        direction: Direction,
+    ) -> Poll<io::Result<Ready>> {
+        let seen = ready!(self.poll_direction_snapshot(cx, direction))?;
+        Poll::Ready(Ok(seen.ready(Scope::of_direction(direction))))
+    }
+
+    // Waiting as a future.
+
+    /// Waits until the system has reported something of `interest`, an error, or a hang-up.
+    ///
+    /// Any number of tasks may wait. Readiness stays until a call by way of
+    /// [`try_io`](Registered::try_io) or the like would have blocked; to wait again without having
+    /// made one ends at once.
+    ///
+    /// # Errors
+    ///
+    /// If the loop has been closed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost.
+    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
+        let seen = self.snapshot(interest).await?;
+        Ok(seen.ready(Scope::of_interest(interest)))
+    }
+
+    /// Waits until the system has reported that there is something to read.
+    ///
+    /// # Errors
+    ///
+    /// If the loop has been closed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost.
+    pub async fn readable(&self) -> io::Result<()> {
+        self.ready(Interest::READABLE).await.map(drop)
+    }
+
+    /// Waits until the system has reported that there is room to write.
+    ///
+    /// # Errors
+    ///
+    /// If the loop has been closed.
+    ///
+    /// # Cancel safety
+    ///
+    /// Nothing is lost.
+    pub async fn writable(&self) -> io::Result<()> {
+        self.ready(Interest::WRITABLE).await.map(drop)
+    }
+
+    /// Calls `f` until it gets something, and waits for the source to become ready in between.
+    ///
+    /// Any number of tasks may do so at once. Takes part in the cooperative budget.
+    ///
+    /// # Errors
+    ///
+    /// Whatever `f` fails with, except `WouldBlock`; or that the loop has been closed.
+    ///
+    /// # Cancel safety
+    ///
+    /// `f` has not succeeded when the future is dropped before its end, so nothing is lost unless
+    /// `f` does something before it fails.
+    pub async fn with_io<R>(
+        &self,
+        interest: Interest,
+        mut f: impl FnMut(&S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        let mut queued = QueuedWait::new(&self.entry, interest);
+        std::future::poll_fn(|cx| {
+            let attempt = |io: &S, _| f(io).map(|result| (result, Ready::EMPTY));
+            let wait = |cx: &mut Context<'_>, scope, seen| queued.wait(cx, scope, seen);
+            self.operate(cx, Scope::of_interest(interest), attempt, wait)
+        })
+        .await
+    }
+
+    // Not waiting at all.
+
+    /// Calls `f` if the source may be ready, and learns from a `WouldBlock`.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if the source is known not to be ready, in which
+    /// case `f` is not called, or if `f` fails so; whatever else `f` fails with; or that the loop
+    /// has been closed.
+    pub fn try_io<R>(
+        &self,
+        interest: Interest,
+        f: impl FnOnce(&S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        let attempt = |io: &S, _| f(io).map(|result| (result, Ready::EMPTY));
+        self.try_operate(Scope::of_interest(interest), attempt)
+    }
+
+    /// Reads from a stream of bytes if there may be something to read.
+    ///
+    /// The parameters are those of [`poll_read_io`](Registered::poll_read_io).
+    ///
+    /// # Errors
+    ///
+    /// As for [`try_io`](Registered::try_io).
+    pub fn try_read_io(
+        &self,
+        wanted: usize,
+        f: impl FnOnce(&S) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        self.try_operate(Scope::READ, |io, seen| {
+            f(io).map(|count| (count, drained(count, wanted, seen.read.ready())))
+        })
+    }
+
+    /// Writes to a stream of bytes if there may be room.
+    ///
+    /// The parameters are those of [`poll_write_io`](Registered::poll_write_io).
+    ///
+    /// # Errors
+    ///
+    /// As for [`try_io`](Registered::try_io).
+    pub fn try_write_io(
+        &self,
+        wanted: usize,
+        f: impl FnOnce(&S) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        self.try_operate(Scope::WRITE, |io, seen| {
+            f(io).map(|count| (count, drained(count, wanted, seen.write.ready())))
+        })
+    }
+
+    // The protocol.
+
+    /// Makes a call, learns from its outcome, waits, and so on; the one place that does.
+    ///
+    /// `attempt` returns its result and the readiness that it found to be over. `wait` leaves the
+    /// waker of the task, and tells whether to look again because something has happened since the snapshot.
+    #[inline]
+    fn operate<R>(
+        &self,
+        cx: &mut Context<'_>,
+        scope: Scope,
+        mut attempt: impl FnMut(&S, Snapshot) -> io::Result<(R, Ready)>,
+        mut wait: impl FnMut(&mut Context<'_>, Scope, Snapshot) -> bool,
+    ) -> Poll<io::Result<R>> {
+        let budget = ready!(coop::poll_proceed(cx));
+        loop {
+            let seen = self.entry.seen(scope);
+            if seen.invites(scope) {
+                match self.attempt(scope, seen, &mut attempt) {
+                    // The readiness is over now, unless an event came meanwhile: look again.
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    outcome => {
+                        budget.made_progress();
+                        return Poll::Ready(outcome);
+                    }
+                }
+            } else if !wait(cx, scope, seen) {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    /// The same without the waiting.
+    fn try_operate<R>(
+        &self,
+        scope: Scope,
+        attempt: impl FnOnce(&S, Snapshot) -> io::Result<(R, Ready)>,
+    ) -> io::Result<R> {
+        let seen = self.entry.seen(scope);
+        if !seen.invites(scope) {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        self.attempt(scope, seen, attempt)
+    }
+
+    /// Makes one call and records what it says about the readiness.
+    #[inline]
+    fn attempt<R>(
+        &self,
+        scope: Scope,
+        seen: Snapshot,
+        attempt: impl FnOnce(&S, Snapshot) -> io::Result<(R, Ready)>,
+    ) -> io::Result<R> {
+        if seen.is_shut() {
+            return Err(errors::closed());
+        }
+        match attempt(self.get_ref(), seen) {
+            Ok((result, over)) => {
+                if !over.is_empty() {
+                    self.entry.settle(scope, seen, over);
+                }
+                Ok(result)
+            }
+            Err(error) => {
+                if error.kind() == io::ErrorKind::WouldBlock {
+                    self.entry.settle(scope, seen, Ready::ALL);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Waits until something of `scope` has been reported.
+    fn poll_snapshot(
+        &self,
+        cx: &mut Context<'_>,
+        scope: Scope,
+        mut wait: impl FnMut(&mut Context<'_>, Scope, Snapshot) -> bool,
+    ) -> Poll<io::Result<Snapshot>> {
+        let budget = ready!(coop::poll_proceed(cx));
+        loop {
+            let seen = self.entry.seen(scope);
+            let outcome = if seen.is_shut() {
+                Err(errors::closed())
+            } else if !seen.ready(scope).is_empty() {
+                Ok(seen)
+            } else if wait(cx, scope, seen) {
+                continue;
+            } else {
+                return Poll::Pending;
+            };
+            budget.made_progress();
+            return Poll::Ready(outcome);
+        }
+    }
+
+    pub(super) fn poll_direction_snapshot(
+        &self,
+        cx: &mut Context<'_>,
+        direction: Direction,
+    ) -> Poll<io::Result<Snapshot>> {
+        self.poll_snapshot(cx, Scope::of_direction(direction), |cx, scope, seen| {
+            self.wait_polled(cx, direction, scope, seen)
+        })
+    }
+
+    pub(super) async fn snapshot(&self, interest: Interest) -> io::Result<Snapshot> {
+        let mut queued = QueuedWait::new(&self.entry, interest);
+        std::future::poll_fn(|cx| {
+            self.poll_snapshot(cx, Scope::of_interest(interest), |cx, scope, seen| {
+                queued.wait(cx, scope, seen)
+            })
+        })
+        .await
+    }
+
+    /// Leaves the waker of a poller; tells whether to look again.
+    #[inline]
+    fn wait_polled(
+        &self,
+        cx: &mut Context<'_>,
+        direction: Direction,
+        scope: Scope,
+        seen: Snapshot,
+    ) -> bool {
+        let waits = context::with_current(|local| {
+            let ours = local.reactor.owns(&self.entry);
+            if ours {
+                local.reactor.wait_polled(&self.entry, direction, cx.waker());
+            }
+            ours
+        });
+        // On the loop's own thread no event can have come in between.
+        waits != Some(true) && self.entry.wait_polled(direction, cx.waker(), scope, seen)
+    }
+
+    // The end.
+
+    /// Ends the registration and gives the slot back, on whatever thread this is.
+    fn deregister(&self, io: &mut S) -> io::Result<()> {
+        self.entry.forget_number();
+        let here = context::with_current(|local| {
+            let ours = local.reactor.owns(&self.entry);
+            ours.then(|| local.reactor.deregister(io, self.entry.token()))
+        });
+        match here.flatten() {
+            Some(outcome) => outcome,
+            None => {
+                let outcome = self.entry.hub().deregister(io);
+                self.release_remotely();
+                outcome
+            }
+        }
+    }
+
+    /// Gives the slot back, the registration having ended or being about to by itself.
+    fn release(&self) {
+        self.entry.forget_number();
+        let here = context::with_current(|local| {
+            let ours = local.reactor.owns(&self.entry);
+            if ours {
+                local.reactor.release(self.entry.token());
+            }
+            ours
+        });
+        if here != Some(true) {
+            self.release_remotely();
+        }
+    }
+
+    #[cold]
+    fn release_remotely(&self) {
+        let token = self.entry.token();
+        // If the loop has been closed, there is no slot any more.
+        context::post_to(self.entry.hub().id, move |local| local.reactor.release(token));
+    }
+}
+
+/// Tells what a call on a stream of bytes has used up.
+///
+/// Unless the end is near: the peer's last bytes and its end of stream may have come as one event, and an
+/// error waits for one more call to fetch it.
+#[inline]
+fn drained(count: usize, wanted: usize, seen: Ready) -> Ready {
+    let ending = Ready::READ_CLOSED | Ready::WRITE_CLOSED | Ready::ERROR;
+    if SHORT_COUNT_ENDS_READINESS && 0 < count && count < wanted && !seen.intersects(ending) {
+        Ready::READABLE | Ready::WRITABLE
+    } else {
+        Ready::EMPTY
+    }
+}
+
+impl<S: Source> Drop for Registered<S> {
+    fn drop(&mut self) {
+        let Some(mut io) = self.io.take() else { return };
+        if self.entry.is_closing() {
+            self.release();
+        } else {
+            // What is gone already need not be ended.
+            let _ = self.deregister(&mut io);
+        }
+    }
+}
+
+impl<S: Source + fmt::Debug> fmt::Debug for Registered<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registered")
+            .field("io", &self.io)
+            .field("token", &self.entry.token())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,78 @@
+//! Which part of a source's readiness an operation is about.
+
+use super::word::Seen;
+use super::{Direction, Interest, Ready};
+
+/// The readiness an operation waits for, for each direction; empty means that the direction is
+/// not looked at.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scope {
+    pub(super) read: Ready,
+    pub(super) write: Ready,
+}
+
+impl Scope {
+    /// Reading, as the `poll_*` functions mean it.
+    pub(super) const READ: Scope = Scope::of_interest(Interest::READABLE);
+    /// Writing, as the `poll_*` functions mean it.
+    pub(super) const WRITE: Scope = Scope::of_interest(Interest::WRITABLE);
+
+    #[inline]
+    pub(super) const fn of_direction(direction: Direction) -> Scope {
+        match direction {
+            Direction::Read => Scope::READ,
+            Direction::Write => Scope::WRITE,
+        }
+    }
+
+    #[inline]
+    pub(super) const fn of_interest(interest: Interest) -> Scope {
+        let ready = interest.satisfied_by();
+        let reads = interest.is_readable() || interest.is_priority() || interest.is_error();
+        let writes = interest.is_writable() || interest.is_error();
+        Scope {
+            read: if reads { ready.intersection(Ready::READ_SIDE) } else { Ready::EMPTY },
+            write: if writes { ready.intersection(Ready::WRITE_SIDE) } else { Ready::EMPTY },
+        }
+    }
+
+    #[inline]
+    pub(super) const fn has(self, direction: Direction) -> bool {
+        match direction {
+            Direction::Read => !self.read.is_empty(),
+            Direction::Write => !self.write.is_empty(),
+        }
+    }
+}
+
+/// What both directions said at some moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Snapshot {
+    pub(super) read: Seen,
+    pub(super) write: Seen,
+}
+
+impl Snapshot {
+    /// Tells whether a call is worth its while, or the loop is gone.
+    #[inline]
+    pub(super) fn invites(self, scope: Scope) -> bool {
+        self.read.invites(scope.read) || self.write.invites(scope.write)
+    }
+
+    /// Tells whether the loop is gone.
+    #[inline]
+    pub(super) fn is_shut(self) -> bool {
+        self.read.is_shut() || self.write.is_shut()
+    }
+
+    /// Returns the snapshot without a part of what it says.
+    pub(super) fn without(self, ready: Ready) -> Snapshot {
+        Snapshot { read: self.read.without(ready), write: self.write.without(ready) }
+    }
+
+    /// Returns what the system reported, within a scope.
+    #[inline]
+    pub(super) fn ready(self, scope: Scope) -> Ready {
+        (self.read.ready() & scope.read) | (self.write.ready() & scope.write)
+    }
+}

@@ -1,0 +1,1 @@
+//! A selector that does what a test says.
