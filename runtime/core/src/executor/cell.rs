@@ -11,9 +11,9 @@ use std::task::{Context, Poll};
 
 use crate::executor::Core;
 use crate::executor::header::{CellPtr, Header, Kind, VTable};
-use crate::executor::memory::allocate_anywhere;
+use crate::executor::memory::{Class, allocate_anywhere};
 use crate::executor::panics::{Payload, contain, contain_quietly};
-use crate::executor::state::{ABORT, FRESH, HANDLE, PANIC, READY, SCHEDULED, VALUE};
+use crate::executor::state::{ABORT, FRESH, HANDLE, PANIC, READY, SCHEDULED, VALUE, is_dead};
 use crate::executor::{life, waker, word};
 use crate::local::Local;
 
@@ -36,6 +36,7 @@ impl<F: Future> TaskCell<F> {
     pub(super) const VTABLE: VTable = VTable {
         kind: Kind::Task,
         layout: Layout::new::<TaskCell<F>>(),
+        class: Class::of(Layout::new::<TaskCell<F>>()),
         stage: offset_of!(TaskCell<F>, stage),
         run: run::<F>,
         refuse: refuse::<F>,
@@ -49,7 +50,7 @@ impl<F: Future> TaskCell<F> {
         future: F,
         location: &'static Location<'static>,
     ) -> CellPtr {
-        let block = local.executor.memory.allocate(Layout::new::<TaskCell<F>>());
+        let block = local.executor.memory.allocate(Self::VTABLE.class, Layout::new::<TaskCell<F>>());
         let core = std::sync::Arc::as_ptr(&local.core);
         let header = Header::new(&Self::VTABLE, core, SCHEDULED | HANDLE, 0, location);
         // SAFETY: the block is fresh and laid out for this type.
@@ -96,19 +97,20 @@ fn stage<F: Future>(cell: CellPtr) -> *mut Stage<F> {
     unsafe { (&raw mut (*cell).stage).cast() }
 }
 
-/// Polls the task once, or drops its future if it was aborted.
+/// Polls the task once, or drops its future if it was aborted. A task that is `READY` already has woken itself in
+/// its last poll: then this is merely the place where it may be buried.
 ///
 /// # Safety
 ///
-/// Owner's thread; the cell is alive, a `TaskCell<F>`, `SCHEDULED` but no longer in the queue, not `READY`.
+/// Owner's thread; the cell is alive, a `TaskCell<F>`, `SCHEDULED` but no longer in the queue. It may be gone afterwards.
 unsafe fn run<F: Future>(cell: CellPtr, local: &Local) {
     // SAFETY: alive by contract.
     let header = unsafe { cell.as_ref() };
     let state = header.state.get() & !SCHEDULED;
     header.state.set(state);
-    if state & ABORT != 0 {
+    if state & (ABORT | READY) != 0 {
         // SAFETY: as for this function.
-        unsafe { cancel::<F>(cell, local) };
+        unsafe { wind_up::<F>(cell, local) };
         return;
     }
     let waker = waker::borrowed(cell);
@@ -135,6 +137,24 @@ unsafe fn run<F: Future>(cell: CellPtr, local: &Local) {
             (&raw mut (*stage).panic).write(ManuallyDrop::new(Box::new(payload)));
             life::complete(cell, local, READY | PANIC);
         },
+    }
+}
+
+/// Runs a cell that is not to be polled.
+///
+/// # Safety
+///
+/// As for [`run`], with `SCHEDULED` cleared.
+#[cold]
+unsafe fn wind_up<F: Future>(cell: CellPtr, local: &Local) {
+    // SAFETY: by contract; a `READY` stage holds no future, and is left alone.
+    unsafe {
+        let state = cell.as_ref().state.get();
+        if state & READY == 0 {
+            cancel::<F>(cell, local);
+        } else if is_dead(state) {
+            life::bury(cell, local);
+        }
     }
 }
 
