@@ -1,0 +1,21 @@
+//! The hand-written loop that every runtime is compared with.
+//!
+//! It does the least that a correct single-threaded loop can do: a plain queue of futures, a plain heap of
+//! deadlines, plain epoll. No cancellation, no panics caught, no ids, no budget, no clean shutdown. It is a
+//! yardstick and nothing more: task wakers must stay on their thread, which the scenarios promise.
+#![allow(unsafe_code)]
+
+mod blocking;
+mod park;
+mod queue;
+mod root;
+mod task;
+pub(crate) mod tcp;
+mod timer;
+
+pub(crate) use self::{
+    blocking::spawn_blocking,
+    root::block_on,
+    task::{Join, spawn},
+    timer::sleep,
+};

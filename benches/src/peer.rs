@@ -1,0 +1,42 @@
+//! What a scenario may ask of a runtime.
+
+use std::{future::Future, net::TcpListener, time::Duration};
+
+use crate::tcp::Job;
+
+/// A single-threaded runtime, spoken to in its own best idiom.
+///
+/// A scenario is generic over this trait, so that each runtime compiles the same code; a method here must add
+/// nothing to what a user of that runtime would write.
+pub(crate) trait Peer: Sized + 'static {
+    /// A task's handle as a future of its output.
+    type Join<T: 'static>: Future<Output = T> + 'static;
+
+    /// Builds the runtime on this thread.
+    fn new() -> Self;
+
+    /// Runs a future and the tasks it spawns.
+    fn block_on<F: Future>(&mut self, future: F) -> F::Output;
+
+    /// Spawns a task from inside `block_on`.
+    fn spawn<F: Future + 'static>(future: F) -> Self::Join<F::Output>;
+
+    /// Lets a task run on without its handle.
+    fn detach<T: 'static>(join: Self::Join<T>);
+
+    /// Lets other tasks run, by the runtime's own function where it has one.
+    fn yield_now() -> impl Future<Output = ()> + 'static {
+        crate::leaf::wake_self_once()
+    }
+
+    /// Sleeps for a while.
+    fn sleep(duration: Duration) -> impl Future<Output = ()> + 'static;
+
+    /// Runs a function on a helper thread.
+    fn spawn_blocking<T: Send + 'static>(
+        function: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = T>;
+
+    /// Serves connections until the process ends: a task each, a buffer each.
+    fn serve(listener: TcpListener, job: Job) -> !;
+}

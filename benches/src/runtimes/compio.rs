@@ -1,0 +1,89 @@
+//! compio on io_uring.
+
+use std::{
+    future::Future,
+    net,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use compio_io::{AsyncRead, AsyncWriteExt};
+use compio_net::{TcpListener, TcpStream};
+use compio_runtime::{JoinHandle, Runtime};
+
+use crate::{peer::Peer, tcp::Job};
+
+pub(crate) struct Compio(Runtime);
+
+/// A join handle whose task is known not to panic.
+pub(crate) struct Join<T>(JoinHandle<T>);
+
+impl<T> Future for Join<T> {
+    type Output = T;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        Pin::new(&mut self.0).poll(cx).map(|result| result.expect("no scenario panics"))
+    }
+}
+
+impl Peer for Compio {
+    type Join<T: 'static> = Join<T>;
+
+    fn new() -> Self {
+        let runtime = Runtime::new().expect("compio starts");
+        assert!(!runtime.driver_type().is_polling(), "compio has no io_uring here");
+        Self(runtime)
+    }
+
+    #[inline]
+    fn block_on<F: Future>(&mut self, future: F) -> F::Output {
+        self.0.block_on(future)
+    }
+
+    #[inline]
+    fn spawn<F: Future + 'static>(future: F) -> Self::Join<F::Output> {
+        Join(compio_runtime::spawn(future))
+    }
+
+    fn detach<T: 'static>(join: Self::Join<T>) {
+        join.0.detach();
+    }
+
+    fn sleep(duration: Duration) -> impl Future<Output = ()> + 'static {
+        compio_runtime::time::sleep(duration)
+    }
+
+    fn spawn_blocking<T: Send + 'static>(
+        function: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = T> {
+        Join(compio_runtime::spawn_blocking(function))
+    }
+
+    fn serve(listener: net::TcpListener, job: Job) -> ! {
+        Self::new().block_on(async {
+            let listener = TcpListener::from_std(listener).expect("the listener registers");
+            loop {
+                let (stream, _) = listener.accept().await.expect("accept");
+                compio_runtime::spawn(connection(stream, job)).detach();
+            }
+        })
+    }
+}
+
+async fn connection(mut stream: TcpStream, job: Job) {
+    let mut buffer = Vec::with_capacity(job.buffer());
+    loop {
+        let (result, filled) = stream.read(buffer).await.into();
+        let Ok(1..) = result else { return };
+        buffer = filled;
+        if job.echoes() {
+            let (result, written) = stream.write_all(buffer).await.into();
+            if result.is_err() {
+                return;
+            }
+            buffer = written;
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! One file a runtime: how it does what a [`Peer`](crate::peer::Peer) does.
+
+#[cfg(feature = "compio")]
+pub(crate) mod compio;
+#[cfg(feature = "glommio")]
+pub(crate) mod glommio;
+pub(crate) mod limit;
+#[cfg(feature = "monoio")]
+pub(crate) mod monoio;
+pub(crate) mod smol;
+pub(crate) mod tokio;
+
+use crate::cli::Run;
+
+/// The runtimes of this build.
+pub(crate) const NAMES: &[&str] = &[
+    "limit",
+    "tokio",
+    "tokio-local",
+    "smol",
+    #[cfg(feature = "monoio")]
+    "monoio",
+    #[cfg(feature = "monoio")]
+    "monoio-uring",
+    #[cfg(feature = "compio")]
+    "compio",
+    #[cfg(feature = "glommio")]
+    "glommio",
+];
+
+/// Gives a run the runtime of this name.
+pub(crate) fn with(name: &str, run: Run<'_>) -> Result<(), String> {
+    match name {
+        "limit" => run.on::<limit::Limit>(),
+        "tokio" => run.on::<tokio::Current>(),
+        "tokio-local" => run.on::<tokio::Local>(),
+        "smol" => run.on::<smol::Smol>(),
+        #[cfg(feature = "monoio")]
+        "monoio" => run.on::<monoio::Monoio<monoio::Epoll>>(),
+        #[cfg(feature = "monoio")]
+        "monoio-uring" => run.on::<monoio::Monoio<monoio::Uring>>(),
+        #[cfg(feature = "compio")]
+        "compio" => run.on::<compio::Compio>(),
+        #[cfg(feature = "glommio")]
+        "glommio" => run.on::<glommio::Glommio>(),
+        _ => Err(format!("no runtime is called {name:?}")),
+    }
+}

@@ -1,0 +1,67 @@
+//! smol: a `LocalExecutor` of async-executor, driven by async-io.
+
+use std::{future::Future, net, time::Duration};
+
+use async_executor::{LocalExecutor, Task};
+use async_io::{Async, Timer};
+use futures::{AsyncReadExt, AsyncWriteExt, FutureExt};
+
+use crate::{peer::Peer, tcp::Job};
+
+pub(crate) struct Smol;
+
+thread_local! {
+    static EXECUTOR: LocalExecutor<'static> = const { LocalExecutor::new() };
+}
+
+impl Peer for Smol {
+    type Join<T: 'static> = Task<T>;
+
+    fn new() -> Self {
+        Self
+    }
+
+    #[inline]
+    fn block_on<F: Future>(&mut self, future: F) -> F::Output {
+        EXECUTOR.with(|executor| async_io::block_on(executor.run(future)))
+    }
+
+    #[inline]
+    fn spawn<F: Future + 'static>(future: F) -> Self::Join<F::Output> {
+        EXECUTOR.with(|executor| executor.spawn(future))
+    }
+
+    fn detach<T: 'static>(join: Self::Join<T>) {
+        join.detach();
+    }
+
+    fn sleep(duration: Duration) -> impl Future<Output = ()> + 'static {
+        Timer::after(duration).map(drop)
+    }
+
+    fn spawn_blocking<T: Send + 'static>(
+        function: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = T> {
+        blocking::unblock(function)
+    }
+
+    fn serve(listener: net::TcpListener, job: Job) -> ! {
+        Self.block_on(async {
+            let listener = Async::new(listener).expect("the listener registers");
+            loop {
+                let (stream, _) = listener.accept().await.expect("accept");
+                Self::spawn(connection(stream, job)).detach();
+            }
+        })
+    }
+}
+
+async fn connection(mut stream: Async<net::TcpStream>, job: Job) {
+    let mut buffer = vec![0; job.buffer()];
+    loop {
+        let Ok(count @ 1..) = stream.read(&mut buffer).await else { return };
+        if job.echoes() && stream.write_all(&buffer[..count]).await.is_err() {
+            return;
+        }
+    }
+}

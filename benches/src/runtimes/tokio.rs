@@ -1,0 +1,167 @@
+//! tokio: the current-thread runtime with `tokio::spawn`, and `LocalRuntime` with `spawn_local`.
+#![allow(unsafe_code)]
+
+use std::{
+    future::Future,
+    net,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    runtime::{Builder, LocalOptions, LocalRuntime, Runtime},
+    task::{self, JoinHandle},
+};
+
+use crate::{peer::Peer, tcp::Job};
+
+/// The current-thread runtime.
+pub(crate) struct Current(Runtime);
+
+/// The runtime for futures that stay on their thread.
+pub(crate) struct Local(LocalRuntime);
+
+/// A join handle whose task is known not to panic.
+pub(crate) struct Join<T>(JoinHandle<T>);
+
+impl<T> Future for Join<T> {
+    type Output = T;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        Pin::new(&mut self.0).poll(cx).map(|result| result.expect("no scenario panics"))
+    }
+}
+
+/// Lets a future into `tokio::spawn`, which is quicker than a `LocalSet`.
+struct AssertSend<F>(F);
+
+// SAFETY: only spawned on the current-thread runtime, which never leaves the thread that made it; so neither
+// does a future inside it.
+unsafe impl<F> Send for AssertSend<F> {}
+
+impl<F: Future> Future for AssertSend<F> {
+    type Output = AssertSend<F::Output>;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // SAFETY: the only field is pinned with the whole.
+        unsafe { self.map_unchecked_mut(|this| &mut this.0) }.poll(cx).map(AssertSend)
+    }
+}
+
+/// A handle of a future that had to pose as `Send`.
+pub(crate) struct AssertedJoin<T>(JoinHandle<AssertSend<T>>);
+
+impl<T> Future for AssertedJoin<T> {
+    type Output = T;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        Pin::new(&mut self.0).poll(cx).map(|result| result.expect("no scenario panics").0)
+    }
+}
+
+impl Peer for Current {
+    type Join<T: 'static> = AssertedJoin<T>;
+
+    fn new() -> Self {
+        Self(Builder::new_current_thread().enable_all().build().expect("tokio starts"))
+    }
+
+    #[inline]
+    fn block_on<F: Future>(&mut self, future: F) -> F::Output {
+        self.0.block_on(future)
+    }
+
+    #[inline]
+    fn spawn<F: Future + 'static>(future: F) -> Self::Join<F::Output> {
+        AssertedJoin(task::spawn(AssertSend(future)))
+    }
+
+    fn detach<T: 'static>(join: Self::Join<T>) {
+        drop(join);
+    }
+
+    fn yield_now() -> impl Future<Output = ()> + 'static {
+        task::yield_now()
+    }
+
+    fn sleep(duration: Duration) -> impl Future<Output = ()> + 'static {
+        tokio::time::sleep(duration)
+    }
+
+    fn spawn_blocking<T: Send + 'static>(
+        function: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = T> {
+        Join(task::spawn_blocking(function))
+    }
+
+    fn serve(listener: net::TcpListener, job: Job) -> ! {
+        Self::new().block_on(accept::<Self>(listener, job))
+    }
+}
+
+impl Peer for Local {
+    type Join<T: 'static> = Join<T>;
+
+    fn new() -> Self {
+        let runtime =
+            Builder::new_current_thread().enable_all().build_local(LocalOptions::default());
+        Self(runtime.expect("tokio starts"))
+    }
+
+    #[inline]
+    fn block_on<F: Future>(&mut self, future: F) -> F::Output {
+        self.0.block_on(future)
+    }
+
+    #[inline]
+    fn spawn<F: Future + 'static>(future: F) -> Self::Join<F::Output> {
+        Join(task::spawn_local(future))
+    }
+
+    fn detach<T: 'static>(join: Self::Join<T>) {
+        drop(join);
+    }
+
+    fn yield_now() -> impl Future<Output = ()> + 'static {
+        task::yield_now()
+    }
+
+    fn sleep(duration: Duration) -> impl Future<Output = ()> + 'static {
+        tokio::time::sleep(duration)
+    }
+
+    fn spawn_blocking<T: Send + 'static>(
+        function: impl FnOnce() -> T + Send + 'static,
+    ) -> impl Future<Output = T> {
+        Join(task::spawn_blocking(function))
+    }
+
+    fn serve(listener: net::TcpListener, job: Job) -> ! {
+        Self::new().block_on(accept::<Self>(listener, job))
+    }
+}
+
+async fn accept<P: Peer>(listener: net::TcpListener, job: Job) -> ! {
+    listener.set_nonblocking(true).expect("a socket can be made nonblocking");
+    let listener = TcpListener::from_std(listener).expect("the listener registers");
+    loop {
+        let (stream, _) = listener.accept().await.expect("accept");
+        P::detach(P::spawn(connection(stream, job)));
+    }
+}
+
+async fn connection(mut stream: TcpStream, job: Job) {
+    let mut buffer = vec![0; job.buffer()];
+    loop {
+        let Ok(count @ 1..) = stream.read(&mut buffer).await else { return };
+        if job.echoes() && stream.write_all(&buffer[..count]).await.is_err() {
+            return;
+        }
+    }
+}
