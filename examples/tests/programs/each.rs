@@ -1,0 +1,61 @@
+//! Every example runs to its end and says what it is meant to say.
+
+use crate::program::Example;
+
+fn output(name: &'static str, arguments: &[&str]) -> String {
+    Example::start(name, arguments).output()
+}
+
+#[test]
+fn hello_says_hello() {
+    assert_eq!(output("hello", &[]), "hello, world\n");
+}
+
+#[test]
+fn timers_goes_through_all_its_scenes() {
+    let output = output("timers", &[]);
+    for scene in ["late", "barks", "tick 4", "Skip"] {
+        assert!(output.contains(scene), "{scene:?} is missing in:\n{output}");
+    }
+}
+
+#[test]
+fn blocking_names_the_job_that_is_left_behind() {
+    let output = output("blocking", &[]);
+    assert!(output.contains("the-only-one"), "{output}");
+    assert!(
+        output.contains("1 blocking job left running") && output.contains("blocking.rs:"),
+        "{output}"
+    );
+}
+
+#[test]
+fn custom_source_counts_expirations() {
+    let output = output("custom_source", &[]);
+    assert!(
+        output.contains("expirations, all at once") || output.contains("only Linux"),
+        "{output}"
+    );
+}
+
+#[test]
+fn echo_shows_a_table_and_sums_up() {
+    let output =
+        output("echo", &["--load", "--connections", "4", "--seconds", "1", "--size", "100"]);
+    assert!(output.contains("echoes/s") && output.contains("of 100 bytes a second"), "{output}");
+}
+
+#[test]
+fn echo_puts_a_load_on_a_server_that_runs_elsewhere() {
+    let mut server = Example::start("echo", &["--listen", "127.0.0.1:0"]);
+    let line = server.line_with("echo server on ");
+    let address = line.trim_start_matches("echo server on ").split(',').next().expect("an address");
+    let output = output("echo", &["--connect", address, "--connections", "2", "--seconds", "1"]);
+    assert!(output.contains("2 connections:"), "{output}");
+}
+
+#[test]
+fn every_program_with_options_explains_them() {
+    assert!(output("echo", &["--help"]).contains("--connections <N>"));
+    assert!(output("chat", &["--help"]).contains("--connect <ADDR>"));
+}

@@ -1,0 +1,5 @@
+//! The examples, run as the programs that they are.
+
+mod chat;
+mod each;
+mod program;
