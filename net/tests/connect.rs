@@ -47,9 +47,8 @@ fn an_empty_list_of_addresses_is_invalid_input() {
 #[test]
 fn an_address_in_use_is_named() -> io::Result<()> {
     runtime::run(async {
-        let address = TcpListener::bind("127.0.0.1:0").await?;
-        let address = address.local_addr()?;
-        let _taken = TcpListener::bind(address).await?;
+        let taken = TcpListener::bind("127.0.0.1:0").await?;
+        let address = taken.local_addr()?;
         let error = TcpListener::bind(address).await.expect_err("in use");
         assert_eq!(error.kind(), ErrorKind::AddrInUse);
         assert!(error.to_string().contains(&address.to_string()), "{error}");

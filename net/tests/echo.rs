@@ -17,11 +17,12 @@ where
     runtime::run(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
-        runtime::spawn(async move {
+        drop(runtime::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                runtime::spawn(async move { futures::io::copy(&stream, &mut &stream).await });
+                let echo = async move { futures::io::copy(&stream, &mut &stream).await };
+                drop(runtime::spawn(echo));
             }
-        });
+        }));
         client(TcpStream::connect(address).await?).await
     })
 }
@@ -73,9 +74,8 @@ fn an_ipv6_connection_echoes_too() -> io::Result<()> {
 fn several_buffers_go_out_and_come_in_as_one_sequence() -> io::Result<()> {
     runtime::run(async {
         let (mut client, mut server) = common::pair().await?;
-        let written =
-            client.write_vectored(&[IoSlice::new(b"one"), IoSlice::new(b""), IoSlice::new(b"two")]);
-        assert_eq!(written.await?, 6);
+        let texts = [IoSlice::new(b"one"), IoSlice::new(b""), IoSlice::new(b"two")];
+        assert_eq!(client.write_vectored(&texts).await?, 6);
         let (mut first, mut second) = ([0; 2], [0; 8]);
         let mut bufs = [IoSliceMut::new(&mut first), IoSliceMut::new(&mut second)];
         assert_eq!(server.read_vectored(&mut bufs).await?, 6);

@@ -60,9 +60,10 @@ fn server() -> io::Result<()> {
 
 /// The parent: returns how many lines the server logged.
 fn clients(child: &mut Child) -> io::Result<usize> {
-    let stdout = BufReader::new(child.stdout.take().expect("piped"));
+    // Kept to the end, or the server could not write its last lines.
+    let mut stdout = BufReader::new(child.stdout.take().expect("piped")).lines();
     let address = stdout
-        .lines()
+        .by_ref()
         .map_while(Result::ok)
         .find_map(|line| line.strip_prefix("listening on ").map(str::to_owned))
         .expect("the server tells its address");
@@ -113,6 +114,7 @@ fn clients(child: &mut Child) -> io::Result<usize> {
         }
         Ok::<_, io::Error>(())
     })?;
+    stdout.for_each(drop);
     Ok(counting.join().expect("no panic"))
 }
 

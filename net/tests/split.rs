@@ -12,8 +12,8 @@ fn borrowed_halves_work_at_the_same_time() -> io::Result<()> {
     runtime::run(async {
         let (mut client, mut server) = common::pair().await?;
         {
-            let (mut reader, mut writer) = client.split();
-            let (mut others_reader, mut others_writer) = server.split();
+            let (mut reader, mut writer) = TcpStream::split(&mut client);
+            let (mut others_reader, mut others_writer) = TcpStream::split(&mut server);
             let (mut first, mut second) = ([0; 3], [0; 3]);
             future::try_join4(
                 reader.read_exact(&mut first),
@@ -36,7 +36,7 @@ fn borrowed_halves_work_at_the_same_time() -> io::Result<()> {
 fn owned_halves_work_in_two_tasks() -> io::Result<()> {
     runtime::run(async {
         let (client, server) = common::pair().await?;
-        runtime::spawn(async move { futures::io::copy(&server, &mut &server).await });
+        drop(runtime::spawn(async move { futures::io::copy(&server, &mut &server).await }));
         let (mut reader, mut writer) = client.into_split();
         let sending = runtime::spawn(async move {
             for _ in 0..1000 {

@@ -6,9 +6,9 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(crate) use self::unix::{accept_failure, is_in_progress};
+pub(crate) use self::unix::{REUSE_ADDRESS, accept_failure, is_in_progress};
 #[cfg(windows)]
-pub(crate) use self::windows::{accept_failure, is_in_progress};
+pub(crate) use self::windows::{REUSE_ADDRESS, accept_failure, is_in_progress};
 
 /// What a failed accept is about, which decides what to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,6 +6,9 @@ use rustix::io::Errno;
 
 use super::AcceptFailure;
 
+/// Whether listeners set `SO_REUSEADDR`: it lets a server start while connections of its predecessor linger.
+pub(crate) const REUSE_ADDRESS: bool = true;
+
 /// Whether a nonblocking connect has only begun.
 pub(crate) fn is_in_progress(error: &io::Error) -> bool {
     Errno::from_io_error(error) == Some(Errno::INPROGRESS)

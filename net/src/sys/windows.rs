@@ -10,6 +10,9 @@ const WSAENETDOWN: i32 = 10050;
 const WSAECONNRESET: i32 = 10054;
 const WSAENOBUFS: i32 = 10055;
 
+/// Whether listeners set `SO_REUSEADDR`: not here, where it would let any program take the port over.
+pub(crate) const REUSE_ADDRESS: bool = false;
+
 /// Whether a nonblocking connect has only begun.
 pub(crate) fn is_in_progress(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock

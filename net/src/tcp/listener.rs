@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use runtime_core::reactor::{Direction, Interest, Registered};
 
 use super::backoff::{Episode, Pause};
-use super::{Incoming, TcpStream};
+use super::{Incoming, TcpSocket, TcpStream};
 use crate::addr::{self, ToSocketAddrs};
 use crate::attempts::Attempts;
 use crate::sys::{self, AcceptFailure};
@@ -39,11 +39,11 @@ use crate::sys::{self, AcceptFailure};
 /// async fn serve(listener: TcpListener) -> std::io::Result<()> {
 ///     loop {
 ///         let (stream, peer) = listener.accept().await?;
-///         runtime::spawn(async move {
+///         drop(runtime::spawn(async move {
 ///             if let Err(error) = copy(&stream, &mut &stream).await {
 ///                 eprintln!("{peer}: {error}");
 ///             }
-///         });
+///         }));
 ///     }
 /// }
 ///
@@ -52,7 +52,7 @@ use crate::sys::{self, AcceptFailure};
 /// runtime::run(async {
 ///     let listener = TcpListener::bind("127.0.0.1:0").await?;
 ///     let address = listener.local_addr()?;
-///     runtime::spawn(serve(listener));
+///     drop(runtime::spawn(serve(listener)));
 ///
 ///     let mut client = TcpStream::connect(address).await?;
 ///     client.write_all(b"echo").await?;
@@ -88,12 +88,22 @@ impl TcpListener {
     pub async fn bind(address: impl ToSocketAddrs) -> io::Result<TcpListener> {
         let mut attempts = Attempts::to("listen on");
         for address in addr::resolve(address.target()?).await? {
-            match mio::net::TcpListener::bind(address).and_then(TcpListener::register) {
+            match TcpListener::listen_on(address) {
                 Ok(listener) => return Ok(listener),
                 Err(cause) => attempts.failed(address, cause),
             }
         }
         Err(attempts.into_error())
+    }
+
+    fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
+        let socket = TcpSocket::new_for(address)?;
+        if sys::REUSE_ADDRESS {
+            socket.set_reuseaddr(true)?;
+        }
+        socket.bind(address)?;
+        // Every system cuts it down to its limit, which mio's own 128 would stay below.
+        socket.listen(u32::MAX)
     }
 
     /// Takes over a listener of the standard library, and makes it nonblocking.
@@ -208,7 +218,7 @@ impl TcpListener {
     /// runtime::run(async {
     ///     let listener = TcpListener::bind("127.0.0.1:0").await?;
     ///     let address = listener.local_addr()?;
-    ///     runtime::spawn(async move { TcpStream::connect(address).await });
+    ///     drop(runtime::spawn(async move { TcpStream::connect(address).await }));
     ///
     ///     let mut incoming = listener.incoming();
     ///     if let Some(stream) = incoming.next().await {

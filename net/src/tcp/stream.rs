@@ -127,9 +127,12 @@ impl TcpStream {
 
     /// Splits the stream into a half that reads and one that writes, for two futures of the same task.
     ///
+    /// `futures::AsyncReadExt` has a `split` as well, which takes the stream by value and which a method call on a stream
+    /// by value means if that trait is in scope. Written as below it is this one, without an allocation or a lock.
+    ///
     /// # Examples
     ///
-    /// Two directions at once; here the stream sends more than the buffers hold, to itself:
+    /// Both directions at once, which it takes to send an echo server more than the buffers hold:
     ///
     /// ```
     /// use futures::{AsyncReadExt, AsyncWriteExt, future};
@@ -140,9 +143,9 @@ impl TcpStream {
     ///     let listener = TcpListener::bind("127.0.0.1:0").await?;
     ///     let mut client = TcpStream::connect(listener.local_addr()?).await?;
     ///     let (server, _) = listener.accept().await?;
-    ///     runtime::spawn(async move { futures::io::copy(&server, &mut &server).await });
+    ///     drop(runtime::spawn(async move { futures::io::copy(&server, &mut &server).await }));
     ///
-    ///     let (mut reader, mut writer) = client.split();
+    ///     let (mut reader, mut writer) = TcpStream::split(&mut client);
     ///     let (sent, mut received) = (vec![7; 1 << 20], vec![0; 1 << 20]);
     ///     future::try_join(writer.write_all(&sent), reader.read_exact(&mut received)).await?;
     ///     assert!(sent == received);
@@ -172,7 +175,7 @@ impl TcpStream {
     ///     let (mut server, _) = listener.accept().await?;
     ///
     ///     let (_reader, mut writer) = client.into_split();
-    ///     runtime::spawn(async move { writer.write_all(b"the end").await });
+    ///     drop(runtime::spawn(async move { writer.write_all(b"the end").await }));
     ///     let mut text = String::new();
     ///     server.read_to_string(&mut text).await?; // ends when the task drops the writer
     ///     assert_eq!(text, "the end");
