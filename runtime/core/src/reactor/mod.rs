@@ -34,6 +34,8 @@ mod alarm;
 mod async_fd;
 mod direction;
 mod driver;
+#[cfg(all(test, unix))]
+mod driver_tests;
 mod entry;
 mod errors;
 mod hub;
@@ -44,7 +46,7 @@ mod mio_selector;
 mod ready;
 mod registered;
 mod scope;
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod scripted;
 mod selector;
 mod slots;
