@@ -70,7 +70,7 @@ fn function_of(
     };
     if function.asyncness.is_none() {
         let message = "the `async` keyword is missing from the function declaration";
-        errors.push(Error::new_spanned(&function.fn_token, message));
+        errors.push(Error::new(function.fn_token.span, message));
         return quote!(#test #function);
     }
     let arguments_allowed = function.arguments.stream().is_empty();
