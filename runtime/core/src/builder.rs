@@ -155,7 +155,6 @@ impl Builder {
             id,
             core,
             executor: Executor::new(),
-            running: Cell::new(false),
             timers: Timers::new(),
             clock: Clock::new(self.start_paused),
             reactor,

@@ -37,13 +37,13 @@ impl LoopId {
 struct Current {
     core: Cell<*const Core>,
     local: Cell<*const Local>,
-    /// Whether a loop is running on this thread, as opposed to being entered.
-    running: Cell<bool>,
+    /// The loop that is running on this thread, as opposed to being entered.
+    running: Cell<*const Local>,
 }
 
 impl Current {
     const fn new() -> Current {
-        Current { core: Cell::new(null()), local: Cell::new(null()), running: Cell::new(false) }
+        Current { core: Cell::new(null()), local: Cell::new(null()), running: Cell::new(null()) }
     }
 }
 
@@ -69,9 +69,13 @@ loom::thread_local! {
 pub(crate) unsafe fn owner<'a>(core: *const Core) -> Option<&'a Local> {
     CURRENT.with(|current| {
         if current.core.get() == core {
+            let local = current.local.get();
             // SAFETY: `core` and `local` are set together; `core` is not null, so neither is `local`, on which
             // the thread-local holds a count.
-            Some(unsafe { &*current.local.get() })
+            unsafe {
+                std::hint::assert_unchecked(!local.is_null());
+                Some(&*local)
+            }
         } else {
             None
         }
@@ -100,23 +104,18 @@ pub(crate) fn with_current<R>(f: impl FnOnce(&Local) -> R) -> Option<R> {
 #[derive(Debug)]
 pub(crate) struct Entered {
     previous: *const Local,
-    was_running: bool,
 }
 
 impl Entered {
+    /// Enters, without running.
     #[inline(always)]
-    fn new(local: &Rc<Local>, running: bool) -> Entered {
+    pub(crate) fn enter(local: &Rc<Local>) -> Entered {
         let pointer = Rc::into_raw(local.clone());
         CURRENT.with(|current| {
             let previous = current.local.replace(pointer);
             current.core.set(Arc::as_ptr(&local.core));
-            Entered { previous, was_running: current.running.replace(running) }
+            Entered { previous }
         })
-    }
-
-    /// Enters without running.
-    pub(crate) fn enter(local: &Rc<Local>) -> Entered {
-        Entered::new(local, CURRENT.with(|current| current.running.get()))
     }
 
     /// Enters in order to close; the loop need not run, another may.
@@ -126,18 +125,17 @@ impl Entered {
     /// If this loop runs.
     #[track_caller]
     pub(crate) fn closing(local: &Rc<Local>) -> Entered {
-        assert!(!local.running.get(), "a runtime can not be closed while it is running");
+        assert!(!is_running(local), "a runtime can not be closed while it is running");
         Entered::enter(local)
     }
 }
 
 /// Marks a loop as current and running until dropped.
-pub(crate) struct Running<'a> {
+pub(crate) struct Running {
     _entered: Entered,
-    local: &'a Local,
 }
 
-impl<'a> Running<'a> {
+impl Running {
     /// Enters in order to run.
     ///
     /// # Panics
@@ -145,20 +143,27 @@ impl<'a> Running<'a> {
     /// If a loop runs on this thread.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn new(local: &'a Rc<Local>) -> Running<'a> {
-        if CURRENT.with(|current| current.running.get()) {
-            nested();
-        }
-        local.running.set(true);
-        Running { _entered: Entered::new(local, true), local }
+    pub(crate) fn new(local: &Rc<Local>) -> Running {
+        CURRENT.with(|current| {
+            if !current.running.get().is_null() {
+                nested();
+            }
+            current.running.set(Rc::as_ptr(local));
+        });
+        Running { _entered: Entered::enter(local) }
     }
 }
 
-impl Drop for Running<'_> {
+impl Drop for Running {
     #[inline(always)]
     fn drop(&mut self) {
-        self.local.running.set(false);
+        CURRENT.with(|current| current.running.set(null()));
     }
+}
+
+/// Whether a loop is running on this thread.
+fn is_running(local: &Local) -> bool {
+    CURRENT.with(|current| std::ptr::eq(current.running.get(), local))
 }
 
 #[cold]
@@ -182,7 +187,6 @@ impl Drop for Entered {
             // SAFETY: not null: `previous` is a `Local` that this guard holds a count on.
             let core = if previous.is_null() { null() } else { Arc::as_ptr(unsafe { &(*previous).core }) };
             current.core.set(core);
-            current.running.set(self.was_running);
             current.local.replace(previous)
         });
         give_back(local);

@@ -164,23 +164,3 @@ impl fmt::Display for TryCurrentError {
 }
 
 impl std::error::Error for TryCurrentError {}
-
-/// The loop is closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Closed {
-    _private: (),
-}
-
-impl Closed {
-    pub(crate) fn new() -> Closed {
-        Closed { _private: () }
-    }
-}
-
-impl fmt::Display for Closed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the runtime is closed")
-    }
-}
-
-impl std::error::Error for Closed {}

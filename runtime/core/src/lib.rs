@@ -31,7 +31,7 @@ pub use exports::*;
 #[cfg(not(loom))]
 mod exports {
     pub use crate::builder::Builder;
-    pub use crate::handle::{Closed, Handle, TryCurrentError};
+    pub use crate::handle::{Handle, TryCurrentError};
     pub use crate::runtime::{EnterGuard, Runtime, ShutdownReport, run};
     pub use crate::task::{spawn, spawn_blocking};
 }

@@ -21,8 +21,6 @@ pub(crate) struct Local {
     pub(crate) id: LoopId,
     pub(crate) core: Arc<Core>,
     pub(crate) executor: Executor,
-    /// Whether the loop is running, as opposed to being entered or at rest.
-    pub(crate) running: Cell<bool>,
     pub(crate) timers: Timers,
     pub(crate) clock: Clock,
     pub(crate) reactor: Reactor,

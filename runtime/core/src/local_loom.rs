@@ -1,6 +1,5 @@
 //! The owner's side of a loop that consists of an executor only, for loom's models.
 
-use std::cell::Cell;
 use std::sync::Arc;
 
 use crate::context::LoopId;
@@ -12,14 +11,12 @@ pub(crate) struct Shared;
 pub(crate) struct Local {
     pub(crate) core: Arc<Core>,
     pub(crate) executor: Executor,
-    /// Whether the loop is running, as opposed to being entered or at rest.
-    pub(crate) running: Cell<bool>,
 }
 
 impl Local {
     #[cfg_attr(not(test), expect(dead_code, reason = "only models make one"))]
     pub(crate) fn new(unparker: Arc<dyn Unpark>) -> Local {
         let core = Core::new(LoopId::next(), unparker, Shared);
-        Local { core, executor: Executor::new(), running: Cell::new(false) }
+        Local { core, executor: Executor::new() }
     }
 }

@@ -153,7 +153,6 @@ impl Runtime {
     /// ```
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        self.assert_open();
         let _running = Running::new(&self.local);
         let future = pin!(future);
         executor::drive(&self.local, future, |done| self.run_turns(done))
@@ -238,6 +237,7 @@ impl Runtime {
             // Still current: what the wakers' owners do now takes the owner's path.
             let mut wakers = Vec::new();
             local.reactor.close(&mut wakers);
+            local.timers.close(&mut wakers);
             wake_all(&mut wakers);
             drop(entered);
             context::leave(local);
@@ -255,6 +255,7 @@ impl Runtime {
 /// Looks at everything that is not in the run queue, without waiting. Steps 1, 3, 4 and 5 in one.
 #[cold]
 fn look(local: &Local) {
+    local.executor.trim();
     local.drain();
     let mut wakers = local.wakers.take();
     if local.reactor.sources() > 0 {
@@ -269,6 +270,8 @@ fn look(local: &Local) {
 
 /// Waits until an event, a deadline or another thread has something for the loop.
 fn park(local: &Local) {
+    local.executor.rest();
+    local.executor.trim();
     let mut wakers = local.wakers.take();
     let timeout = time_to_next_deadline(local);
     if timeout != Some(Duration::ZERO) {

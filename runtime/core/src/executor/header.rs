@@ -3,11 +3,13 @@
 
 use std::alloc::Layout;
 use std::cell::{Cell, UnsafeCell};
+use std::mem::MaybeUninit;
 use std::panic::Location;
 use std::ptr::NonNull;
 use std::task::Waker;
 
 use crate::executor::Core;
+use crate::executor::memory::Class;
 use crate::executor::origin::Origin;
 use crate::executor::state::State;
 use crate::executor::word::Word;
@@ -35,6 +37,8 @@ pub(super) struct VTable {
     pub(super) kind: Kind,
     /// Size and alignment of the whole cell.
     pub(super) layout: Layout,
+    /// The free list that it belongs to.
+    pub(super) class: Class,
     /// Where future, output or panic payload lie, in bytes from the header.
     pub(super) stage: usize,
     /// Polls the future, or drops it when `ABORT` is set. Called on the owner's thread only.
@@ -62,8 +66,8 @@ pub(super) struct Header {
     pub(super) run_next: Link,
     /// The next cell of the inbox; belongs to whoever set `QUEUED`.
     pub(super) inbox_next: Link,
-    /// The waker of a joiner on the owner's thread.
-    pub(super) join_waker: UnsafeCell<Option<Waker>>,
+    /// The waker of a joiner on the owner's thread, if `JOIN_WAKER` is set.
+    pub(super) join_waker: UnsafeCell<MaybeUninit<Waker>>,
     /// Where the task was spawned, or the cold part.
     pub(super) origin: Origin,
 }
@@ -86,7 +90,7 @@ impl Header {
             owned_next: Cell::new(None),
             run_next: Cell::new(None),
             inbox_next: Cell::new(None),
-            join_waker: UnsafeCell::new(None),
+            join_waker: UnsafeCell::new(MaybeUninit::uninit()),
             origin: Origin::new(location),
         }
     }

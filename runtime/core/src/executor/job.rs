@@ -7,7 +7,7 @@ use std::mem::{ManuallyDrop, offset_of};
 use std::panic::Location;
 
 use crate::executor::header::{CellPtr, Header, Kind, VTable};
-use crate::executor::memory::allocate_anywhere;
+use crate::executor::memory::{Class, allocate_anywhere};
 use crate::executor::panics::contain_quietly;
 use crate::executor::state::FRESH;
 use crate::executor::{Core, life, word};
@@ -23,6 +23,7 @@ impl<F: FnOnce(&Local) + Send + 'static> JobCell<F> {
     const VTABLE: VTable = VTable {
         kind: Kind::Job,
         layout: Layout::new::<JobCell<F>>(),
+        class: Class::of(Layout::new::<JobCell<F>>()),
         stage: offset_of!(JobCell<F>, job),
         run: run::<F>,
         refuse: refuse::<F>,
@@ -59,7 +60,7 @@ unsafe fn take<F>(cell: CellPtr) -> F {
 unsafe fn run<F: FnOnce(&Local)>(cell: CellPtr, local: &Local) {
     // SAFETY: by contract.
     let job = unsafe { take::<F>(cell) };
-    local.executor.count_live(-1);
+    local.executor.disown();
     contain_quietly(|| job(local));
 }
 

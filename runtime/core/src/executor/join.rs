@@ -11,7 +11,7 @@ use crate::executor::header::{CellPtr, Header, stage};
 use crate::executor::origin::Cold;
 use crate::executor::panics::Payload;
 use crate::executor::state::{
-    ABORT, HANDLE, JOIN_WAKER, PANIC, READY, TAKEN, VALUE, is_dead,
+    ABORT, JOIN_WAKER, PANIC, READY, TAKEN, VALUE, is_dead, is_only_held,
 };
 use crate::executor::word;
 use crate::executor::{life, schedule, waker};
@@ -22,6 +22,13 @@ use crate::local::Local;
 pub(crate) enum Failure {
     Cancelled,
     Panicked(Payload),
+}
+
+/// Wakes the task, so that it comes back with a full budget.
+#[cold]
+fn out_of_budget<T>(context: &Context<'_>) -> Poll<T> {
+    context.waker().wake_by_ref();
+    Poll::Pending
 }
 
 /// The right to a task's output: the `HANDLE` bit of its cell.
@@ -54,40 +61,75 @@ impl<T> JoinCell<T> {
     /// Takes the outcome, or leaves the waker.
     #[inline(always)]
     pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<T, Failure>> {
-        if context::is_owner(self.header().core) {
-            self.poll_here(context)
-        } else {
-            self.poll_abroad(context)
+        // SAFETY: not kept beyond this function, which leaves no loop.
+        match unsafe { context::owner(self.header().core) } {
+            Some(local) => self.poll_here(context, local),
+            None => self.poll_abroad(context),
         }
     }
 
     #[inline(always)]
-    fn poll_here(&mut self, context: &mut Context<'_>) -> Poll<Result<T, Failure>> {
+    fn poll_here(
+        &mut self,
+        context: &mut Context<'_>,
+        local: &Local,
+    ) -> Poll<Result<T, Failure>> {
         let header = self.header();
         let state = header.state.get();
-        if state & READY == 0 {
-            if state & JOIN_WAKER != 0 {
-                // SAFETY: owner's thread, and nothing below replaces the waker while we look.
-                let present = unsafe { (*header.join_waker.get()).as_ref() };
-                if present.is_some_and(|present| present.will_wake(context.waker())) {
-                    return Poll::Pending;
-                }
-            }
-            let waker = context.waker().clone();
-            // The clone may be user code that drove the loop: look again.
-            if header.state.get() & READY == 0 {
-                // SAFETY: owner's thread. The new waker is in before the old one is dropped.
-                let old = unsafe { (*header.join_waker.get()).replace(waker) };
-                header.state.insert(JOIN_WAKER);
-                drop(old);
-                return Poll::Pending;
-            }
+        if state & READY == 0 && self.leave_waker_here(state, context.waker(), local) {
+            return Poll::Pending;
+        }
+        if !local.executor.spend() {
+            return out_of_budget(context);
         }
         let state = header.state.get();
-        let taken = header.word.is_taken();
-        header.state.set(state & !(VALUE | PANIC) | if state & VALUE != 0 { TAKEN } else { 0 });
+        header.state.set(state & !(VALUE | PANIC) | TAKEN);
+        let state = if header.word.is_taken() { TAKEN } else { state };
         // SAFETY: ready; the flags were cleared, so the output is taken once.
-        Poll::Ready(unsafe { self.take(if taken { TAKEN } else { state }) })
+        Poll::Ready(unsafe { self.take(state) })
+    }
+
+    /// Leaves a waker on the owner's thread; `false` if the task became ready meanwhile.
+    #[inline(always)]
+    fn leave_waker_here(&self, state: u64, waker: &Waker, local: &Local) -> bool {
+        let header = self.header();
+        if state & JOIN_WAKER == 0 {
+            if let Some(waker) = waker::clone_ours(waker, local) {
+                header.state.set(header.state.get() | JOIN_WAKER);
+                // SAFETY: owner's thread; the flag said that the slot is empty.
+                unsafe { (*header.join_waker.get()).write(waker) };
+                return true;
+            }
+        }
+        self.leave_any_waker_here(waker)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn leave_any_waker_here(&self, waker: &Waker) -> bool {
+        let header = self.header();
+        let slot = header.join_waker.get();
+        if header.state.get() & JOIN_WAKER != 0 {
+            // SAFETY: owner's thread; the slot is full, and nothing replaces the waker while we look.
+            if unsafe { (*slot).assume_init_ref() }.will_wake(waker) {
+                return true;
+            }
+        }
+        let waker = waker.clone();
+        // The clone may be user code that drove the loop: look again.
+        let state = header.state.get();
+        if state & READY != 0 {
+            return false;
+        }
+        if state & JOIN_WAKER == 0 {
+            header.state.set(state | JOIN_WAKER);
+            // SAFETY: owner's thread; the flag said that the slot is empty.
+            unsafe { (*slot).write(waker) };
+        } else {
+            // SAFETY: owner's thread; the flag says that the slot is full. The new waker is in before the old is dropped.
+            drop(unsafe { std::mem::replace((*slot).assume_init_mut(), waker) });
+        }
+        true
     }
 
     #[cold]
@@ -134,7 +176,7 @@ impl<T> JoinCell<T> {
             // SAFETY: the stage holds a payload.
             Err(Failure::Panicked(unsafe { life::take_panic(self.cell) }))
         } else if state & TAKEN != 0 {
-            panic!("JoinHandle polled after completion")
+            polled_again()
         } else {
             Err(Failure::Cancelled)
         }
@@ -173,6 +215,11 @@ impl<T> JoinCell<T> {
     }
 }
 
+#[cold]
+fn polled_again() -> ! {
+    panic!("JoinHandle polled after completion")
+}
+
 impl<T> Drop for JoinCell<T> {
     #[inline(always)]
     fn drop(&mut self) {
@@ -192,17 +239,31 @@ impl<T> Drop for JoinCell<T> {
 /// Owner's thread; the caller gives up the cell's `HANDLE` bit.
 #[inline(always)]
 unsafe fn drop_here(cell: CellPtr, local: &Local) {
+    // SAFETY: by contract; `HANDLE` kept the cell alive.
+    unsafe {
+        let header = cell.as_ref();
+        if is_only_held(header.state.get()) && header.word.look() == 0 {
+            // The usual end: joined, and nobody else knows the task.
+            life::free(cell, local);
+        } else {
+            drop_slowly(cell, local);
+        }
+    }
+}
+
+/// # Safety
+///
+/// As for [`drop_here`].
+#[cold]
+#[inline(never)]
+unsafe fn drop_slowly(cell: CellPtr, local: &Local) {
     // SAFETY: by contract.
     unsafe {
         let header = cell.as_ref();
         if header.word.is_taken() {
             header.state.remove(VALUE | PANIC);
         }
-        if header.state.get() & (JOIN_WAKER | VALUE | PANIC) != 0 {
-            life::detach(cell);
-        } else {
-            header.state.remove(HANDLE);
-        }
+        life::detach(cell);
         if is_dead(header.state.get()) {
             life::bury(cell, local);
         }

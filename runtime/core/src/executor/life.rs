@@ -33,7 +33,7 @@ use crate::executor::state::{
     is_dead, is_gone,
 };
 use crate::executor::word::{self, Push};
-use crate::executor::{Core, schedule};
+use crate::executor::{Core, schedule, waker};
 use crate::local::Local;
 
 /// Settles a task whose stage holds its outcome.
@@ -49,14 +49,15 @@ pub(super) unsafe fn complete(cell: CellPtr, local: &Local, outcome: u64) {
     unsafe { local.executor.owned.unlink(cell) };
     let state = header.state.get() | outcome;
     header.state.set(state);
-    if state & HANDLE != 0 {
-        if state & (JOIN_WAKER | REMOTE_JOIN) != 0 {
-            // SAFETY: owner's thread.
-            unsafe { wake_joiner(cell) };
-        }
-    } else {
+    if state & HANDLE == 0 {
         // SAFETY: no handle, so the output is ours.
         unsafe { drop_output(cell) };
+    } else if state & (JOIN_WAKER | REMOTE_JOIN) == JOIN_WAKER {
+        // SAFETY: owner's thread; the flag says that the slot is full.
+        waker::wake_here(unsafe { take_join_waker(cell) }, local);
+    } else if state & REMOTE_JOIN != 0 {
+        // SAFETY: owner's thread.
+        unsafe { wake_both_joiners(cell, local) };
     }
     // User code may have run: read the word again.
     let state = header.state.get() | DONE;
@@ -67,30 +68,28 @@ pub(super) unsafe fn complete(cell: CellPtr, local: &Local, outcome: u64) {
     }
 }
 
-/// Wakes whoever awaits the task.
+/// Wakes those who awaited the task here and on another thread; the handle was moved between them.
+///
+/// # Safety
+///
+/// Owner's thread; the cell is `READY` and stays alive during the call.
+#[cold]
+#[inline(never)]
+unsafe fn wake_both_joiners(cell: CellPtr, local: &Local) {
+    // SAFETY: by contract.
+    unsafe {
+        if cell.as_ref().state.get() & JOIN_WAKER != 0 {
+            waker::wake_here(take_join_waker(cell), local);
+        }
+        wake_remote_joiner(cell);
+    }
+}
+
+/// Wakes a joiner on another thread.
 ///
 /// # Safety
 ///
 /// Owner's thread, or `QUEUED` held after close; the cell is `READY` and stays alive during the call.
-#[inline(always)]
-unsafe fn wake_joiner(cell: CellPtr) {
-    // SAFETY: by contract.
-    let header = unsafe { cell.as_ref() };
-    if header.state.get() & JOIN_WAKER != 0 {
-        // SAFETY: by contract.
-        if let Some(waker) = unsafe { take_join_waker(cell) } {
-            contain_quietly(|| waker.wake());
-        }
-    }
-    if header.state.get() & REMOTE_JOIN != 0 {
-        // SAFETY: by contract.
-        unsafe { wake_remote_joiner(cell) };
-    }
-}
-
-/// # Safety
-///
-/// As for [`wake_joiner`].
 #[cold]
 unsafe fn wake_remote_joiner(cell: CellPtr) {
     // SAFETY: by contract.
@@ -107,14 +106,14 @@ unsafe fn wake_remote_joiner(cell: CellPtr) {
 ///
 /// # Safety
 ///
-/// Owner's thread, or `QUEUED` held after close.
+/// Owner's thread, or `QUEUED` held after close; `JOIN_WAKER` is set.
 #[inline(always)]
-pub(super) unsafe fn take_join_waker(cell: CellPtr) -> Option<Waker> {
-    // SAFETY: by contract nobody else is in the slot now.
+pub(super) unsafe fn take_join_waker(cell: CellPtr) -> Waker {
+    // SAFETY: by contract nobody else is in the slot now, and it is full until the flag falls here.
     unsafe {
         let header = cell.as_ref();
         header.state.remove(JOIN_WAKER);
-        (*header.join_waker.get()).take()
+        (*header.join_waker.get()).assume_init_read()
     }
 }
 
@@ -158,7 +157,8 @@ pub(super) unsafe fn take_panic(cell: CellPtr) -> Payload {
 ///
 /// Owner's thread, or `QUEUED` held after close; `HANDLE` is set, and keeps the cell alive until it is
 /// cleared here. The caller looks for death afterwards.
-#[inline(always)]
+#[cold]
+#[inline(never)]
 pub(super) unsafe fn detach(cell: CellPtr) {
     // SAFETY: by contract. User code runs before `HANDLE` falls, lest it free the cell under us.
     unsafe {
@@ -196,29 +196,67 @@ pub(super) unsafe fn release(cell: CellPtr, local: &Local) {
 /// Owner's thread; the cell is dead. It may be gone afterwards.
 #[inline(always)]
 pub(super) unsafe fn bury(cell: CellPtr, local: &Local) {
-    // SAFETY: alive: only this function and the settling after close free cells.
-    let header = unsafe { cell.as_ref() };
-    let state = header.state.get();
-    let mut abroad = header.word.look();
-    if !is_gone(state) || abroad != 0 {
-        if abroad & word::DEAD == 0 {
-            abroad = header.word.bury();
-        }
-        if abroad & word::QUEUED != 0 || state::count(state) + word::delta(abroad) != 0 {
-            return;
+    // SAFETY: alive: only `free` and the settling after close free cells. Then by contract.
+    unsafe {
+        if is_gone(cell.as_ref().state.get()) && cell.as_ref().word.look() == 0 {
+            free(cell, local);
+        } else {
+            bury_abroad(cell, local);
         }
     }
+}
+
+/// [`bury`] for cells that other threads know, or knew.
+///
+/// # Safety
+///
+/// As for [`bury`].
+#[cold]
+#[inline(never)]
+unsafe fn bury_abroad(cell: CellPtr, local: &Local) {
+    // SAFETY: alive: only `free` and the settling after close free cells.
+    let header = unsafe { cell.as_ref() };
+    let mut abroad = header.word.look();
+    if abroad & word::DEAD == 0 {
+        abroad = header.word.bury();
+    }
+    let queued = abroad & word::QUEUED != 0;
+    if !queued && state::count(header.state.get()) + word::delta(abroad) == 0 {
+        // SAFETY: dead, no waker anywhere, not queued.
+        unsafe { free(cell, local) };
+    }
+}
+
+/// Frees a cell that nobody can reach any more.
+///
+/// # Safety
+///
+/// Owner's thread; dead, no waker anywhere, not queued.
+#[inline(always)]
+pub(super) unsafe fn free(cell: CellPtr, local: &Local) {
     local.executor.count_live(-1);
-    if header.origin.existing().is_some() && local.executor.current.get() == Some(cell) {
+    // SAFETY: the cell is alive until its memory is given back, which was allocated with this layout.
+    unsafe {
+        if cell.as_ref().origin.is_cold() {
+            free_cold_part(cell, local);
+        }
+        let vtable = cell.as_ref().vtable;
+        local.executor.memory.free(cell.cast(), vtable.class, &vtable.layout);
+    }
+}
+
+/// # Safety
+///
+/// As for [`free`].
+#[cold]
+#[inline(never)]
+unsafe fn free_cold_part(cell: CellPtr, local: &Local) {
+    if local.executor.current.get() == Some(cell) {
         // What the cold part drops may ask which task is current.
         local.executor.current.set(None);
     }
-    // SAFETY: dead, no waker anywhere, not queued: nobody can reach the cell. It was allocated with this layout.
-    unsafe {
-        let layout = header.vtable.layout;
-        header.origin.release();
-        local.executor.memory.free(cell.cast(), layout);
-    }
+    // SAFETY: by contract.
+    contain_quietly(|| unsafe { cell.as_ref().origin.release() });
 }
 
 /// Does what a foreign operation left to do.
@@ -286,7 +324,7 @@ unsafe fn receive(cell: CellPtr, local: &Local) {
     let state = header.state.get();
     if state & FRESH != 0 {
         header.state.remove(FRESH);
-        local.executor.count_live(1);
+        local.executor.adopt();
         if header.vtable.kind == Kind::Job {
             // SAFETY: a job is run once and frees itself.
             unsafe { (header.vtable.run)(cell, local) };

@@ -1,8 +1,9 @@
 //! The free lists from which a loop's own thread takes cells.
 //!
 //! One list for each size, in steps of eight bytes. A finished task's memory serves the next one of
-//! its size without a trip to the allocator, which is most of what a spawn would otherwise cost. What the lists keep is
-//! bounded; a cell beyond the bound goes back to the allocator.
+//! its size without a trip to the allocator, which is most of what a spawn would otherwise cost. Putting
+//! on and taking off count nothing; the loop compares now and then what came from the allocator with
+//! what is in use, and [trims](Memory::trim) the lists when they hold too much.
 #![allow(unsafe_code)]
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
@@ -15,8 +16,8 @@ const STEP: usize = 8;
 /// Cells above this size in bytes are not kept.
 const LARGEST: usize = 1024;
 const LISTS: usize = LARGEST / STEP + 1;
-/// The bytes that all lists of a loop may hold together.
-const BOUND: usize = 4 << 20;
+/// The cells that all lists of a loop may hold together after a trim.
+const BOUND: usize = 16 << 10;
 /// The alignment of every kept cell, which the usual allocators give to any request of this size for free.
 const ALIGN: usize = 16;
 
@@ -24,91 +25,113 @@ struct Free {
     next: Option<NonNull<Free>>,
 }
 
+/// Which free list a cell goes to: its size in bytes, rounded up; 0 for none of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Class(usize);
+
+impl Class {
+    /// The class of a layout.
+    pub(super) const fn of(layout: Layout) -> Class {
+        let size = layout.size().next_multiple_of(STEP);
+        if ENABLED && layout.align() <= ALIGN && size <= LARGEST { Class(size) } else { Class(0) }
+    }
+
+    /// What is asked of the allocator: the same for every cell that could share a list.
+    const fn request(self, layout: Layout) -> Layout {
+        if self.0 == 0 {
+            return layout;
+        }
+        match Layout::from_size_align(self.0, ALIGN) {
+            Ok(request) => request,
+            Err(_) => panic!("a listed size is far below the limit of a layout"),
+        }
+    }
+}
+
 /// The free lists of one loop.
 pub(super) struct Memory {
     lists: [Cell<Option<NonNull<Free>>>; LISTS],
-    kept: Cell<usize>,
-}
-
-/// Whether cells of this layout go through the lists; known when the program is compiled.
-#[inline(always)]
-const fn is_listed(layout: Layout) -> bool {
-    ENABLED && layout.align() <= ALIGN && layout.size() <= LARGEST
-}
-
-/// What is asked of the allocator: the same for every cell that could share a list.
-#[inline(always)]
-const fn request(layout: Layout) -> Layout {
-    if !is_listed(layout) {
-        return layout;
-    }
-    let size = layout.size().next_multiple_of(STEP);
-    match Layout::from_size_align(size, ALIGN) {
-        Ok(layout) => layout,
-        Err(_) => layout,
-    }
+    /// Cells on the lists or in use by this loop. Those on the lists are not counted one by one.
+    obtained: Cell<usize>,
 }
 
 impl Memory {
     pub(super) fn new() -> Memory {
-        Memory { lists: [const { Cell::new(None) }; LISTS], kept: Cell::new(0) }
+        Memory { lists: [const { Cell::new(None) }; LISTS], obtained: Cell::new(0) }
     }
 
     /// Memory for one cell.
     #[inline(always)]
-    pub(super) fn allocate(&self, layout: Layout) -> NonNull<u8> {
-        if is_listed(layout) {
-            let request = request(layout);
-            let list = &self.lists[request.size() / STEP];
+    pub(super) fn allocate(&self, class: Class, layout: Layout) -> NonNull<u8> {
+        let list = &self.lists[class.0 / STEP];
+        if class.0 != 0 {
             if let Some(free) = list.get() {
                 // SAFETY: what is on a list is a block that nobody uses, headed by a valid `Free`.
                 list.set(unsafe { free.as_ref().next });
-                self.kept.set(self.kept.get() - request.size());
                 return free.cast();
             }
         }
+        self.note_foreign(1);
         allocate_anywhere(layout)
+    }
+
+    /// Counts a cell that this loop is going to free but did not allocate (or the other way round).
+    pub(super) fn note_foreign(&self, change: isize) {
+        self.obtained.set(self.obtained.get().wrapping_add_signed(change));
     }
 
     /// Takes a cell's memory back.
     ///
     /// # Safety
     ///
-    /// `block` came from [`Memory::allocate`] or [`allocate_anywhere`] with this layout; nobody uses it any more.
+    /// `block` came from [`Memory::allocate`] or [`allocate_anywhere`] with this class's layout; nobody uses it any more.
     #[inline(always)]
-    pub(super) unsafe fn free(&self, block: NonNull<u8>, layout: Layout) {
-        if is_listed(layout) {
-            let request = request(layout);
-            let kept = self.kept.get() + request.size();
-            if kept <= BOUND {
-                let list = &self.lists[request.size() / STEP];
-                let free = block.cast::<Free>();
-                // SAFETY: the block is ours by contract, larger than a `Free` and aligned to `ALIGN`.
-                unsafe { free.write(Free { next: list.get() }) };
-                list.set(Some(free));
-                self.kept.set(kept);
-                return;
+    pub(super) unsafe fn free(&self, block: NonNull<u8>, class: Class, layout: &Layout) {
+        if class.0 == 0 {
+            self.note_foreign(-1);
+            // SAFETY: by this function's own contract.
+            return unsafe { free_anywhere(block, *layout) };
+        }
+        let list = &self.lists[class.0 / STEP];
+        let free = block.cast::<Free>();
+        // SAFETY: the block is ours by contract, larger than a `Free` and aligned to `ALIGN`.
+        unsafe { free.write(Free { next: list.get() }) };
+        list.set(Some(free));
+    }
+
+    /// Gives memory back to the allocator if far more was obtained than the `live` cells that are in use.
+    #[inline(always)]
+    pub(super) fn trim(&self, live: usize) {
+        let kept = self.obtained.get().wrapping_sub(live);
+        if kept > BOUND {
+            self.release(kept - BOUND / 2);
+        }
+    }
+
+    /// Frees that many cells, largest first.
+    #[cold]
+    fn release(&self, mut excess: usize) {
+        for (index, list) in self.lists.iter().enumerate().rev() {
+            while let Some(free) = list.get() {
+                if excess == 0 {
+                    return;
+                }
+                // SAFETY: what is on a list is a valid `Free`; its block was requested with this size.
+                unsafe {
+                    list.set(free.as_ref().next);
+                    let layout = Layout::from_size_align_unchecked(index * STEP, ALIGN);
+                    dealloc(free.as_ptr().cast(), layout);
+                }
+                self.note_foreign(-1);
+                excess -= 1;
             }
         }
-        // SAFETY: by this function's own contract.
-        unsafe { free_anywhere(block, layout) };
     }
 }
 
 impl Drop for Memory {
     fn drop(&mut self) {
-        for (index, list) in self.lists.iter().enumerate() {
-            while let Some(free) = list.get() {
-                // SAFETY: what is on a list is a valid `Free`; its block was requested with this size.
-                unsafe {
-                    list.set(free.as_ref().next);
-                    dealloc(
-                        free.as_ptr().cast(),
-                        Layout::from_size_align_unchecked(index * STEP, ALIGN),
-                    );
-                }
-            }
-        }
+        self.release(usize::MAX);
     }
 }
 
@@ -116,7 +139,7 @@ impl Drop for Memory {
 #[cold]
 #[inline(never)]
 pub(super) fn allocate_anywhere(layout: Layout) -> NonNull<u8> {
-    let request = request(layout);
+    let request = Class::of(layout).request(layout);
     // SAFETY: a cell begins with a header, so its size is not zero.
     let block = unsafe { alloc(request) };
     NonNull::new(block).unwrap_or_else(|| handle_alloc_error(request))
@@ -131,5 +154,5 @@ pub(super) fn allocate_anywhere(layout: Layout) -> NonNull<u8> {
 #[inline(never)]
 pub(super) unsafe fn free_anywhere(block: NonNull<u8>, layout: Layout) {
     // SAFETY: `request` maps a layout always to the same request, which `block` was allocated with.
-    unsafe { dealloc(block.as_ptr(), request(layout)) };
+    unsafe { dealloc(block.as_ptr(), Class::of(layout).request(layout)) };
 }

@@ -168,9 +168,57 @@ impl Executor {
         self.live.set(self.live.get().wrapping_add_signed(change));
     }
 
+    /// Counts a cell that came from outside of the free lists.
+    fn adopt(&self) {
+        self.count_live(1);
+        self.memory.note_foreign(1);
+    }
+
+    /// Counts a cell as gone that does not go through the free lists.
+    fn disown(&self) {
+        self.count_live(-1);
+        self.memory.note_foreign(-1);
+    }
+
+    /// Gives memory back that was used by a crowd of tasks which is gone.
+    #[inline(always)]
+    pub(crate) fn trim(&self) {
+        self.memory.trim(self.live.get());
+    }
+
+    /// Notes that no cell is being run. Between cells of a pass, and between passes, the last one still counts as current,
+    /// for it is cheaper to say so only where other code runs; it may be freed by then.
+    #[inline(always)]
+    pub(crate) fn rest(&self) {
+        self.current.set(None);
+        self.budget.set(UNLIMITED);
+    }
+
     #[inline(always)]
     fn refill_budget(&self) {
         self.budget.set(BUDGET);
+    }
+
+    /// Takes one operation from the budget of the current poll; `false` if there is none left.
+    #[inline(always)]
+    pub(crate) fn spend(&self) -> bool {
+        match self.budget.get() {
+            0 => self.refill_at_rest(),
+            left => {
+                self.budget.set(left - 1);
+                true
+            }
+        }
+    }
+
+    /// Outside of polls there is no limit, but even a large number is used up one day.
+    #[cold]
+    fn refill_at_rest(&self) -> bool {
+        let at_rest = self.current.get().is_none() && self.root_future.get().is_none();
+        if at_rest {
+            self.budget.set(UNLIMITED);
+        }
+        at_rest
     }
 
     /// The budget of the current poll.
@@ -222,6 +270,7 @@ impl Local {
     #[inline(always)]
     pub(crate) fn drain(&self) {
         if self.core.inbox.has_any() {
+            self.executor.rest();
             life::drain(self);
         }
     }
@@ -239,19 +288,12 @@ impl Local {
 
     /// Runs what is ready now, first in first out, and not what becomes ready meanwhile. Counts `until_look` down
     /// by one a cell, over all passes, and calls `look` and starts again from `interval` when it reaches zero.
+    ///
+    /// The caller says [`Executor::rest`] before it runs other code, also when a cell panics.
     #[inline(always)]
     pub(crate) fn run_pass(&self, until_look: &mut u32, interval: u32, mut look: impl FnMut()) {
         let executor = &self.executor;
-        let Some(last) = executor.queue.last() else { return };
-        // Whatever happens, no cell is current outside of its run: it may be freed.
-        struct Pass<'a>(&'a Executor);
-        impl Drop for Pass<'_> {
-            fn drop(&mut self) {
-                self.0.current.set(None);
-                self.0.budget.set(UNLIMITED);
-            }
-        }
-        let _pass = Pass(executor);
+        let last = executor.queue.last();
         while let Some(cell) = executor.queue.pop() {
             executor.current.set(Some(cell));
             executor.refill_budget();
@@ -260,11 +302,10 @@ impl Local {
             *until_look -= 1;
             if *until_look == 0 {
                 *until_look = interval;
-                executor.current.set(None);
-                executor.budget.set(UNLIMITED);
+                executor.rest();
                 look();
             }
-            if cell == last {
+            if Some(cell) == last {
                 return;
             }
         }

@@ -346,5 +346,6 @@ impl Local {
     fn run_for_model(&self) {
         self.drain();
         self.run_pass(&mut 64, 64, || ());
+        self.executor.rest();
     }
 }

@@ -86,12 +86,17 @@ impl Origin {
         }
     }
 
+    /// Whether there is a cold part.
+    #[inline(always)]
+    pub(super) fn is_cold(&self) -> bool {
+        self.0.load(Ordering::Relaxed).addr() & COLD != 0
+    }
+
     /// Frees the cold part.
     ///
     /// # Safety
     ///
     /// The cell is about to be freed; nobody uses this `Origin` again.
-    #[inline(always)]
     pub(super) unsafe fn release(&self) {
         if let Some(cold) = untag(self.0.load(Ordering::Relaxed)) {
             // SAFETY: the tag says that it is a box; by contract nobody else refers to it.

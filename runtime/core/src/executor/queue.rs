@@ -21,10 +21,10 @@ impl RunQueue {
         self.head.get().is_none()
     }
 
-    /// The cell that would be popped after all the others.
+    /// The cell that would be popped after all the others; means nothing if there are none.
     #[inline(always)]
     pub(super) fn last(&self) -> Option<CellPtr> {
-        if self.is_empty() { None } else { self.tail.get() }
+        self.tail.get()
     }
 
     /// Appends a cell.

@@ -15,14 +15,15 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use crate::executor::header::{CellPtr, Header, Kind, VTable};
-use crate::executor::memory::allocate_anywhere;
+use crate::executor::memory::{Class, allocate_anywhere};
 use crate::executor::state::{HANDLE, SCHEDULED};
-use crate::executor::{Executor, UNLIMITED, waker};
+use crate::executor::{Executor, waker};
 use crate::local::Local;
 
 static VTABLE: VTable = VTable {
     kind: Kind::Root,
     layout: Layout::new::<Header>(),
+    class: Class::of(Layout::new::<Header>()),
     stage: size_of::<Header>(),
     run,
     refuse: nothing,
@@ -35,7 +36,7 @@ pub(super) fn install(local: &Local) {
     let core = Arc::as_ptr(&local.core);
     // SAFETY: fresh memory of the right layout.
     unsafe { cell.write(Header::new(&VTABLE, core, HANDLE, 0, Location::caller())) };
-    local.executor.count_live(1);
+    local.executor.adopt();
     local.executor.root.set(Some(cell));
 }
 
@@ -67,7 +68,7 @@ pub(crate) fn drive<F: Future>(
     impl Drop for Driving<'_> {
         #[inline(always)]
         fn drop(&mut self) {
-            self.0.budget.set(UNLIMITED);
+            self.0.rest();
             self.0.root_future.set(None);
         }
     }
@@ -90,7 +91,7 @@ pub(crate) fn drive<F: Future>(
 /// The root's waker, borrowed from its cell.
 #[inline(always)]
 fn root_waker(local: &Local) -> ManuallyDrop<Waker> {
-    let root = local.executor.root.get().expect("an open loop has a root cell");
+    let root = local.executor.root.get().expect("the runtime is closed");
     waker::borrowed(root)
 }
 

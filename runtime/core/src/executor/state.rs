@@ -127,3 +127,10 @@ pub(super) fn is_dead(state: u64) -> bool {
 pub(super) fn is_gone(state: u64) -> bool {
     state & (LIFE | !(ONE - 1)) == DONE
 }
+
+/// Whether the join handle is all that holds a finished cell, and nothing is left in it to drop.
+#[inline(always)]
+pub(super) fn is_only_held(state: u64) -> bool {
+    const MOOT: u64 = READY | TAKEN | ABORT | REMOTE_JOIN;
+    state & !MOOT == DONE | HANDLE
+}

@@ -6,7 +6,10 @@ use std::task::{RawWaker, RawWakerVTable, Waker};
 
 use crate::context;
 use crate::executor::header::CellPtr;
+use crate::executor::panics::contain_quietly;
+use crate::executor::state::{READY, SCHEDULED, is_dead};
 use crate::executor::{life, schedule};
+use crate::local::Local;
 
 static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop);
 
@@ -52,10 +55,7 @@ unsafe fn wake(data: *const ()) {
     unsafe {
         let cell = cell(data);
         match context::owner(cell.as_ref().core) {
-            Some(local) => {
-                schedule(cell, local);
-                life::release(cell, local);
-            }
+            Some(local) => wake_owned(cell, local),
             None => life::deliver(cell, cell.as_ref().word.wake()),
         }
     }
@@ -75,6 +75,65 @@ unsafe fn wake_by_ref(data: *const ()) {
 unsafe fn drop(data: *const ()) {
     // SAFETY: by contract; the waker's count ends here.
     unsafe { discard(cell(data)) }
+}
+
+/// Whether a waker is one of ours; then what it does is known without a call through its vtable.
+#[inline(always)]
+fn is_ours(waker: &Waker) -> bool {
+    std::ptr::eq(waker.vtable(), &VTABLE)
+}
+
+/// Clones a waker of a task of this very loop; that runs no code but our own.
+#[inline(always)]
+pub(super) fn clone_ours(waker: &Waker, local: &Local) -> Option<Waker> {
+    if !is_ours(waker) {
+        return None;
+    }
+    // SAFETY: ours, and alive. What is counted here is the clone that is returned.
+    unsafe {
+        let cell = cell(waker.data());
+        if cell.as_ref().core != std::sync::Arc::as_ptr(&local.core) {
+            return None;
+        }
+        cell.as_ref().state.count_up();
+        Some(Waker::from_raw(raw(cell)))
+    }
+}
+
+/// Wakes on the thread of a loop; a panic of a foreign waker goes no further.
+#[inline(always)]
+pub(super) fn wake_here(waker: Waker, local: &Local) {
+    if is_ours(&waker) {
+        // SAFETY: ours, and alive; the waker's own count is given back, and it is not dropped.
+        unsafe {
+            let cell = cell(waker.data());
+            if cell.as_ref().core == std::sync::Arc::as_ptr(&local.core) {
+                std::mem::forget(waker);
+                wake_owned(cell, local);
+                return;
+            }
+        }
+    }
+    contain_quietly(|| waker.wake());
+}
+
+/// Schedules the task and gives a reference back, in one step.
+///
+/// # Safety
+///
+/// Owner's thread; the caller holds a reference and does not use it again.
+#[inline(always)]
+unsafe fn wake_owned(cell: CellPtr, local: &Local) {
+    // SAFETY: alive by contract; scheduled, it stays alive without the reference.
+    unsafe {
+        let state = cell.as_ref().state.count_down();
+        if state & (SCHEDULED | READY) == 0 {
+            cell.as_ref().state.set(state | SCHEDULED);
+            local.executor.queue.push(cell);
+        } else if is_dead(state) {
+            life::bury(cell, local);
+        }
+    }
 }
 
 /// Counts one more reference.

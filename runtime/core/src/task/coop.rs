@@ -17,28 +17,13 @@ use pin_project_lite::pin_project;
 
 use crate::context::with_current;
 
-/// A budget that is never used up: outside of a poll, and in [`unconstrained`].
+/// More than one poll can use up.
 const UNLIMITED: u32 = u32::MAX;
 
 /// Whether the current poll may do another operation before it ought to yield. Always outside of a loop.
 #[inline(always)]
 pub fn has_budget_remaining() -> bool {
     with_current(|local| local.executor.budget().get() != 0).unwrap_or(true)
-}
-
-/// Takes one operation from the budget of the current poll.
-#[inline(always)]
-pub(crate) fn spend() {
-    with_current(|local| take_one(local.executor.budget()));
-}
-
-/// Returns what the budget was.
-#[inline(always)]
-fn take_one(budget: &Cell<u32>) -> u32 {
-    let left = budget.get();
-    // The compiler turns this into a compare and subtract without a branch.
-    budget.set(left - u32::from(left != UNLIMITED));
-    left
 }
 
 /// Wakes the task, so that it comes back with a full budget.
@@ -74,20 +59,23 @@ pub(crate) fn out_of_budget<T>(context: &Context<'_>) -> Poll<T> {
 #[inline(always)]
 pub fn poll_proceed(context: &mut Context<'_>) -> Poll<RestoreOnPending> {
     let left = with_current(|local| {
-        let budget = local.executor.budget();
-        if budget.get() == 0 { 0 } else { take_one(budget) }
+        let left = local.executor.budget().get();
+        local.executor.spend().then_some(left)
     });
     match left {
-        Some(0) => out_of_budget(context),
-        Some(left) => Poll::Ready(RestoreOnPending { left: Cell::new(left) }),
-        None => Poll::Ready(RestoreOnPending { left: Cell::new(UNLIMITED) }),
+        Some(None) => out_of_budget(context),
+        Some(Some(left)) => Poll::Ready(RestoreOnPending { left: Cell::new(left) }),
+        None => Poll::Ready(RestoreOnPending { left: Cell::new(NOTHING) }),
     }
 }
+
+/// What a guard holds that has nothing to give back; a budget with an operation taken from it was never zero.
+const NOTHING: u32 = 0;
 
 /// Gives an operation back to the budget when dropped, unless progress was made; see [`poll_proceed`].
 #[must_use = "dropped at once, the operation does not count"]
 pub struct RestoreOnPending {
-    /// What the budget was; unlimited: nothing to give back.
+    /// What the budget was.
     left: Cell<u32>,
 }
 
@@ -95,7 +83,7 @@ impl RestoreOnPending {
     /// Lets the operation count.
     #[inline(always)]
     pub fn made_progress(&self) {
-        self.left.set(UNLIMITED);
+        self.left.set(NOTHING);
     }
 }
 
@@ -103,7 +91,7 @@ impl Drop for RestoreOnPending {
     #[inline(always)]
     fn drop(&mut self) {
         let left = self.left.get();
-        if left != UNLIMITED {
+        if left != NOTHING {
             with_current(|local| local.executor.budget().set(left));
         }
     }

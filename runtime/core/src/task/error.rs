@@ -6,9 +6,10 @@ use std::io;
 
 use parking_lot::Mutex;
 
+use crate::blocking::NotRun;
 use crate::task::Id;
 
-/// A task ended without an output: it was cancelled, or it panicked.
+/// A task ended without an output: it was cancelled, it panicked, or it was a blocking job that was never run.
 ///
 /// # Examples
 ///
@@ -21,6 +22,11 @@ use crate::task::Id;
 /// });
 /// ```
 pub struct JoinError {
+    /// Boxed, so that the result of a join is as small as its good half.
+    failure: Box<Failure>,
+}
+
+struct Failure {
     id: Id,
     cause: Cause,
 }
@@ -29,25 +35,36 @@ enum Cause {
     Cancelled,
     /// A payload is `Send` but not `Sync`; an error ought to be both.
     Panic(Mutex<Box<dyn Any + Send + 'static>>),
+    /// A blocking job that its executor did not take, as when no thread can be started.
+    Refused(io::Error),
 }
 
 impl JoinError {
     pub(crate) fn cancelled(id: Id) -> JoinError {
-        JoinError { id, cause: Cause::Cancelled }
+        JoinError::new(id, Cause::Cancelled)
     }
 
     pub(crate) fn panicked(id: Id, payload: Box<dyn Any + Send + 'static>) -> JoinError {
-        JoinError { id, cause: Cause::Panic(Mutex::new(payload)) }
+        let cause = match NotRun::of(payload) {
+            Ok(NotRun::Cancelled) => Cause::Cancelled,
+            Ok(NotRun::Refused(error)) => Cause::Refused(error),
+            Err(payload) => Cause::Panic(Mutex::new(payload)),
+        };
+        JoinError::new(id, cause)
+    }
+
+    fn new(id: Id, cause: Cause) -> JoinError {
+        JoinError { failure: Box::new(Failure { id, cause }) }
     }
 
     /// Whether the task was aborted, or dropped by its loop when that closed.
     pub fn is_cancelled(&self) -> bool {
-        matches!(self.cause, Cause::Cancelled)
+        matches!(self.failure.cause, Cause::Cancelled)
     }
 
     /// Whether the task panicked.
     pub fn is_panic(&self) -> bool {
-        matches!(self.cause, Cause::Panic(_))
+        matches!(self.failure.cause, Cause::Panic(_))
     }
 
     /// The payload of the panic, to be examined or passed to [`std::panic::resume_unwind`].
@@ -67,19 +84,20 @@ impl JoinError {
     ///
     /// Gives the error back if the task did not panic.
     pub fn try_into_panic(self) -> Result<Box<dyn Any + Send + 'static>, JoinError> {
-        match self.cause {
+        let Failure { id, cause } = *self.failure;
+        match cause {
             Cause::Panic(payload) => Ok(payload.into_inner()),
-            Cause::Cancelled => Err(self),
+            cause => Err(JoinError::new(id, cause)),
         }
     }
 
     /// The id of the task.
     pub fn id(&self) -> Id {
-        self.id
+        self.failure.id
     }
 
     fn panic_message(&self) -> Option<String> {
-        let Cause::Panic(payload) = &self.cause else { return None };
+        let Cause::Panic(payload) = &self.failure.cause else { return None };
         let payload = payload.lock();
         let text = payload.downcast_ref::<&'static str>().map(|text| (*text).to_owned());
         text.or_else(|| payload.downcast_ref::<String>().cloned())
@@ -88,29 +106,37 @@ impl JoinError {
 
 impl fmt::Display for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.cause, self.panic_message()) {
-            (Cause::Cancelled, _) => write!(f, "task {} was cancelled", self.id),
-            (Cause::Panic(_), Some(text)) => write!(f, "task {} panicked with message {text:?}", self.id),
-            (Cause::Panic(_), None) => write!(f, "task {} panicked", self.id),
+        match (&self.failure.cause, self.panic_message()) {
+            (Cause::Cancelled, _) => write!(f, "task {} was cancelled", self.failure.id),
+            (Cause::Refused(error), _) => write!(f, "blocking job {} was not run: {error}", self.failure.id),
+            (Cause::Panic(_), Some(text)) => write!(f, "task {} panicked with message {text:?}", self.failure.id),
+            (Cause::Panic(_), None) => write!(f, "task {} panicked", self.failure.id),
         }
     }
 }
 
 impl fmt::Debug for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.cause, self.panic_message()) {
-            (Cause::Cancelled, _) => write!(f, "JoinError::Cancelled({:?})", self.id),
-            (Cause::Panic(_), Some(text)) => write!(f, "JoinError::Panic({:?}, {text:?}, ...)", self.id),
-            (Cause::Panic(_), None) => write!(f, "JoinError::Panic({:?}, ...)", self.id),
+        match (&self.failure.cause, self.panic_message()) {
+            (Cause::Cancelled, _) => write!(f, "JoinError::Cancelled({:?})", self.failure.id),
+            (Cause::Refused(error), _) => write!(f, "JoinError::Refused({:?}, {error:?})", self.failure.id),
+            (Cause::Panic(_), Some(text)) => write!(f, "JoinError::Panic({:?}, {text:?}, ...)", self.failure.id),
+            (Cause::Panic(_), None) => write!(f, "JoinError::Panic({:?}, ...)", self.failure.id),
         }
     }
 }
 
-impl std::error::Error for JoinError {}
+impl std::error::Error for JoinError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.failure.cause {
+            Cause::Refused(error) => Some(error),
+            Cause::Cancelled | Cause::Panic(_) => None,
+        }
+    }
+}
 
 impl From<JoinError> for io::Error {
     fn from(error: JoinError) -> io::Error {
-        let message = if error.is_cancelled() { "task was cancelled" } else { "task panicked" };
-        io::Error::other(message)
+        io::Error::other(error)
     }
 }

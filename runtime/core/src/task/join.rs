@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use crate::executor::{Failure, JoinCell};
-use crate::task::{AbortHandle, Id, JoinError, coop};
+use crate::task::{AbortHandle, Id, JoinError};
 
 /// Awaits a task's output.
 ///
@@ -89,18 +89,13 @@ impl<T> JoinHandle<T> {
 impl<T> Future for JoinHandle<T> {
     type Output = Result<T, JoinError>;
 
-    #[inline]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let handle = self.get_mut();
-        if !coop::has_budget_remaining() {
-            return coop::out_of_budget(context);
-        }
         match handle.cell.poll(context) {
             Poll::Pending => Poll::Pending,
-            Poll::Ready(outcome) => {
-                coop::spend();
-                Poll::Ready(outcome.map_err(|failure| JoinError::new(handle.id(), failure)))
-            }
+            Poll::Ready(Ok(output)) => Poll::Ready(Ok(output)),
+            Poll::Ready(Err(failure)) => Poll::Ready(Err(join_error(handle.id(), failure))),
         }
     }
 }
@@ -117,12 +112,11 @@ impl<T> fmt::Debug for JoinHandle<T> {
     }
 }
 
-impl JoinError {
-    #[cold]
-    fn new(id: Id, failure: Failure) -> JoinError {
-        match failure {
-            Failure::Cancelled => JoinError::cancelled(id),
-            Failure::Panicked(payload) => JoinError::panicked(id, payload),
-        }
+#[cold]
+#[inline(never)]
+fn join_error(id: Id, failure: Failure) -> JoinError {
+    match failure {
+        Failure::Cancelled => JoinError::cancelled(id),
+        Failure::Panicked(payload) => JoinError::panicked(id, payload),
     }
 }
