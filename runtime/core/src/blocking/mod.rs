@@ -1,6 +1,7 @@
 //! Work that blocks its thread, run away from the loop.
 //!
-//! The loop has one thread: a call on it that blocks, or computes for long, stops every task. [`spawn_blocking`](crate::task::spawn_blocking) hands such a call to an [`Executor`], by default a
+//! The loop has one thread: a call on it that blocks, or computes for long, stops every task.
+//! [`spawn_blocking`](crate::task::spawn_blocking) hands such a call to an [`Executor`], by default a
 //! [`Pool`] of threads started on demand, and returns a join handle like any other.
 //!
 //! What holds for every job, whatever the executor:
@@ -29,4 +30,4 @@ pub use report::{Report, StuckJob};
 
 pub(crate) use job::Origin;
 pub(crate) use slot::NotRun;
-pub(crate) use task::{BlockingTask, submit};
+pub(crate) use task::submit;

@@ -13,7 +13,8 @@ use parking_lot::{Condvar, Mutex};
 
 use super::config::ThreadMain;
 use super::{Pool, PoolConfig};
-use crate::blocking::{BlockingTask, Executor, NotRun, Origin, submit};
+use crate::blocking::task::BlockingTask;
+use crate::blocking::{Executor, NotRun, Origin, submit};
 
 const LONG: Duration = Duration::from_secs(3600);
 
@@ -90,7 +91,9 @@ fn jobs_that_wait_for_each_other_get_a_thread_each() {
     let tasks: Vec<_> = (0..JOBS)
         .map(|_| {
             let barrier = barrier.clone();
-            spawn(&pool, move || drop(barrier.wait()))
+            spawn(&pool, move || {
+                barrier.wait();
+            })
         })
         .collect();
     tasks.into_iter().for_each(block_on);
