@@ -43,6 +43,8 @@ mod interest;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "mio_interest_other.rs")]
 mod mio_interest;
 mod mio_selector;
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "processors_other.rs")]
+mod processors;
 mod ready;
 mod registered;
 mod scope;

@@ -4,23 +4,29 @@
 //! before the core would have gone to sleep, then looking again for a moment (spinning) cuts the latency to a
 //! quarter. If they do not, it is a waste. The past decides.
 
-use std::sync::OnceLock;
-use std::thread;
 use std::time::Duration;
+
+use super::processors::processors;
 
 /// How many short waits in a row make spinning a good bet.
 const STREAK: u32 = 2;
+/// How many it takes after many bets have been lost.
+const LONGEST_STREAK: u32 = 1024;
 
 /// The policy of the adaptive spin.
 ///
-/// Waits shorter than the limit build up a streak; a wait that was longer ends it, so an idle loop pays for one
-/// vain spin and no more. So does a wait that brought many events at once: then the loop is under
-/// load, and parking for a moment gathers more work for the next turn, while spinning would only
-/// cut it into smaller turns.
+/// Waits shorter than the limit build up a streak, and a streak long enough is worth a spin. A wait
+/// that was longer ends it, so an idle loop pays for one vain spin and no more; and each vain spin
+/// doubles the streak that the next one takes, until one succeeds. That is for peers that need the processor
+/// the loop would be spinning on. A wait that brought many events at once ends the streak too: then
+/// the loop is under load, and parking for a moment gathers more work for the next turn, while
+/// spinning would only cut it into smaller turns.
 #[derive(Debug)]
 pub(crate) struct Spin {
     limit: Duration,
+    /// Short waits in a row, up to as many as are needed.
     streak: u32,
+    needed: u32,
     processors: fn() -> usize,
 }
 
@@ -34,7 +40,7 @@ impl Spin {
     /// Spins for `limit` at most; not at all if that is `None` or zero, or if there is only one
     /// processor, which the one waited for may need.
     pub(crate) fn new(limit: Option<Duration>) -> Spin {
-        Spin { limit: limit.unwrap_or_default(), streak: 0, processors }
+        Spin { limit: limit.unwrap_or_default(), streak: 0, needed: STREAK, processors }
     }
 
     /// Returns how long to spin at most.
@@ -46,31 +52,36 @@ impl Spin {
     /// Tells whether to spin before parking.
     #[inline]
     pub(crate) fn should_spin(&self) -> bool {
-        self.streak >= STREAK
+        self.streak >= self.needed
     }
 
     /// Learns from a wait, spun and parked together, that began with nothing to do.
     #[inline]
     pub(crate) fn record(&mut self, wait: Duration, events: usize) {
-        if wait >= self.limit || events > Spin::FEW_EVENTS {
+        let spun = self.should_spin();
+        if wait >= self.limit {
+            if spun {
+                self.needed = (self.needed * 2).min(LONGEST_STREAK);
+            }
             self.streak = 0;
-        } else if self.streak < STREAK {
+        } else if events > Spin::FEW_EVENTS {
+            self.streak = 0;
+        } else if spun {
+            self.needed = STREAK;
+            self.streak = STREAK;
+        } else {
             self.lengthen();
         }
     }
 
-    #[cold]
     fn lengthen(&mut self) {
+        self.streak += 1;
         // Asked late, because the answer takes some reading of files.
-        if self.streak + 1 < STREAK || (self.processors)() > 1 {
-            self.streak += 1;
+        if self.streak == STREAK && (self.processors)() < 2 {
+            self.limit = Duration::ZERO;
+            self.streak = 0;
         }
     }
-}
-
-fn processors() -> usize {
-    static PROCESSORS: OnceLock<usize> = OnceLock::new();
-    *PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, Into::into))
 }
 
 #[cfg(test)]
@@ -104,6 +115,30 @@ mod tests {
         assert!(!spin.should_spin());
         spin.record(SHORT, 1);
         assert!(!spin.should_spin());
+    }
+
+    #[test]
+    fn each_vain_spin_takes_a_longer_streak_until_one_succeeds() {
+        let mut spin = usual();
+        for needed in [2, 4, 8, 16] {
+            for _ in 0..needed {
+                assert!(!spin.should_spin());
+                spin.record(SHORT, 1);
+            }
+            assert!(spin.should_spin());
+            spin.record(LONG, 1);
+        }
+        for _ in 0..32 {
+            spin.record(SHORT, 1);
+        }
+        assert!(spin.should_spin());
+        spin.record(SHORT, 1);
+        spin.record(LONG, 1);
+        for _ in 0..4 {
+            assert!(!spin.should_spin());
+            spin.record(SHORT, 1);
+        }
+        assert!(spin.should_spin());
     }
 
     #[test]
