@@ -274,7 +274,9 @@ mod tests {
     #[test]
     fn names_keep_their_port() {
         assert_eq!(addresses("example.org:443"), ["name example.org port 443"]);
-        assert_eq!(addresses(&String::from("a.b:1")), ["name a.b port 1"]);
+        let text = String::from("a.b:1");
+        assert_eq!(addresses(&text), ["name a.b port 1"]);
+        assert_eq!(addresses(text), ["name a.b port 1"]);
     }
 
     #[test]

@@ -91,6 +91,26 @@ fn several_buffers_go_out_and_come_in_as_one_sequence() -> io::Result<()> {
 }
 
 #[test]
+fn more_buffers_than_one_call_takes_go_out_in_several() -> io::Result<()> {
+    runtime::run(async {
+        let (mut client, mut server) = common::pair().await?;
+        let mut left = 5000;
+        while left > 0 {
+            // Hangs if a list that the system cut short is taken for a full socket.
+            left -= client.write_vectored(&vec![IoSlice::new(b"x"); left]).await?;
+        }
+        let mut bytes = vec![0; 5000];
+        let mut read = 0;
+        while read < 5000 {
+            let mut bufs: Vec<_> = bytes[read..].chunks_mut(1).map(IoSliceMut::new).collect();
+            read += server.read_vectored(&mut bufs).await?;
+        }
+        assert!(bytes.iter().all(|byte| *byte == b'x'));
+        Ok(())
+    })
+}
+
+#[test]
 fn empty_reads_and_writes_return_at_once() -> io::Result<()> {
     runtime::run(async {
         let (mut client, _server) = common::pair().await?;

@@ -1,5 +1,28 @@
 //! The few facts that differ between systems.
 
+#[cfg_attr(
+    any(
+        target_os = "android",
+        target_os = "dragonfly",
+        target_os = "freebsd",
+        target_os = "linux",
+        target_os = "netbsd",
+        target_os = "openbsd",
+    ),
+    path = "stream_rustix.rs"
+)]
+#[cfg_attr(
+    not(any(
+        target_os = "android",
+        target_os = "dragonfly",
+        target_os = "freebsd",
+        target_os = "linux",
+        target_os = "netbsd",
+        target_os = "openbsd",
+    )),
+    path = "stream_std.rs"
+)]
+pub(crate) mod stream;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]

@@ -1,15 +1,16 @@
 //! A connection.
 
 use std::fmt;
-use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::io::{self, IoSlice, IoSliceMut};
 use std::net::SocketAddr;
 use std::task::{Context, Poll};
 
 use runtime_core::reactor::{Direction, Interest, Ready, Registered};
 
-use super::connect;
 use super::split::{self, OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
+use super::{buffers, connect};
 use crate::addr::ToSocketAddrs;
+use crate::sys;
 
 /// A TCP connection.
 ///
@@ -276,7 +277,7 @@ impl TcpStream {
         if buf.is_empty() {
             return Ok(0);
         }
-        self.io.try_read_io(buf.len(), |mut io| io.read(buf))
+        self.io.try_read_io(buf.len(), |io| sys::stream::read(io, buf))
     }
 
     /// Reads what has arrived into several buffers, one after the other.
@@ -285,11 +286,11 @@ impl TcpStream {
     ///
     /// As [`try_read`](TcpStream::try_read).
     pub fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        let wanted = bufs.iter().map(|buf| buf.len()).sum();
+        let (bufs, wanted) = buffers::readable_list(bufs);
         if wanted == 0 {
             return Ok(0);
         }
-        self.io.try_read_io(wanted, |mut io| io.read_vectored(bufs))
+        self.io.try_read_io(wanted, |io| sys::stream::read_vectored(io, bufs))
     }
 
     /// Writes as much as there is room for.
@@ -298,7 +299,8 @@ impl TcpStream {
     ///
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is no room, else those of send(2).
     pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
-        self.io.try_write_io(buf.len(), |mut io| io.write(buf))
+        let buf = buffers::writable(buf);
+        self.io.try_write_io(buf.len(), |io| sys::stream::write(io, buf))
     }
 
     /// Writes as much of several buffers as there is room for.
@@ -307,8 +309,8 @@ impl TcpStream {
     ///
     /// As [`try_write`](TcpStream::try_write).
     pub fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        let wanted = bufs.iter().map(|buf| buf.len()).sum();
-        self.io.try_write_io(wanted, |mut io| io.write_vectored(bufs))
+        let (bufs, wanted) = buffers::writable_list(bufs);
+        self.io.try_write_io(wanted, |io| sys::stream::write_vectored(io, bufs))
     }
 
     /// Calls `operation` if the stream is ready for it, for calls that this type does not have.

@@ -2,14 +2,15 @@
 //!
 //! `&TcpStream` does the work; the owned stream and the halves hand over to it.
 
-use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::io::{self, IoSlice, IoSliceMut};
 use std::net::Shutdown;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite};
 
-use super::TcpStream;
+use super::{TcpStream, buffers};
+use crate::sys;
 
 impl AsyncRead for &TcpStream {
     #[inline]
@@ -22,7 +23,7 @@ impl AsyncRead for &TcpStream {
         if buf.is_empty() {
             return Poll::Ready(Ok(0));
         }
-        self.io.poll_read_io(cx, buf.len(), |mut io| io.read(buf))
+        self.io.poll_read_io(cx, buf.len(), |io| sys::stream::read(io, buf))
     }
 
     #[inline]
@@ -31,11 +32,11 @@ impl AsyncRead for &TcpStream {
         cx: &mut Context<'_>,
         bufs: &mut [IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
-        let wanted = bufs.iter().map(|buf| buf.len()).sum();
+        let (bufs, wanted) = buffers::readable_list(bufs);
         if wanted == 0 {
             return Poll::Ready(Ok(0));
         }
-        self.io.poll_read_io(cx, wanted, |mut io| io.read_vectored(bufs))
+        self.io.poll_read_io(cx, wanted, |io| sys::stream::read_vectored(io, bufs))
     }
 }
 
@@ -46,7 +47,8 @@ impl AsyncWrite for &TcpStream {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.io.poll_write_io(cx, buf.len(), |mut io| io.write(buf))
+        let buf = buffers::writable(buf);
+        self.io.poll_write_io(cx, buf.len(), |io| sys::stream::write(io, buf))
     }
 
     #[inline]
@@ -55,8 +57,8 @@ impl AsyncWrite for &TcpStream {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let wanted = bufs.iter().map(|buf| buf.len()).sum();
-        self.io.poll_write_io(cx, wanted, |mut io| io.write_vectored(bufs))
+        let (bufs, wanted) = buffers::writable_list(bufs);
+        self.io.poll_write_io(cx, wanted, |io| sys::stream::write_vectored(io, bufs))
     }
 
     /// Does nothing: there is no buffer of ours.

@@ -1,0 +1,34 @@
+//! Writing to a connection that is gone is an error and never a signal.
+//!
+//! One test, alone in its process: it changes what the process does with a signal.
+
+#![cfg(unix)]
+#![allow(unsafe_code)]
+
+use std::io::{self, ErrorKind, IoSlice};
+use std::time::Duration;
+
+use futures::{AsyncReadExt, AsyncWriteExt};
+
+mod common;
+
+#[test]
+fn writing_to_a_dead_connection_raises_no_signal() -> io::Result<()> {
+    // SAFETY: the default action needs no handler; as the test would end by it, nothing else depends on it.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+    runtime::run(async {
+        let (client, mut server) = common::pair().await?;
+        client.set_linger(Some(Duration::ZERO))?;
+        drop(client);
+        assert_eq!(
+            server.read(&mut [0; 1]).await.expect_err("reset").kind(),
+            ErrorKind::ConnectionReset
+        );
+        let error = server.write(b"gone").await.expect_err("gone");
+        assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+        let error = server.write_vectored(&[IoSlice::new(b"gone")]).await.expect_err("gone");
+        assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+        assert_eq!(server.try_write(b"gone").expect_err("gone").kind(), ErrorKind::BrokenPipe);
+        Ok(())
+    })
+}
