@@ -40,9 +40,7 @@ pub(crate) fn run(server: SocketAddr, loads: &[Load]) -> io::Result<()> {
 async fn measure(server: SocketAddr, load: &Load, table: &mut Option<Table>) -> io::Result<String> {
     let recent = Rc::new(RefCell::new(Latency::new()));
     let connects = (0..load.connections).map(|_| TcpStream::connect(server));
-    let streams = try_join_all(connects).await.map_err(|error| {
-        io::Error::new(error.kind(), format!("can not connect to {server}: {error}"))
-    })?;
+    let streams = try_join_all(connects).await?;
     let table = match table {
         Some(table) => table,
         None => table.insert(begin()?),
