@@ -63,7 +63,7 @@ impl Builder {
         }
     }
 
-    /// Names the threads of the blocking pool. The default is `runtime-blocking`, followed by a number.
+    /// Names the threads of the blocking pool. Each is followed by a number; the default is `blocking`.
     pub fn thread_name(mut self, name: impl Into<String>) -> Builder {
         self.pool = self.pool.thread_name(name);
         self
@@ -104,6 +104,7 @@ impl Builder {
     /// otherwise pay with each message. A loop that is idle, or busy all the time, never spins; neither does one on a machine with one CPU.
     pub fn spin(mut self, limit: impl Into<Option<Duration>>) -> Builder {
         self.spin = limit.into();
+        self.pool = self.pool.spin(self.spin);
         self
     }
 

@@ -310,6 +310,10 @@ fn time_to_next_deadline(local: &Local) -> Option<Duration> {
     Some(Duration::ZERO)
 }
 
+/// How often a spinning loop looks before it offers its processor to others. Who is to produce the event may well have been put
+/// on this very processor by the scheduler, and would only get to it when the spin is over.
+const YIELD_INTERVAL: u32 = 4;
+
 /// Waits, first by spinning if that has paid off lately, then asleep.
 fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<std::task::Waker>) {
     let (spins, limit) = {
@@ -323,7 +327,10 @@ fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<std::task::Wa
     let begin = Instant::now();
     if spins {
         let limit = timeout.map_or(limit, |timeout| timeout.min(limit));
-        loop {
+        for looks in 1_u32.. {
+            if looks % YIELD_INTERVAL == 0 {
+                std::thread::yield_now();
+            }
             std::hint::spin_loop();
             let waited = begin.elapsed();
             if waited >= limit {

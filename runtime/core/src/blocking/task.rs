@@ -13,10 +13,12 @@ use super::slot::{NotRun, Outcome, Slot, Wait};
 
 /// Waits for a job that was handed to an executor.
 ///
-/// Resolves to the job's value or resumes the job's panic. For a job that was never run it unwinds, too, with
-/// a [`NotRun`] as payload: the task around it catches that as it catches a panic, and the join tells
-/// one from the other by [`NotRun::of`]. Dropped before the job has started, it drops the job's closure there and then, and the job will not run;
-/// dropped later, it leaves the job to run for nobody.
+/// Resolves to the job's value or resumes the job's panic. For a job that was never run it unwinds,
+/// too, with a [`NotRun`] as payload: the task around it catches that as it catches a panic, and the
+/// join tells one from the other by [`NotRun::of`].
+///
+/// Dropped before the job has started, it drops the job's closure there and then, and the job will not
+/// run; dropped later, it leaves the job to run for nobody.
 #[must_use = "dropping it cancels a job that has not started"]
 pub(crate) struct BlockingTask<T> {
     slot: Arc<dyn Wait<T>>,
