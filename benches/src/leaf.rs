@@ -1,7 +1,7 @@
 //! Futures that belong to no runtime.
 
 use std::{
-    future::{Future, poll_fn},
+    future::Future,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -35,10 +35,4 @@ impl Future for WakeSelf {
         cx.waker().wake_by_ref();
         Poll::Pending
     }
-}
-
-/// Polls a pinned future once, whatever comes of it.
-#[inline]
-pub(crate) async fn poll_once<F: Future>(mut future: Pin<&mut F>) -> Poll<F::Output> {
-    poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await
 }

@@ -13,6 +13,8 @@ pub(crate) struct Plan {
     pub(crate) batch: Duration,
     /// Timed batches; the median counts.
     pub(crate) batches: u32,
+    /// What the usual size of a scenario is divided by, where it has one.
+    pub(crate) share: u64,
 }
 
 impl Plan {
@@ -35,6 +37,11 @@ impl Plan {
             ops *= 2;
         };
         summary((0..self.batches).map(|_| per_op(batch(ops), ops)).collect())
+    }
+
+    /// The size asked for, or the usual one.
+    pub(crate) fn size(&self, usual: u64) -> u64 {
+        self.ops.unwrap_or(usual / self.share)
     }
 
     /// Times batches of a given size, for scenarios whose time is not their size.

@@ -7,6 +7,7 @@ pub(crate) mod glommio;
 pub(crate) mod limit;
 #[cfg(feature = "monoio")]
 pub(crate) mod monoio;
+pub(crate) mod ours;
 pub(crate) mod smol;
 pub(crate) mod tokio;
 
@@ -15,6 +16,8 @@ use crate::cli::Run;
 /// The runtimes of this build.
 pub(crate) const NAMES: &[&str] = &[
     "limit",
+    "ours",
+    "ours-nospin",
     "tokio",
     "tokio-local",
     "smol",
@@ -32,6 +35,8 @@ pub(crate) const NAMES: &[&str] = &[
 pub(crate) fn with(name: &str, run: Run<'_>) -> Result<(), String> {
     match name {
         "limit" => run.on::<limit::Limit>(),
+        "ours" => run.on::<ours::Ours<ours::Default>>(),
+        "ours-nospin" => run.on::<ours::Ours<ours::NoSpin>>(),
         "tokio" => run.on::<tokio::Current>(),
         "tokio-local" => run.on::<tokio::Local>(),
         "smol" => run.on::<smol::Smol>(),

@@ -16,7 +16,7 @@ use crate::{peer::Peer, plan::Plan, random::Random, report::Metrics};
 
 /// Sleeps of 1 to 5 ms, one after the other.
 pub(crate) fn of_a_sleep<P: Peer>(plan: Plan) -> Metrics {
-    let sleeps = plan.ops.unwrap_or(200);
+    let sleeps = plan.size(200);
     let mut random = Random::new();
     let mut late = P::new().block_on(async {
         P::spawn(async move {
@@ -55,7 +55,7 @@ struct Meeting {
 pub(crate) fn of_a_foreign_wake<P: Peer>(plan: Plan) -> Metrics {
     /// Longer than any loop spins before it parks.
     const TIME_TO_PARK: Duration = Duration::from_micros(300);
-    let rounds = plan.ops.unwrap_or(500);
+    let rounds = plan.size(500);
     let meeting = Arc::new(Meeting::default());
     let theirs = Arc::clone(&meeting);
     let other = thread::spawn(move || {

@@ -2,18 +2,11 @@
 //!
 //! Needs the counting allocator of the `memory` program.
 
-use std::{future::pending, pin::Pin, time::Duration};
+use std::{future::pending, pin::Pin};
 
-use super::Done;
+use super::{Done, timers::arm};
 use crate::{
-    alloc,
-    clock::resident,
-    leaf::{poll_once, wake_self_once},
-    peer::Peer,
-    plan::Plan,
-    random::Random,
-    report::Metrics,
-    tcp,
+    alloc, clock::resident, leaf::wake_self_once, peer::Peer, plan::Plan, report::Metrics, tcp,
 };
 
 /// Parked tasks of an empty future.
@@ -36,7 +29,7 @@ pub(crate) fn task_of_128_bytes<P: Peer>(plan: Plan) -> Metrics {
 }
 
 fn tasks<P: Peer, F: Future + 'static>(plan: Plan, mut future: impl FnMut() -> F) -> Metrics {
-    let count = plan.ops.unwrap_or(100_000);
+    let count = plan.size(100_000);
     let mut peer = P::new();
     let metrics = peer.block_on(async {
         let mut spawn = async |count: u64| {
@@ -59,32 +52,18 @@ fn tasks<P: Peer, F: Future + 'static>(plan: Plan, mut future: impl FnMut() -> F
 
 /// Armed timers, each polled once in a box of its own; the box is counted.
 pub(crate) fn armed_timer<P: Peer>(plan: Plan) -> Metrics {
+    let count = plan.size(100_000);
     let mut peer = P::new();
-    let count = plan.ops.unwrap_or(100_000);
     let metrics = peer.block_on(async {
-        P::spawn(async move {
-            let mut random = Random::new();
-            let mut timers = Vec::with_capacity(count as usize + 100);
-            let mut arm = async |count: u64| {
-                for i in 0..count {
-                    let duration = Duration::from_secs(60) + random.up_to(Duration::from_secs(600));
-                    let mut sleep = Box::pin(P::sleep(duration));
-                    assert!(poll_once(sleep.as_mut()).await.is_pending());
-                    timers.push(sleep);
-                    if i % 64 == 0 {
-                        wake_self_once().await;
-                    }
-                }
-            };
-            arm(100).await;
-            let scale = Scale::new();
-            arm(count).await;
-            wake_self_once().await;
-            let metrics = scale.read(count);
-            std::mem::forget(timers);
-            metrics
-        })
-        .await
+        let mut timers = Vec::with_capacity(count as usize + 1_000);
+        timers.extend(arm::<P>(1_000).await);
+        let scale = Scale::new();
+        while timers.len() < count as usize + 1_000 {
+            timers.extend(arm::<P>(1_000).await);
+        }
+        let metrics = scale.read(count);
+        std::mem::forget(timers);
+        metrics
     });
     std::mem::forget(peer);
     metrics
@@ -118,7 +97,7 @@ impl Scale {
 /// Connections whose task waits in a read, without their buffers.
 pub(crate) fn idle_connection<P: Peer>(plan: Plan, done: Done) -> ! {
     const BUFFER: usize = 1024;
-    let count = plan.ops.unwrap_or(4_000);
+    let count = plan.size(4_000);
     let weigh = move |open: &mut dyn FnMut()| {
         let scale = Scale::new();
         open();

@@ -29,6 +29,8 @@ fn load(talk: Talk, connections: usize, bytes: usize, messages: u64) -> Load {
 }
 
 fn serve<P: Peer>(plan: Plan, done: Done, mut load: Load) -> ! {
+    load.messages /= plan.share;
+    load.warm_up /= plan.share;
     if let Some(messages) = plan.ops {
         // Counting instructions: the same number of messages before the meters start, whatever the size.
         load.messages = messages;

@@ -1,0 +1,120 @@
+//! Sets ours against the limit, the best peer and the target, row by row.
+
+use super::{
+    results::{Figure, Results},
+    rows::{Row, Table, Target},
+};
+
+/// A table with its figures.
+#[derive(Debug)]
+pub(crate) struct Compared {
+    pub(crate) table: Table,
+    pub(crate) runtimes: Vec<String>,
+    pub(crate) lines: Vec<Line>,
+}
+
+/// One row with its figures.
+#[derive(Debug)]
+pub(crate) struct Line {
+    pub(crate) row: &'static Row,
+    /// One a runtime, in the table's order.
+    pub(crate) figures: Vec<Option<Figure>>,
+    pub(crate) limit: Option<f64>,
+    pub(crate) ours: Option<f64>,
+    /// The best peer's name and figure.
+    pub(crate) best: Option<(String, f64)>,
+    pub(crate) target: Option<f64>,
+    pub(crate) verdict: Verdict,
+}
+
+/// How ours did in a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Verdict {
+    /// At the target, and ahead of every peer.
+    Met,
+    /// At the target, but behind a peer.
+    Behind,
+    /// Off the target by so many per cent.
+    Missed(f64),
+    /// Something is missing to say.
+    Unknown,
+}
+
+impl Verdict {
+    /// A few words for a cell.
+    pub(crate) fn words(self) -> String {
+        match self {
+            Self::Met => "met".to_owned(),
+            Self::Behind => "met, behind a peer".to_owned(),
+            Self::Missed(by) => format!("missed by {by:.0} %"),
+            Self::Unknown => "-".to_owned(),
+        }
+    }
+}
+
+/// Compares the rows that have any figure; a table that has none is left out.
+pub(crate) fn compare(results: &Results, rows: &'static [Row]) -> Vec<Compared> {
+    let mut tables: Vec<Compared> = Vec::new();
+    for row in rows {
+        let runtimes = results.runtimes();
+        let line = compare_row(results, row, &runtimes);
+        if line.figures.iter().all(Option::is_none) {
+            continue;
+        }
+        match tables.iter_mut().find(|table| table.table == row.table) {
+            Some(table) => table.lines.push(line),
+            None => tables.push(Compared { table: row.table, runtimes, lines: vec![line] }),
+        }
+    }
+    tables.iter_mut().for_each(drop_empty_columns);
+    tables
+}
+
+fn drop_empty_columns(table: &mut Compared) {
+    for column in (0..table.runtimes.len()).rev() {
+        if table.lines.iter().all(|line| line.figures[column].is_none()) {
+            table.runtimes.remove(column);
+            for line in &mut table.lines {
+                line.figures.remove(column);
+            }
+        }
+    }
+}
+
+fn compare_row(results: &Results, row: &'static Row, runtimes: &[String]) -> Line {
+    let median =
+        |name: &str| results.figure(row.scenario, name, row.metric).map(|figure| figure.median);
+    let figures =
+        runtimes.iter().map(|name| results.figure(row.scenario, name, row.metric)).collect();
+    let limit = median("limit");
+    let ours = median(judged(row)).or_else(|| median("ours"));
+    let better = |a: f64, b: f64| if row.target.is_rate() { a > b } else { a < b };
+    let peers = runtimes.iter().filter(|name| *name != "limit" && !name.starts_with("ours"));
+    let best = peers
+        .filter_map(|name| Some((name.clone(), median(name)?)))
+        .reduce(|best, peer| if better(peer.1, best.1) { peer } else { best });
+    let target = match row.target {
+        Target::Scaled { ours, limit: then } => limit.map(|now| ours * now / then),
+        Target::TimesLimit(times) => limit.map(|limit| limit * times),
+        Target::AtMost(target) => Some(target),
+        Target::BestPeer => best.as_ref().map(|best| best.1),
+        Target::TimesTokio(times) => median("tokio").map(|tokio| tokio * times),
+        Target::None => None,
+    };
+    let verdict = match (ours, target) {
+        (Some(ours), Some(target)) if better(target, ours) => Verdict::Missed(
+            if row.target.is_rate() { target / ours - 1.0 } else { ours / target - 1.0 } * 100.0,
+        ),
+        (Some(ours), Some(_)) if best.as_ref().is_some_and(|best| better(best.1, ours)) => {
+            Verdict::Behind
+        }
+        (Some(_), Some(_)) => Verdict::Met,
+        _ => Verdict::Unknown,
+    };
+    Line { row, figures, limit, ours, best, target, verdict }
+}
+
+/// Which of ours is judged: the CPU of a lone connection without the spin, which spends CPU for latency.
+fn judged(row: &Row) -> &'static str {
+    if row.table == Table::Cpu && row.scenario == "tcp-echo-1" { "ours-nospin" } else { "ours" }
+}

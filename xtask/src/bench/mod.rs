@@ -1,0 +1,143 @@
+//! `cargo xtask bench`: every scenario on every runtime, in interleaved rounds.
+
+mod compare;
+mod html;
+mod markdown;
+mod plot;
+mod program;
+mod results;
+mod rows;
+mod table;
+
+use std::{fs, path::PathBuf, time::Duration};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use xshell::Shell;
+
+pub(crate) use self::{
+    compare::compare,
+    program::{Programs, run_to_end},
+    results::Results,
+    rows::{INSTRUCTIONS, wanted},
+    table::{print, print_failures},
+};
+use crate::Result;
+
+/// Options of `cargo xtask bench`.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// Short batches and three rounds: a first impression within a few minutes.
+    #[arg(long)]
+    quick: bool,
+    /// Only scenarios whose name contains one of these words.
+    #[arg(long, value_delimiter = ',', num_args = 1..)]
+    only: Vec<String>,
+    #[command(flatten)]
+    selection: Selection,
+    /// Interleaved rounds; the median counts.
+    #[arg(long)]
+    rounds: Option<u32>,
+    /// Seconds after which a run is killed.
+    #[arg(long, default_value_t = 60)]
+    timeout: u64,
+    /// The directory of the reports.
+    #[arg(long, default_value = "target/bench")]
+    out: PathBuf,
+    /// Prints the tables as Markdown as well.
+    #[arg(long)]
+    markdown: bool,
+    /// Runs nothing and renders the JSON of an earlier run again.
+    #[arg(long, value_name = "JSON")]
+    from: Option<PathBuf>,
+}
+
+/// Which runtimes to build and to run.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Selection {
+    /// Only these peers, by the names of the table's columns; `ours` and `limit` always run.
+    #[arg(long, value_delimiter = ',', num_args = 1..)]
+    peers: Vec<String>,
+    /// Peers not to build at all, where one does not build: monoio, compio or glommio.
+    #[arg(long, value_delimiter = ',', num_args = 1..)]
+    without: Vec<String>,
+}
+
+impl Selection {
+    /// The runtimes to run, out of those that were built.
+    pub(crate) fn choose(&self, built: &[String]) -> Result<Vec<String>> {
+        for peer in &self.peers {
+            if !built.contains(peer) {
+                return Err(format!(
+                    "no runtime is called {peer:?}; there are {}",
+                    built.join(", ")
+                )
+                .into());
+            }
+        }
+        let ours_or_limit = |name: &str| name == "limit" || name.starts_with("ours");
+        let chosen = |name: &&String| {
+            self.peers.is_empty() || ours_or_limit(name) || self.peers.contains(name)
+        };
+        Ok(built.iter().filter(chosen).cloned().collect())
+    }
+
+    /// The peers not to build.
+    pub(crate) fn without(&self) -> &[String] {
+        &self.without
+    }
+}
+
+/// Runs the command.
+pub(crate) fn run(arguments: Arguments) -> Result<()> {
+    let results = match &arguments.from {
+        Some(path) => serde_json::from_str(&fs::read_to_string(path)?)?,
+        None => measure(&arguments)?,
+    };
+    let tables = compare(&results, &rows::TIMES);
+    for table in &tables {
+        print(table);
+    }
+    print_failures(&results);
+    fs::create_dir_all(&arguments.out)?;
+    let json = arguments.out.join("bench.json");
+    let page = arguments.out.join("index.html");
+    fs::write(&json, serde_json::to_string_pretty(&results)?)?;
+    fs::write(&page, html::page(&results, &tables)?)?;
+    if arguments.markdown {
+        println!("{}", markdown::tables(&results, &tables));
+    }
+    println!("wrote {} and {}", json.display(), page.display());
+    Ok(())
+}
+
+fn measure(arguments: &Arguments) -> Result<Results> {
+    let shell = Shell::new()?;
+    let programs = Programs::build(&shell, arguments.selection.without())?;
+    let runtimes = arguments.selection.choose(&programs.runtimes()?)?;
+    let scenarios = wanted(&rows::TIMES, &arguments.only)?;
+    let rounds = arguments.rounds.unwrap_or(if arguments.quick { 3 } else { 5 }).max(1);
+    let limit = Duration::from_secs(arguments.timeout);
+    let mut results = Results::new(&shell, rounds)?;
+    let runs = rounds as usize * scenarios.len() * runtimes.len();
+    let progress = ProgressBar::new(runs as u64);
+    progress.set_style(ProgressStyle::with_template(
+        "{elapsed_precise} [{wide_bar}] {pos}/{len} {msg:<32} {eta} left",
+    )?);
+    for round in 0..rounds {
+        for scenario in &scenarios {
+            for runtime in &runtimes {
+                progress.set_message(format!("{scenario} on {runtime}"));
+                if rows::applies(scenario, runtime) && !results.has_failed(scenario, runtime) {
+                    let run = programs.run(scenario, runtime, arguments.quick, limit);
+                    if let Err(reason) = &run {
+                        progress.suspend(|| eprintln!("{scenario} on {runtime}: {reason}"));
+                    }
+                    results.add(round, scenario, runtime, run);
+                }
+                progress.inc(1);
+            }
+        }
+    }
+    progress.finish_and_clear();
+    Ok(results)
+}

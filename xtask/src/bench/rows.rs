@@ -1,0 +1,214 @@
+//! The rows of the tables: which figure of which scenario, and what ours has to reach.
+
+use crate::Result;
+
+/// One line of a table.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) table: Table,
+    /// The scenario's name, as the programs know it.
+    pub(crate) scenario: &'static str,
+    /// The figure's name in the scenario's record.
+    pub(crate) metric: &'static str,
+    /// What a reader calls it.
+    pub(crate) title: &'static str,
+    pub(crate) target: Target,
+}
+
+/// The tables, in the order of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Table {
+    Executor,
+    Cpu,
+    Latency,
+    Memory,
+    Instructions,
+}
+
+impl Table {
+    pub(crate) fn title(self) -> &'static str {
+        match self {
+            Self::Executor => {
+                "Executor and timers: nanoseconds an operation, unless the row says otherwise"
+            }
+            Self::Cpu => "TCP on the loopback: CPU nanoseconds of the server a message",
+            Self::Latency => {
+                "One busy TCP connection: messages a second, and microseconds a message"
+            }
+            Self::Memory => "Memory of what only waits: bytes beyond the user's own",
+            Self::Instructions => "User-space instructions an operation",
+        }
+    }
+}
+
+/// What ours has to reach.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Target {
+    /// So much where the limit stood at so much; scaled by the limit of this run.
+    Scaled { ours: f64, limit: f64 },
+    /// At most so many times the limit.
+    TimesLimit(f64),
+    /// At most so much, on every machine.
+    AtMost(f64),
+    /// As good as the best peer.
+    BestPeer,
+    /// A rate at least so many times tokio's.
+    TimesTokio(f64),
+    /// Shown, not judged.
+    None,
+}
+
+impl Target {
+    /// Whether more is better.
+    pub(crate) fn is_rate(self) -> bool {
+        matches!(self, Self::TimesTokio(_))
+    }
+}
+
+const fn executor(scenario: &'static str, title: &'static str, ours: f64, limit: f64) -> Row {
+    Row {
+        table: Table::Executor,
+        scenario,
+        metric: "ns",
+        title,
+        target: Target::Scaled { ours, limit },
+    }
+}
+
+const fn row(
+    table: Table,
+    scenario: &'static str,
+    metric: &'static str,
+    title: &'static str,
+    target: Target,
+) -> Row {
+    Row { table, scenario, metric, title, target }
+}
+
+const fn instructions(scenario: &'static str, title: &'static str, at_most: f64) -> Row {
+    row(Table::Instructions, scenario, "instructions", title, Target::AtMost(at_most))
+}
+
+/// What `cargo xtask bench` measures.
+pub(crate) const TIMES: [Row; 36] = [
+    executor("block-on-ready", "block_on(ready)", 5.0, 1.0),
+    executor("spawn-join-root", "spawn + join, from block_on", 22.0, 16.0),
+    executor("spawn-join-task", "spawn + join, inside a task", 26.0, 21.0),
+    executor("spawn-10k", "spawn 10k, then join all", 34.0, 32.0),
+    executor("self-wake", "self-wake, one task", 7.0, 5.0),
+    executor("yield-now", "the runtime's yield_now", 7.0, 6.0),
+    executor("yield-1000", "1,000 tasks yielding", 7.0, 5.0),
+    executor("ping-pong-cell", "ping-pong, cell + waker", 24.0, 19.0),
+    executor("ping-pong-mpsc", "ping-pong, futures mpsc", 215.0, 200.0),
+    executor("ping-pong-oneshot", "ping-pong, a oneshot a trip", 220.0, 205.0),
+    executor("join-all-1000", "join_all of 1,000", 250.0, 246.0),
+    executor("chain", "chain, each spawns the next", 60.0, 68.0),
+    row(Table::Executor, "spawn-blocking", "ns", "spawn_blocking round trip", Target::BestPeer),
+    executor("timer-arm-drop", "arm, poll, drop a 30 s sleep", 50.0, 46.0),
+    executor("timer-among-100k", "the same, 100k others armed", 50.0, 34.0),
+    executor("timer-100k-sleeps", "100k sleeps of 0-200 ms, CPU each", 600.0, 385.0),
+    row(
+        Table::Executor,
+        "timer-lateness",
+        "p50_us",
+        "lateness of a sleep, p50 us",
+        Target::AtMost(90.0),
+    ),
+    row(
+        Table::Executor,
+        "timer-lateness",
+        "p99_us",
+        "lateness of a sleep, p99 us",
+        Target::AtMost(190.0),
+    ),
+    row(
+        Table::Executor,
+        "wake-foreign",
+        "p50_us",
+        "wake from another thread, p50 us",
+        Target::TimesLimit(1.03),
+    ),
+    row(Table::Cpu, "tcp-echo-1", "cpu_ns", "echo 64 B, 1 connection", Target::TimesLimit(1.03)),
+    row(Table::Cpu, "tcp-echo-64", "cpu_ns", "echo 64 B, 64 connections", Target::TimesLimit(1.03)),
+    row(Table::Cpu, "tcp-echo-64", "user_ns", "the same, user part", Target::TimesLimit(1.4)),
+    row(
+        Table::Cpu,
+        "tcp-echo-1024",
+        "cpu_ns",
+        "echo 64 B, 1,024 connections",
+        Target::TimesLimit(1.03),
+    ),
+    row(
+        Table::Cpu,
+        "tcp-echo-16k",
+        "cpu_ns",
+        "echo 16 KiB, 64 connections",
+        Target::TimesLimit(1.03),
+    ),
+    row(Table::Cpu, "tcp-connect", "cpu_ns", "connect + echo + close", Target::TimesLimit(1.03)),
+    row(Table::Cpu, "tcp-bulk", "cpu_ns", "bulk receive, 64 KiB", Target::BestPeer),
+    row(Table::Latency, "tcp-echo-1", "rate", "messages a second", Target::TimesTokio(3.5)),
+    row(Table::Latency, "tcp-echo-1", "p50_us", "latency, p50", Target::BestPeer),
+    row(Table::Latency, "tcp-echo-1", "p99_us", "latency, p99", Target::BestPeer),
+    row(Table::Latency, "tcp-echo-1", "p999_us", "latency, p99.9", Target::None),
+    row(Table::Memory, "memory-task", "bytes", "parked task, empty future", Target::AtMost(96.0)),
+    row(Table::Memory, "memory-task", "resident", "the same, resident", Target::AtMost(112.0)),
+    row(
+        Table::Memory,
+        "memory-task-128",
+        "bytes",
+        "parked task with its 128-byte future",
+        Target::AtMost(224.0),
+    ),
+    row(Table::Memory, "memory-connection", "bytes", "idle connection", Target::AtMost(300.0)),
+    row(
+        Table::Memory,
+        "memory-connection",
+        "allocations",
+        "allocations of a connection",
+        Target::AtMost(2.0),
+    ),
+    row(Table::Memory, "memory-timer", "bytes", "armed sleep in a box", Target::None),
+];
+
+/// What `cargo xtask instructions` counts.
+pub(crate) const INSTRUCTIONS: [Row; 16] = [
+    instructions("block-on-ready", "block_on(ready)", 30.0),
+    instructions("spawn-join-root", "spawn + join, from block_on", 300.0),
+    instructions("spawn-join-task", "spawn + join, inside a task", 320.0),
+    instructions("spawn-10k", "spawn 10k, then join all", 340.0),
+    instructions("self-wake", "self-wake, one task", 80.0),
+    instructions("yield-now", "the runtime's yield_now", 80.0),
+    instructions("yield-1000", "1,000 tasks yielding", 75.0),
+    instructions("ping-pong-cell", "ping-pong, cell + waker", 265.0),
+    instructions("ping-pong-mpsc", "ping-pong, futures mpsc", 1180.0),
+    instructions("ping-pong-oneshot", "ping-pong, a oneshot a trip", 590.0),
+    instructions("join-all-1000", "join_all of 1,000", 1100.0),
+    instructions("chain", "chain, each spawns the next", 580.0),
+    instructions("timer-arm-drop", "arm, poll, drop a 30 s sleep", 170.0),
+    instructions("timer-among-100k", "the same, 100k others armed", 180.0),
+    instructions("timer-100k-sleeps", "100k sleeps of 0-200 ms", 900.0),
+    instructions("tcp-echo-64", "TCP echo 64 B, 64 connections, a message", 350.0),
+];
+
+/// Whether a runtime takes part in a scenario: ours without its spin only where something is waited for.
+pub(crate) fn applies(scenario: &str, runtime: &str) -> bool {
+    runtime != "ours-nospin" || scenario.starts_with("tcp-") || scenario == "wake-foreign"
+}
+
+/// The scenarios of some rows, once each, whose names contain one of some words.
+pub(crate) fn wanted(rows: &[Row], words: &[String]) -> Result<Vec<&'static str>> {
+    let mut scenarios = Vec::new();
+    for row in rows {
+        let asked =
+            words.is_empty() || words.iter().any(|word| row.scenario.contains(word.as_str()));
+        if asked && !scenarios.contains(&row.scenario) {
+            scenarios.push(row.scenario);
+        }
+    }
+    if scenarios.is_empty() {
+        let all: Vec<_> = wanted(rows, &[])?;
+        return Err(format!("no scenario contains {words:?}; there are {}", all.join(", ")).into());
+    }
+    Ok(scenarios)
+}

@@ -1,0 +1,99 @@
+//! The tables on a terminal.
+
+use comfy_table::{Attribute, Cell, CellAlignment, Color, Table, presets};
+
+use super::{
+    compare::{Compared, Line, Verdict},
+    results::{Figure, Results},
+};
+
+/// Prints one table.
+pub(crate) fn print(compared: &Compared) {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    let mut header = vec![String::new()];
+    header.extend(compared.runtimes.iter().cloned());
+    header.extend(["ours / limit", "best peer / ours", "target", ""].map(str::to_owned));
+    table.set_header(header.iter().map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
+    for line in &compared.lines {
+        let mut cells = vec![Cell::new(line.row.title)];
+        let figures = compared.runtimes.iter().zip(&line.figures);
+        cells.extend(figures.map(|(runtime, figure)| {
+            let cell = Cell::new(figure.map_or("-".to_owned(), with_spread));
+            if runtime.starts_with("ours") { cell.add_attribute(Attribute::Bold) } else { cell }
+        }));
+        cells.extend(ratios(line).map(Cell::new));
+        cells.push(verdict(line.verdict));
+        table.add_row(cells);
+    }
+    let last = header.len() - 1;
+    for (index, column) in table.column_iter_mut().enumerate() {
+        if index != 0 && index != last {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    println!("\n{}\n{table}", compared.table.title());
+}
+
+/// Ours to the limit, the best peer to ours, and the target, as words.
+pub(crate) fn ratios(line: &Line) -> [String; 3] {
+    let ratio = |a: f64, b: f64| if b == 0.0 { "-".to_owned() } else { format!("{:.2}", a / b) };
+    let to_limit =
+        line.ours.zip(line.limit).map_or("-".to_owned(), |(ours, limit)| ratio(ours, limit));
+    let to_best = line.ours.zip(line.best.as_ref()).map_or("-".to_owned(), |(ours, best)| {
+        let (upper, lower) =
+            if line.row.target.is_rate() { (ours, best.1) } else { (best.1, ours) };
+        format!("{} {}", ratio(upper, lower), best.0)
+    });
+    [to_limit, to_best, line.target.map_or("-".to_owned(), number)]
+}
+
+fn verdict(verdict: Verdict) -> Cell {
+    let cell = Cell::new(verdict.words());
+    match verdict {
+        Verdict::Met => cell.fg(Color::Green),
+        Verdict::Behind => cell.fg(Color::Yellow),
+        Verdict::Missed(_) => cell.fg(Color::Red),
+        Verdict::Unknown => cell,
+    }
+}
+
+/// A median, and the spread of its samples if it is worth a word.
+fn with_spread(figure: Figure) -> String {
+    let median = number(figure.median);
+    if figure.spread() < 1.0 { median } else { format!("{median} ±{:.0}%", figure.spread() / 2.0) }
+}
+
+/// Three significant digits, or all of them before the point.
+pub(crate) fn number(value: f64) -> String {
+    match value.abs() {
+        0.0 => "0".to_owned(),
+        size if size < 10.0 => format!("{value:.2}"),
+        size if size < 100.0 => format!("{value:.1}"),
+        _ => grouped(value),
+    }
+}
+
+/// A whole number with commas.
+fn grouped(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        let left = digits.len() - index;
+        if index != 0 && left % 3 == 0 && digit.is_ascii_digit() {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Prints what gave no figures, and why.
+pub(crate) fn print_failures(results: &Results) {
+    if !results.failures.is_empty() {
+        println!("\nWithout a figure:");
+    }
+    for failure in &results.failures {
+        println!("  {} on {}: {}", failure.scenario, failure.runtime, failure.reason);
+    }
+}
