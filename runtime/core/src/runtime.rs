@@ -312,7 +312,7 @@ fn time_to_next_deadline(local: &Local) -> Option<Duration> {
 
 /// How often a spinning loop looks before it offers its processor to others. Who is to produce the event may well have been put
 /// on this very processor by the scheduler, and would only get to it when the spin is over.
-const YIELD_INTERVAL: u32 = 4;
+const YIELD_INTERVAL: u32 = 16;
 
 /// Waits, first by spinning if that has paid off lately, then asleep.
 fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<std::task::Waker>) {
