@@ -4,17 +4,20 @@
 //! wakers. Slots are linked by index, twice, so that any timer leaves its list without a search:
 //!
 //! ```text
-//!   lists[n]: head ──► slot ⇄ slot ⇄ slot ◄── tail        free ──► slot ─► slot ─► (next only)
+//!   lists[n], pending: head ──► slot ⇄ slot ⇄ slot ◄── tail        free ──► slot ─► slot ─► (next only)
 //! ```
 //!
-//! A key names a slot together with the serial number of its arming. Serial numbers are 64 bits wide and never used twice, so a key
-//! that outlives its timer is recognised for ever, whatever has moved into the slot since.
+//! A key names a slot together with the number of times it has been used. Such a number is never used twice for a
+//! slot, and 64 bits do not wrap, so a key that outlives its timer is recognised for ever, whatever has moved into the slot since.
 
-use std::num::NonZeroU64;
+use std::mem;
 use std::task::Waker;
 
 /// Marks the end of a list.
 pub(super) const NONE: u32 = u32::MAX;
+
+/// The number of the list of pending timers, which is not one of the `LISTS`.
+const PENDING: u16 = u16::MAX;
 
 /// Below this many slots the memory is not worth giving back.
 const KEEP: u32 = 256;
@@ -22,17 +25,19 @@ const KEEP: u32 = 256;
 /// Names one arming of one timer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TimerKey {
-    serial: NonZeroU64,
-    index: u32,
+    pub(super) generation: u64,
+    pub(super) index: u32,
 }
 
-/// A timer, or a free slot if its serial number is zero.
+/// A timer, or a free slot.
 #[derive(Debug)]
 pub(super) struct Slot {
-    /// Nanoseconds since the start of the wheel.
+    /// In nanoseconds.
     pub(super) deadline: u64,
+    /// Nothing in a free slot.
     waker: Option<Waker>,
-    serial: u64,
+    /// Counts how often the slot has been released.
+    generation: u64,
     pub(super) next: u32,
     prev: u32,
     list: u16,
@@ -53,23 +58,27 @@ impl List {
 #[derive(Debug)]
 pub(super) struct Arena<const LISTS: usize> {
     slots: Vec<Slot>,
-    lists: Box<[List; LISTS]>,
     free: u32,
     armed: u32,
-    serial: u64,
+    /// Timers that nobody has asked for since they were armed.
+    pending: List,
     /// With fewer armed timers than this, it is time to give memory back.
     shrink_below: u32,
+    /// What new slots count from: no slot that was given back has come so far.
+    first_generation: u64,
+    lists: Box<[List; LISTS]>,
 }
 
 impl<const LISTS: usize> Arena<LISTS> {
     pub(super) fn new() -> Self {
         Self {
             slots: Vec::new(),
-            lists: Box::new([List::EMPTY; LISTS]),
             free: NONE,
             armed: 0,
-            serial: 0,
+            pending: List::EMPTY,
             shrink_below: 0,
+            first_generation: 0,
+            lists: Box::new([List::EMPTY; LISTS]),
         }
     }
 
@@ -79,35 +88,81 @@ impl<const LISTS: usize> Arena<LISTS> {
         self.armed
     }
 
-    /// Takes a slot for a new timer and puts it at the end of `list`.
+    /// Says whether there is more memory than the armed timers deserve.
     #[inline]
-    pub(super) fn insert(&mut self, deadline: u64, waker: Waker, list: u16) -> TimerKey {
-        self.serial += 1;
-        self.armed += 1;
-        let serial = self.serial;
+    pub(super) fn is_wasteful(&self) -> bool {
+        self.armed < self.shrink_below
+    }
+
+    /// Takes a free slot for a new timer, which is pending. Without one, gives the waker back.
+    #[inline(always)]
+    pub(super) fn insert(&mut self, deadline: u64, waker: Waker) -> Result<TimerKey, Waker> {
         let index = self.free;
-        let prev = self.lists[usize::from(list)].tail;
-        let index = if let Some(slot) = self.slots.get_mut(index as usize) {
-            self.free = slot.next;
-            slot.deadline = deadline;
-            slot.waker = Some(waker);
-            slot.serial = serial;
-            slot.next = NONE;
-            slot.prev = prev;
-            slot.list = list;
-            index
-        } else {
-            self.grow(Slot { deadline, waker: Some(waker), serial, next: NONE, prev, list })
+        let prev = self.pending.tail;
+        let Some(slot) = self.slots.get_mut(index as usize) else { return Err(waker) };
+        self.free = slot.next;
+        self.armed += 1;
+        slot.deadline = deadline;
+        // A free slot has no waker, which the compiler does not know: nothing is forgotten.
+        mem::forget(slot.waker.replace(waker));
+        slot.next = NONE;
+        slot.prev = prev;
+        slot.list = PENDING;
+        let generation = slot.generation;
+        self.pending.tail = index;
+        match self.slots.get_mut(prev as usize) {
+            Some(slot) => slot.next = index,
+            None => self.pending.head = index,
+        }
+        Ok(TimerKey { generation, index })
+    }
+
+    /// Makes a slot for a new timer, which is pending.
+    pub(super) fn grow(&mut self, deadline: u64, waker: Waker) -> TimerKey {
+        let index = u32::try_from(self.slots.len()).ok().filter(|&index| index != NONE);
+        let index = index.expect("fewer than four billion timers are armed at once");
+        let generation = self.first_generation;
+        let (next, prev, list) = (NONE, NONE, PENDING);
+        self.slots.push(Slot { deadline, waker: Some(waker), generation, next, prev, list });
+        self.push_pending(index);
+        self.armed += 1;
+        self.shrink_below = if index < KEEP { 0 } else { index / 8 };
+        TimerKey { generation, index }
+    }
+
+    /// Cancels a pending timer. Gives back its waker, or nothing if it has been released, or else the index at which it is armed.
+    #[inline(always)]
+    pub(super) fn cancel_pending(&mut self, key: TimerKey) -> Result<Option<Waker>, u32> {
+        let index = key.index;
+        let slot = match self.slots.get_mut(index as usize) {
+            Some(slot) if slot.generation == key.generation => slot,
+            _ => return Ok(None),
         };
-        self.link_tail(prev, index, list);
-        TimerKey { serial: NonZeroU64::new(serial).expect("serials start at one"), index }
+        if slot.list != PENDING {
+            return Err(index);
+        }
+        let Slot { prev, next, .. } = *slot;
+        slot.generation += 1;
+        slot.next = self.free;
+        let waker = slot.waker.take();
+        self.free = index;
+        self.armed -= 1;
+        match self.slots.get_mut(next as usize) {
+            Some(slot) => slot.prev = prev,
+            None => self.pending.tail = prev,
+        }
+        match self.slots.get_mut(prev as usize) {
+            Some(slot) => slot.next = next,
+            None => self.pending.head = next,
+        }
+        Ok(waker)
     }
 
     /// Finds the slot of a timer that is still armed.
-    #[inline]
+    #[inline(always)]
     pub(super) fn find(&self, key: TimerKey) -> Option<u32> {
         match self.slots.get(key.index as usize) {
-            Some(slot) if slot.serial == key.serial.get() => Some(key.index),
+            Some(slot) if slot.generation == key.generation => Some(key.index),
             _ => None,
         }
     }
@@ -137,50 +192,66 @@ impl<const LISTS: usize> Arena<LISTS> {
         std::mem::replace(&mut self.lists[usize::from(list)], List::EMPTY).head
     }
 
-    /// Takes a slot out of its list, and returns the list's number and whether it is empty now.
-    #[inline]
-    pub(super) fn unlink(&mut self, index: u32) -> (u16, bool) {
+    /// Empties the list of pending timers as `take_list` does.
+    pub(super) fn take_pending(&mut self) -> u32 {
+        mem::replace(&mut self.pending, List::EMPTY).head
+    }
+
+    /// Takes a slot out of its list. Returns the list's number and whether it is empty now, unless it was pending.
+    pub(super) fn unlink(&mut self, index: u32) -> Option<(u16, bool)> {
         let Slot { prev, next, list, .. } = self.slots[index as usize];
-        if let Some(slot) = self.slots.get_mut(prev as usize) {
-            slot.next = next;
-        } else {
-            self.lists[usize::from(list)].head = next;
+        let ends = match list {
+            PENDING => &mut self.pending,
+            list => &mut self.lists[usize::from(list)],
+        };
+        match self.slots.get_mut(prev as usize) {
+            Some(slot) => slot.next = next,
+            None => ends.head = next,
         }
-        if let Some(slot) = self.slots.get_mut(next as usize) {
-            slot.prev = prev;
-        } else {
-            self.lists[usize::from(list)].tail = prev;
+        match self.slots.get_mut(next as usize) {
+            Some(slot) => slot.prev = prev,
+            None => ends.tail = prev,
         }
-        (list, prev == next)
+        (list != PENDING).then_some((list, prev == next))
     }
 
     /// Puts an unlinked slot at the end of a list.
-    #[inline]
     pub(super) fn push(&mut self, index: u32, list: u16) {
-        let prev = self.lists[usize::from(list)].tail;
-        let slot = &mut self.slots[index as usize];
+        Self::link(&mut self.slots, &mut self.lists[usize::from(list)], index, list);
+    }
+
+    /// Puts an unlinked slot at the end of the pending ones.
+    pub(super) fn push_pending(&mut self, index: u32) {
+        Self::link(&mut self.slots, &mut self.pending, index, PENDING);
+    }
+
+    #[inline]
+    fn link(slots: &mut [Slot], ends: &mut List, index: u32, list: u16) {
+        let prev = mem::replace(&mut ends.tail, index);
+        match slots.get_mut(prev as usize) {
+            Some(slot) => slot.next = index,
+            None => ends.head = index,
+        }
+        let slot = &mut slots[index as usize];
         slot.next = NONE;
         slot.prev = prev;
         slot.list = list;
-        self.link_tail(prev, index, list);
     }
 
     /// Frees an unlinked slot and hands out its waker, which the caller drops or wakes when no borrow is held.
-    #[inline]
     pub(super) fn release(&mut self, index: u32) -> Option<Waker> {
         let slot = &mut self.slots[index as usize];
-        let waker = slot.waker.take();
-        slot.serial = 0;
+        slot.generation += 1;
         slot.next = self.free;
         self.free = index;
         self.armed -= 1;
-        waker
+        slot.waker.take()
     }
 
-    /// Gives memory back when most slots are free; to be called after releases, when every armed slot is on a list.
+    /// Gives memory back when most slots are free; every armed slot has to be on a list.
     #[inline]
     pub(super) fn tidy(&mut self) {
-        if self.armed < self.shrink_below {
+        if self.is_wasteful() {
             self.shrink();
         }
     }
@@ -190,42 +261,23 @@ impl<const LISTS: usize> Arena<LISTS> {
         self.slots.capacity()
     }
 
-    #[inline]
-    fn link_tail(&mut self, prev: u32, index: u32, list: u16) {
-        if let Some(slot) = self.slots.get_mut(prev as usize) {
-            slot.next = index;
-        } else {
-            self.lists[usize::from(list)].head = index;
-        }
-        self.lists[usize::from(list)].tail = index;
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn grow(&mut self, slot: Slot) -> u32 {
-        let index = u32::try_from(self.slots.len()).ok().filter(|&index| index != NONE);
-        let index = index.expect("fewer than four billion timers are armed at once");
-        self.slots.push(slot);
-        self.shrink_below = if index < KEEP { 0 } else { index / 8 };
-        index
-    }
-
     /// Drops the free slots behind the last armed one. The pass over all slots is paid for by the releases that
     /// led here: seven eighths of the slots, or half of those that were armed the last time.
     #[cold]
     #[inline(never)]
     fn shrink(&mut self) {
-        let used = self.slots.iter().rposition(|slot| slot.serial != 0).map_or(0, |last| last + 1);
-        self.slots.truncate(used);
+        let last = self.slots.iter().rposition(|slot| slot.waker.is_some());
+        let used = last.map_or(0, |last| last + 1);
+        let dropped = self.slots.drain(used..).map(|slot| slot.generation);
+        self.first_generation = dropped.fold(self.first_generation, u64::max);
         self.slots.shrink_to(used.max(KEEP as usize) + used / 4);
         self.free = NONE;
-        for index in (0..used).rev() {
-            if self.slots[index].serial == 0 {
-                self.slots[index].next = self.free;
-                self.free = u32::try_from(index).expect("indices fit, see `grow`");
+        let used = used as u32;
+        for (index, slot) in (0..used).zip(&mut self.slots).rev() {
+            if slot.waker.is_none() {
+                slot.next = mem::replace(&mut self.free, index);
             }
         }
-        let used = u32::try_from(used).expect("indices fit, see `grow`");
         self.shrink_below = if used < KEEP { 0 } else { (used / 8).min(self.armed / 2).max(1) };
     }
 }

@@ -2,9 +2,10 @@
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
 
 use crate::context;
+
+use super::Instant;
 
 /// Whether any loop of the process has ever been paused. As long as none has, reading the time is the system's business
 /// alone. Relaxed: a thread sees its own loops' stores, and other threads' loops are of no interest to it.
@@ -40,10 +41,9 @@ impl Clock {
     #[inline]
     pub(crate) fn now(&self) -> Instant {
         match self.mode.get() {
-            Mode::Real => Instant::now(),
+            Mode::Real => Instant::real(),
             Mode::Paused(moment) => moment,
-            // Every duration between two real moments fits: the sum is no further than the virtual clock was taken by hand.
-            Mode::Resumed { base, since } => base.checked_add(since.elapsed()).unwrap_or(base),
+            Mode::Resumed { base, since } => base + (Instant::real() - since),
         }
     }
 
@@ -64,7 +64,7 @@ impl Clock {
     /// Lets the clock go on from where it stands. Returns false if it was running already.
     pub(crate) fn resume(&self) -> bool {
         let Mode::Paused(base) = self.mode.get() else { return false };
-        self.mode.set(Mode::Resumed { base, since: Instant::now() });
+        self.mode.set(Mode::Resumed { base, since: Instant::real() });
         true
     }
 
@@ -79,10 +79,10 @@ impl Clock {
 /// Reads the clock of the current loop, or the system's outside of one.
 #[inline]
 pub(super) fn now() -> Instant {
-    if EVER_PAUSED.load(Ordering::Relaxed) { now_of_the_loop() } else { Instant::now() }
+    if EVER_PAUSED.load(Ordering::Relaxed) { now_of_the_loop() } else { Instant::real() }
 }
 
 #[cold]
 fn now_of_the_loop() -> Instant {
-    context::with_current(|local| local.clock.now()).unwrap_or_else(Instant::now)
+    context::with_current(|local| local.clock.now()).unwrap_or_else(Instant::real)
 }

@@ -5,11 +5,13 @@
 
 use std::future::poll_fn;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::context;
 use crate::executor::panics::contain_quietly;
 use crate::local::Local;
+
+use super::Instant;
 
 /// After this many turns, time goes on even if some task is always ready.
 const PATIENCE: u32 = 64;
@@ -102,7 +104,7 @@ pub fn resume() {
 pub async fn advance(duration: Duration) {
     let target = here(|local| {
         assert!(local.clock.is_paused(), "{NOT_PAUSED}");
-        super::Instant::now().saturating_add(duration).into_std()
+        Instant::now() + duration
     });
     let mut waited = 0;
     poll_fn(|cx| poll_advance(target, &mut waited, cx)).await;

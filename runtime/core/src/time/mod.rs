@@ -16,7 +16,8 @@
 //! | `arena.rs` | timers as slots on lists |
 //! | `wheel.rs` | which of them are due, in constant time |
 //! | `timers.rs` | the wheel as the loop and its futures see it |
-//! | `clock.rs`, `instant.rs`, `control.rs` | real and virtual time |
+//! | `monotonic_*.rs`, `instant.rs` | the system's clock, and moments of it |
+//! | `clock.rs`, `control.rs` | real and virtual time |
 //! | `sleep.rs`, `remote.rs` | the future over one timer; the same from another thread |
 //! | `timeout.rs`, `interval.rs`, `error.rs` | what is made of sleeps |
 
@@ -28,6 +29,12 @@ pub mod error;
 mod instant;
 mod interval;
 mod missed_tick;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+#[path = "monotonic_linux.rs"]
+mod monotonic;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[path = "monotonic_std.rs"]
+mod monotonic;
 mod remote;
 mod sleep;
 mod timeout;

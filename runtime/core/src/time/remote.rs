@@ -3,11 +3,15 @@
 //! The timer stays with its loop, its home. There it is armed with a waker of its own, which passes the wake on to the
 //! sleeper. All that is done to the wheel is done by jobs posted to the home loop, in the order in which they
 //! were posted; the sleeper's side and the loop's side meet in a mutex, which is never held across foreign code.
+//!
+//! All this is rare, and a sleep must not pay for it: these timers live in a table of the process, and the sleep has a number that
+//! costs nothing to drop.
 
 use std::sync::Arc;
 use std::task::{Poll, Wake, Waker};
 
 use parking_lot::Mutex;
+use slab::Slab;
 
 use crate::context::{self, LoopId};
 use crate::local::Local;
@@ -15,9 +19,54 @@ use crate::local::Local;
 use super::Instant;
 use super::timers::TimerKey;
 
+static TABLE: Mutex<Slab<Arc<RemoteTimer>>> = Mutex::new(Slab::new());
+
+/// A timer's place in the table, to be given up by [`abandon`](Self::abandon).
+#[derive(Debug)]
+pub(super) struct RemoteKey(usize);
+
+impl RemoteKey {
+    /// Puts a timer with the loop `home` in the place of `key`.
+    pub(super) fn new(home: LoopId, deadline: Instant, key: Option<TimerKey>) -> Self {
+        let state =
+            State { deadline, key, sleeper: None, elapsed: false, arming: false, abandoned: false };
+        let timer = Arc::new(RemoteTimer { home, state: Mutex::new(state) });
+        // Also if a timer is in the wheel: its waker is another one.
+        timer.post_arm();
+        Self(TABLE.lock().insert(timer))
+    }
+
+    /// Asks whether the deadline has passed, and leaves the waker if not. `None` if the home loop is closed.
+    pub(super) fn poll(&self, waker: &Waker) -> Option<Poll<()>> {
+        self.timer().poll(waker)
+    }
+
+    /// Changes the deadline; the sleeper is woken at the new one.
+    pub(super) fn reset(&self, deadline: Instant) {
+        self.timer().reset(deadline);
+    }
+
+    /// Returns the loop that the timer is with.
+    pub(super) fn home(&self) -> LoopId {
+        self.timer().home
+    }
+
+    /// Cancels the timer.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn abandon(&self) {
+        let timer = TABLE.lock().remove(self.0);
+        timer.abandon();
+    }
+
+    fn timer(&self) -> Arc<RemoteTimer> {
+        Arc::clone(&TABLE.lock()[self.0])
+    }
+}
+
 /// The meeting point of a sleeper and a loop.
 #[derive(Debug)]
-pub(super) struct RemoteTimer {
+struct RemoteTimer {
     home: LoopId,
     state: Mutex<State>,
 }
@@ -38,24 +87,7 @@ struct State {
 }
 
 impl RemoteTimer {
-    /// Puts a timer with the loop `home` in the place of `key`, and polls it.
-    pub(super) fn start(
-        home: LoopId,
-        deadline: Instant,
-        key: Option<TimerKey>,
-        waker: &Waker,
-    ) -> (Arc<Self>, Option<Poll<()>>) {
-        let state =
-            State { deadline, key, sleeper: None, elapsed: false, arming: false, abandoned: false };
-        let timer = Arc::new(Self { home, state: Mutex::new(state) });
-        // Also if a timer is in the wheel: its waker is another one.
-        timer.post_arm();
-        let polled = timer.poll(waker);
-        (timer, polled)
-    }
-
-    /// Asks whether the deadline has passed, and leaves the waker if not. `None` if the home loop is closed.
-    pub(super) fn poll(self: &Arc<Self>, waker: &Waker) -> Option<Poll<()>> {
+    fn poll(self: &Arc<Self>, waker: &Waker) -> Option<Poll<()>> {
         let waker = waker.clone();
         let mut state = self.state.lock();
         if state.elapsed {
@@ -71,8 +103,7 @@ impl RemoteTimer {
         Some(Poll::Pending)
     }
 
-    /// Changes the deadline; the sleeper is woken at the new one.
-    pub(super) fn reset(self: &Arc<Self>, deadline: Instant) {
+    fn reset(self: &Arc<Self>, deadline: Instant) {
         let mut state = self.state.lock();
         state.deadline = deadline;
         state.elapsed = false;
@@ -81,15 +112,13 @@ impl RemoteTimer {
         self.post_arm();
     }
 
-    /// Cancels the timer for good.
-    pub(super) fn abandon(self: &Arc<Self>) {
+    fn abandon(self: Arc<Self>) {
         let mut state = self.state.lock();
         state.abandoned = true;
         let sleeper = state.sleeper.take();
         drop(state);
         drop(sleeper);
-        let timer = Arc::clone(self);
-        context::post_to(self.home, move |local| timer.disarm(local));
+        context::post_to(self.home, move |local| self.disarm(local));
     }
 
     fn post_arm(self: &Arc<Self>) -> bool {
@@ -110,7 +139,7 @@ impl RemoteTimer {
         if state.abandoned {
             return;
         }
-        let deadline = state.deadline.into_std();
+        let deadline = state.deadline;
         drop(state);
         let key = local.timers.arm(deadline, &Waker::from(Arc::clone(&self)));
         if key.is_none() {
@@ -134,7 +163,7 @@ impl Wake for RemoteTimer {
     fn wake(self: Arc<Self>) {
         let mut state = self.state.lock();
         state.key = None;
-        let deadline = state.deadline.into_std();
+        let deadline = state.deadline;
         // The timer may have fired for a deadline that has been reset since, or been thrown out by a closing loop.
         let home = self.home;
         let passed =

@@ -3,15 +3,14 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::context::{self, LoopId};
 use crate::task::coop;
 
 use super::Instant;
-use super::remote::RemoteTimer;
+use super::remote::RemoteKey;
 use super::timers::TimerKey;
 
 /// Waits until `duration` has passed.
@@ -71,7 +70,7 @@ pub fn sleep(duration: Duration) -> Sleep {
 /// ```
 #[inline]
 pub fn sleep_until(deadline: Instant) -> Sleep {
-    Sleep { deadline, home: None, state: State::Idle }
+    Sleep { deadline, state: State::Idle(None) }
 }
 
 /// A future that completes at its deadline, made by [`sleep`] and [`sleep_until`].
@@ -120,28 +119,26 @@ pub fn sleep_until(deadline: Instant) -> Sleep {
 #[must_use = "futures do nothing unless polled"]
 pub struct Sleep {
     deadline: Instant,
-    /// The loop that the timer last belonged to.
-    home: Option<LoopId>,
     state: State,
 }
 
-/// Where the timer is.
+/// Where the timer is. Nothing here has to be dropped, which makes for a short way out of [`Sleep`].
 #[derive(Debug)]
 enum State {
-    /// Nowhere: not polled since it was made or reset.
-    Idle,
-    /// In the wheel of `home`, or fired without having been polled since.
-    Armed(TimerKey),
-    /// With `home`, but polled on a thread that has no loop.
-    Remote(Arc<RemoteTimer>),
+    /// Nowhere: not polled since it was made or reset. Before that it was with this loop.
+    Idle(Option<LoopId>),
+    /// In the wheel of the loop `home`, or fired without having been polled since.
+    Armed { home: LoopId, generation: u64, index: u32 },
+    /// With its loop, but polled on a thread that has none.
+    Remote(RemoteKey),
     /// The deadline is known to have passed.
-    Elapsed,
+    Elapsed(Option<LoopId>),
 }
 
 impl Sleep {
     /// Makes a sleep that has ended.
     pub(super) fn elapsed(deadline: Instant) -> Self {
-        Self { deadline, home: None, state: State::Elapsed }
+        Self { deadline, state: State::Elapsed(None) }
     }
 
     /// Returns the moment at which the sleep ends.
@@ -153,7 +150,7 @@ impl Sleep {
     /// Says whether the deadline has passed.
     #[must_use]
     pub fn is_elapsed(&self) -> bool {
-        matches!(self.state, State::Elapsed) || self.deadline <= Instant::now()
+        matches!(self.state, State::Elapsed(_)) || self.deadline <= Instant::now()
     }
 
     /// Gives the sleep a new deadline, earlier or later, before or after it has completed.
@@ -162,98 +159,112 @@ impl Sleep {
     /// `sleep.as_mut().reset(..)`.
     pub fn reset(&mut self, deadline: Instant) {
         self.deadline = deadline;
-        match &self.state {
-            State::Armed(key) => {
-                if !self.reset_armed(*key) {
-                    self.state = State::Idle;
+        match self.state {
+            State::Armed { home, generation, index } => {
+                if !reset_armed(home, TimerKey { generation, index }, deadline) {
+                    self.state = State::Idle(Some(home));
                 }
             }
-            State::Remote(timer) => timer.reset(deadline),
-            State::Idle | State::Elapsed => self.state = State::Idle,
+            State::Remote(ref timer) => timer.reset(deadline),
+            State::Idle(home) | State::Elapsed(home) => self.state = State::Idle(home),
         }
     }
 
-    /// Polls without regard to the cooperative budget.
-    #[inline]
-    pub(super) fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        match self.state {
-            State::Idle => self.poll_first(cx),
-            State::Armed(key) => self.poll_armed(key, cx),
-            State::Remote(_) => self.poll_moved(cx),
-            State::Elapsed => Poll::Ready(()),
-        }
-    }
-
-    #[inline]
-    fn poll_first(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let deadline = self.deadline.into_std();
-        match context::with_current(|local| (local.id, local.timers.arm(deadline, cx.waker()))) {
-            Some((home, key)) => self.settle(home, key),
-            None => self.poll_without_loop(cx),
-        }
-    }
-
-    fn poll_armed(&mut self, key: TimerKey, cx: &mut Context<'_>) -> Poll<()> {
-        let deadline = self.deadline.into_std();
-        let rearmed = context::with_current(|local| {
-            (self.home == Some(local.id)).then(|| local.timers.rearm(key, deadline, cx.waker()))
-        });
-        match (rearmed.flatten(), self.home) {
-            (Some(key), Some(home)) => self.settle(home, key),
-            _ => self.poll_moved(cx),
-        }
-    }
-
-    /// Takes note of what arming came to.
-    #[inline]
-    fn settle(&mut self, home: LoopId, key: Option<TimerKey>) -> Poll<()> {
-        self.home = Some(home);
-        match key {
-            Some(key) => {
-                self.state = State::Armed(key);
-                Poll::Pending
+    /// Polls; `counted` says whether completion is to be charged to the task's cooperative budget.
+    #[inline(always)]
+    pub(super) fn poll_counted(&mut self, counted: bool, cx: &mut Context<'_>) -> Poll<()> {
+        if let State::Idle(_) = self.state {
+            let deadline = self.deadline;
+            let armed = context::with_current(|local| {
+                local.timers.arm(deadline, cx.waker()).map(|key| State::armed(local.id, key))
+            });
+            if let Some(Some(armed)) = armed {
+                self.state = armed;
+                return Poll::Pending;
             }
-            None => {
-                self.state = State::Elapsed;
+        }
+        self.poll_otherwise(counted, cx)
+    }
+
+    /// All that happens after a timer was armed for the first time.
+    #[inline(never)]
+    fn poll_otherwise(&mut self, counted: bool, cx: &mut Context<'_>) -> Poll<()> {
+        if counted && !coop::has_budget_remaining() {
+            return coop::out_of_budget(cx);
+        }
+        let (state, deadline) = (&self.state, self.deadline);
+        let home = context::with_current(|local| match *state {
+            State::Armed { home, generation, index } if home == local.id => {
+                let fired = local.timers.has_fired(TimerKey { generation, index }, deadline);
+                fired.then_some(home)
+            }
+            _ => None,
+        });
+        let polled = match home.flatten() {
+            Some(home) => {
+                self.state = State::Elapsed(Some(home));
                 Poll::Ready(())
             }
+            None => self.poll_again(cx),
+        };
+        if counted && polled.is_ready() {
+            // Something is left of the budget.
+            if let Poll::Ready(budget) = coop::poll_proceed(cx) {
+                budget.made_progress();
+            }
         }
+        polled
     }
 
-    /// Goes on where the timer is not in the wheel of the current loop: joins that loop if there is one.
-    #[cold]
-    fn poll_moved(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if context::with_current(|_| ()).is_none() {
-            return self.poll_without_loop(cx);
+    #[inline(never)]
+    fn poll_again(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let State::Elapsed(_) = self.state {
+            return Poll::Ready(());
         }
-        self.cancel();
-        self.state = State::Idle;
-        self.poll_first(cx)
+        let deadline = self.deadline;
+        let state = context::with_current(|local| {
+            let key = match self.state {
+                State::Armed { home, generation, index } if home == local.id => {
+                    local.timers.rearm(TimerKey { generation, index }, deadline, cx.waker())
+                }
+                _ => {
+                    // The timer is with another loop, or nowhere.
+                    self.cancel();
+                    self.state = State::Idle(None);
+                    local.timers.arm(deadline, cx.waker())
+                }
+            };
+            key.map_or(State::Elapsed(Some(local.id)), |key| State::armed(local.id, key))
+        });
+        let Some(state) = state else { return self.poll_without_loop(cx) };
+        self.state = state;
+        match self.state {
+            State::Elapsed(_) => Poll::Ready(()),
+            _ => Poll::Pending,
+        }
     }
 
     /// Has the loop that the timer belongs to wake a task that belongs to none.
     #[cold]
+    #[inline(never)]
     fn poll_without_loop(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let Some(home) = self.home else {
-            panic!("{}", context::NO_LOOP);
-        };
-        let polled = match &self.state {
-            State::Remote(timer) => timer.poll(cx.waker()),
-            State::Armed(key) => {
-                let (timer, polled) =
-                    RemoteTimer::start(home, self.deadline, Some(*key), cx.waker());
-                self.state = State::Remote(timer);
-                polled
+        let moved = match self.state {
+            State::Idle(None) | State::Elapsed(None) => panic!("{}", context::NO_LOOP),
+            State::Idle(Some(home)) | State::Elapsed(Some(home)) => Some((home, None)),
+            State::Armed { home, generation, index } => {
+                Some((home, Some(TimerKey { generation, index })))
             }
-            State::Idle | State::Elapsed => {
-                let (timer, polled) = RemoteTimer::start(home, self.deadline, None, cx.waker());
-                self.state = State::Remote(timer);
-                polled
-            }
+            State::Remote(_) => None,
         };
-        match polled {
+        if let Some((home, key)) = moved {
+            self.state = State::Remote(RemoteKey::new(home, self.deadline, key));
+        }
+        let State::Remote(timer) = &self.state else { unreachable!("the timer is remote now") };
+        match timer.poll(cx.waker()) {
             Some(Poll::Ready(())) => {
-                self.state = State::Elapsed;
+                let home = timer.home();
+                timer.abandon();
+                self.state = State::Elapsed(Some(home));
                 Poll::Ready(())
             }
             Some(Poll::Pending) => Poll::Pending,
@@ -261,63 +272,61 @@ impl Sleep {
         }
     }
 
-    /// Resets the timer in the wheel. Returns false if there is none any more, and nobody waits for it.
-    fn reset_armed(&self, key: TimerKey) -> bool {
-        let deadline = self.deadline.into_std();
-        let Some(home) = self.home else { return false };
-        let here = context::with_current(|local| {
-            (local.id == home).then(|| local.timers.reset(key, deadline))
-        });
-        match here.flatten() {
-            Some(armed) => armed,
-            // Until the loop gets to it, a poll on its thread puts the difference right, see `Timers::rearm`.
-            None => context::post_to(home, move |local| {
-                local.timers.reset(key, deadline);
-            }),
-        }
-    }
-
-    /// Lets go of the timer.
-    #[inline]
+    /// Lets go of the timer, wherever it is.
+    #[inline(always)]
     fn cancel(&mut self) {
-        match &self.state {
-            State::Armed(key) => {
-                let (key, home) = (*key, self.home);
-                let here = context::with_current(|local| {
-                    let at_home = home == Some(local.id);
-                    if at_home {
-                        local.timers.cancel(key);
-                    }
-                    at_home
-                });
-                if here != Some(true) {
-                    cancel_elsewhere(home, key);
+        if let State::Armed { home, generation, index } = self.state {
+            let key = TimerKey { generation, index };
+            let at_home = context::with_current(|local| {
+                let at_home = home == local.id;
+                if at_home {
+                    local.timers.cancel(key);
                 }
+                at_home
+            });
+            if at_home != Some(true) {
+                cancel_elsewhere(home, key);
             }
-            State::Remote(timer) => timer.abandon(),
-            State::Idle | State::Elapsed => {}
+        } else if let State::Remote(timer) = &self.state {
+            timer.abandon();
         }
     }
 }
 
-#[cold]
-fn cancel_elsewhere(home: Option<LoopId>, key: TimerKey) {
-    if let Some(home) = home {
-        // If the loop is closed, so is its wheel.
-        context::post_to(home, move |local| local.timers.cancel(key));
+impl State {
+    #[inline(always)]
+    fn armed(home: LoopId, key: TimerKey) -> Self {
+        Self::Armed { home, generation: key.generation, index: key.index }
     }
+}
+
+/// Resets a timer in the wheel. Returns false if there is none any more, and nobody waits for it.
+fn reset_armed(home: LoopId, key: TimerKey, deadline: Instant) -> bool {
+    let here = context::with_current(|local| {
+        (local.id == home).then(|| local.timers.reset(key, deadline))
+    });
+    match here.flatten() {
+        Some(armed) => armed,
+        // Until the loop gets to it, a poll on its thread puts the difference right, see `Timers::rearm`.
+        None => context::post_to(home, move |local| {
+            local.timers.reset(key, deadline);
+        }),
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn cancel_elsewhere(home: LoopId, key: TimerKey) {
+    // If the loop is closed, so is its wheel.
+    context::post_to(home, move |local| local.timers.cancel(key));
 }
 
 impl Future for Sleep {
     type Output = ();
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let proceed = ready!(coop::poll_proceed(cx));
-        let polled = self.poll_deadline(cx);
-        if polled.is_ready() {
-            proceed.made_progress();
-        }
-        polled
+        self.poll_counted(true, cx)
     }
 }
 

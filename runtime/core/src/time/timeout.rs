@@ -153,11 +153,7 @@ impl<F: Future> Future for Timeout<F> {
             return Poll::Ready(Ok(output));
         }
         // A future that uses up the whole budget in every poll must not get around its limit that way.
-        let polled = if had_budget && !coop::has_budget_remaining() {
-            this.sleep.poll_deadline(cx)
-        } else {
-            Pin::new(this.sleep).poll(cx)
-        };
-        polled.map(|()| Err(Elapsed::new()))
+        let counted = !had_budget || coop::has_budget_remaining();
+        this.sleep.poll_counted(counted, cx).map(|()| Err(Elapsed::new()))
     }
 }

@@ -1,12 +1,12 @@
 //! The wheel as others see it: the loop on one side, the futures of the loop's thread on the other.
 //!
-//! The wheel counts nanoseconds and knows wakers; here are the translation from moments, and the rule that no waker is cloned, woken
+//! The wheel counts nanoseconds and knows wakers; here is the rule that no waker is cloned, woken
 //! or dropped while the wheel is borrowed, since all three may run anybody's code.
 
 use std::cell::{Cell, RefCell};
 use std::task::Waker;
-use std::time::{Duration, Instant};
 
+use super::Instant;
 use super::wheel::Wheel;
 
 pub(crate) use super::arena::TimerKey;
@@ -14,8 +14,6 @@ pub(crate) use super::arena::TimerKey;
 /// The timers of one loop.
 #[derive(Debug)]
 pub(crate) struct Timers {
-    /// What the wheel counts from.
-    start: Instant,
     /// When due timers were last fired. Every moment up to this has passed.
     fired_at: Cell<u64>,
     wheel: RefCell<Wheel>,
@@ -24,29 +22,25 @@ pub(crate) struct Timers {
 impl Timers {
     /// Makes an empty set of timers.
     pub(crate) fn new() -> Self {
-        // A little earlier, so that a clock that was paused just before this does not show a time ahead of the wheel's.
-        let now = Instant::now();
-        let start = now.checked_sub(Duration::from_secs(1)).unwrap_or(now);
-        Self { start, fired_at: Cell::new(0), wheel: RefCell::new(Wheel::new()) }
+        Self { fired_at: Cell::new(0), wheel: RefCell::new(Wheel::new(Instant::real().nanos())) }
     }
 
-    /// Says whether no timer is armed.
+    /// Says whether the loop need not ask for anything: no timer is armed, and no memory waits to be given back.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.wheel.borrow().is_empty()
+        self.wheel.borrow().is_idle()
     }
 
     /// Returns the moment at which the loop has to fire timers: the earliest deadline, or for timers far away a moment before
     /// it, at which the loop looks again. `None` if nothing will ever be due.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
-        let nanos = self.wheel.borrow_mut().next_deadline()?;
-        self.start.checked_add(Duration::from_nanos(nanos))
+        self.wheel.borrow_mut().next_deadline().map(Instant::from_nanos)
     }
 
     /// Takes out the timers that are due at `now` and appends their wakers, earliest deadline first and equal ones in the order
     /// of arming. The caller wakes them.
     pub(crate) fn fire(&self, now: Instant, wakers: &mut Vec<Waker>) {
-        let now = self.nanos(now);
+        let now = now.nanos();
         self.fired_at.set(now);
         self.wheel.borrow_mut().fire(now, wakers);
     }
@@ -58,20 +52,43 @@ impl Timers {
     }
 
     /// Says whether `deadline` had passed when timers were last fired. The clock is not read.
-    #[inline]
+    #[inline(always)]
     pub(super) fn has_passed(&self, deadline: Instant) -> bool {
-        self.nanos(deadline) <= self.fired_at.get()
+        deadline.nanos() <= self.fired_at.get()
     }
 
     /// Arms a timer, unless its deadline has passed.
-    #[inline]
+    #[inline(always)]
     pub(super) fn arm(&self, deadline: Instant, waker: &Waker) -> Option<TimerKey> {
-        let deadline = self.nanos(deadline);
-        if deadline <= self.fired_at.get() {
+        if self.has_passed(deadline) {
             return None;
         }
-        let waker = waker.clone();
-        Some(self.wheel.borrow_mut().arm(deadline, waker))
+        Some(self.arm_with(deadline, waker.clone()))
+    }
+
+    /// Kept apart and free of anything that might unwind: it needs no stack frame unless memory has to grow.
+    #[inline(never)]
+    fn arm_with(&self, deadline: Instant, waker: Waker) -> TimerKey {
+        let waker = match self.wheel.try_borrow_mut() {
+            Ok(mut wheel) => match wheel.arm(deadline.nanos(), waker) {
+                Ok(key) => return key,
+                Err(waker) => waker,
+            },
+            Err(_) => waker,
+        };
+        self.grow(deadline, waker)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn grow(&self, deadline: Instant, waker: Waker) -> TimerKey {
+        self.wheel.borrow_mut().grow(deadline.nanos(), waker)
+    }
+
+    /// Says whether a timer armed before has fired and its deadline has passed, which need not be the one it fired for.
+    #[inline(always)]
+    pub(super) fn has_fired(&self, key: TimerKey, deadline: Instant) -> bool {
+        self.has_passed(deadline) && self.wheel.borrow().deadline(key).is_none()
     }
 
     /// Sees to it that a timer armed before wakes `waker` at `deadline`. Returns the key that it has now, or `None` if the
@@ -82,7 +99,7 @@ impl Timers {
         deadline: Instant,
         waker: &Waker,
     ) -> Option<TimerKey> {
-        let nanos = self.nanos(deadline);
+        let nanos = deadline.nanos();
         let mut wheel = self.wheel.borrow_mut();
         let armed_for = wheel.deadline(key);
         if nanos <= self.fired_at.get() {
@@ -109,15 +126,17 @@ impl Timers {
 
     /// Gives an armed timer a new deadline and leaves its waker. Returns false if it has fired.
     pub(super) fn reset(&self, key: TimerKey, deadline: Instant) -> bool {
-        let deadline = self.nanos(deadline);
+        let deadline = deadline.nanos();
         self.wheel.borrow_mut().reset(key, deadline)
     }
 
     /// Cancels a timer if it is still armed.
-    #[inline]
+    #[inline(always)]
     pub(super) fn cancel(&self, key: TimerKey) {
         let waker = self.wheel.borrow_mut().cancel(key);
-        drop(waker);
+        if let Some(waker) = waker {
+            drop(waker);
+        }
     }
 
     fn replace_waker(&self, key: TimerKey, waker: Waker) {
@@ -129,15 +148,5 @@ impl Timers {
         };
         drop(wheel);
         drop(unused);
-    }
-
-    /// Counts a moment from the wheel's start. What lies before is the start itself; what lies centuries ahead is never.
-    #[inline]
-    fn nanos(&self, moment: Instant) -> u64 {
-        let since = moment.saturating_duration_since(self.start);
-        since
-            .as_secs()
-            .saturating_mul(1_000_000_000)
-            .saturating_add(u64::from(since.subsec_nanos()))
     }
 }

@@ -35,8 +35,7 @@ struct Pair {
 
 impl Pair {
     fn new(now: u64) -> Self {
-        let mut wheel = Wheel::new();
-        wheel.fire(now, &mut Vec::new());
+        let wheel = Wheel::new(now);
         let log = Log::default();
         Self { wheel, model: BTreeMap::new(), timers: Vec::new(), log, now, arming: 0 }
     }
@@ -44,7 +43,7 @@ impl Pair {
     fn arm(&mut self, deadline: u64) {
         let name = self.timers.len();
         let waker = Waker::from(Arc::new(Bell { name, log: Arc::clone(&self.log) }));
-        let key = self.wheel.arm(deadline, waker);
+        let key = arm(&mut self.wheel, deadline, waker);
         self.timers.push((key, None));
         self.enter(name, deadline);
     }
@@ -113,6 +112,10 @@ impl Pair {
     }
 }
 
+fn arm(wheel: &mut Wheel, deadline: u64, waker: Waker) -> TimerKey {
+    wheel.arm(deadline, waker).unwrap_or_else(|waker| wheel.grow(deadline, waker))
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     Arm(Vec<u64>),
@@ -172,13 +175,13 @@ proptest! {
                 Step::Sleep => pair.sleep(),
                 Step::Cancel(_) | Step::Reset(..) => {}
             }
-            prop_assert_eq!(pair.wheel.is_empty(), pair.model.is_empty());
+            prop_assert_eq!(pair.wheel.is_idle(), pair.model.is_empty());
         }
         for name in 0..pair.timers.len() {
             pair.cancel(name);
         }
-        prop_assert!(pair.wheel.is_empty());
         prop_assert_eq!(pair.wheel.next_deadline(), None);
+        prop_assert!(pair.wheel.is_idle());
     }
 }
 
@@ -190,7 +193,7 @@ fn deadlines_in_the_past_fire_in_order_at_the_next_look() {
     }
     assert_eq!(pair.wheel.next_deadline(), Some(0));
     pair.advance(1 << 40);
-    assert!(pair.wheel.is_empty());
+    assert!(pair.wheel.is_idle());
 }
 
 #[test]
@@ -203,7 +206,7 @@ fn nothing_fires_within_the_tick_before_its_deadline() {
     pair.advance(65_534);
     assert_eq!(pair.wheel.next_deadline(), Some(65_535));
     pair.advance(65_535);
-    assert!(pair.wheel.is_empty());
+    assert!(pair.wheel.is_idle());
 }
 
 #[test]
@@ -228,6 +231,9 @@ fn cancelled_timers_give_their_memory_back() {
         for name in round * 100_000..(round + 1) * 100_000 {
             pair.cancel(name);
         }
+        assert!(!pair.wheel.is_idle());
+        assert_eq!(pair.wheel.next_deadline(), None);
+        assert!(pair.wheel.is_idle());
         assert!(pair.wheel.capacity() <= 1_000);
     }
 }
@@ -252,15 +258,15 @@ fn keys_outlive_the_slots_they_name() {
 
 #[test]
 fn closing_hands_out_every_waker() {
-    let mut wheel = Wheel::new();
+    let mut wheel = Wheel::new(0);
     for bit in 0..64 {
-        wheel.arm(1 << bit, Waker::noop().clone());
+        arm(&mut wheel, 1 << bit, Waker::noop().clone());
     }
     wheel.next_deadline();
-    wheel.arm(u64::MAX, Waker::noop().clone());
+    arm(&mut wheel, u64::MAX, Waker::noop().clone());
     let mut wakers = Vec::new();
     wheel.close(&mut wakers);
     assert_eq!(wakers.len(), 65);
-    assert!(wheel.is_empty());
+    assert!(wheel.is_idle());
     assert_eq!(wheel.next_deadline(), None);
 }
