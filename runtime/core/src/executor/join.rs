@@ -76,7 +76,7 @@ impl<T> JoinCell<T> {
     ) -> Poll<Result<T, Failure>> {
         let header = self.header();
         let state = header.state.get();
-        if state & READY == 0 && self.leave_waker_here(state, context.waker(), local) {
+        if state & READY == 0 && self.leave_waker_here(state, context.waker()) {
             return Poll::Pending;
         }
         if !local.executor.spend() {
@@ -91,10 +91,10 @@ impl<T> JoinCell<T> {
 
     /// Leaves a waker on the owner's thread; `false` if the task became ready meanwhile.
     #[inline(always)]
-    fn leave_waker_here(&self, state: u64, waker: &Waker, local: &Local) -> bool {
+    fn leave_waker_here(&self, state: u64, waker: &Waker) -> bool {
         let header = self.header();
         if state & JOIN_WAKER == 0 {
-            if let Some(waker) = waker::clone_ours(waker, local) {
+            if let Some(waker) = waker::clone_ours(waker, header.core) {
                 header.state.set(header.state.get() | JOIN_WAKER);
                 // SAFETY: owner's thread; the flag said that the slot is empty.
                 unsafe { (*header.join_waker.get()).write(waker) };

@@ -54,7 +54,7 @@ pub(super) unsafe fn complete(cell: CellPtr, local: &Local, outcome: u64) {
         unsafe { drop_output(cell) };
     } else if state & (JOIN_WAKER | REMOTE_JOIN) == JOIN_WAKER {
         // SAFETY: owner's thread; the flag says that the slot is full.
-        waker::wake_here(unsafe { take_join_waker(cell) }, local);
+        waker::wake_here(unsafe { take_join_waker(cell) }, header.core, local);
     } else if state & REMOTE_JOIN != 0 {
         // SAFETY: owner's thread.
         unsafe { wake_both_joiners(cell, local) };
@@ -79,7 +79,7 @@ unsafe fn wake_both_joiners(cell: CellPtr, local: &Local) {
     // SAFETY: by contract.
     unsafe {
         if cell.as_ref().state.get() & JOIN_WAKER != 0 {
-            waker::wake_here(take_join_waker(cell), local);
+            waker::wake_here(take_join_waker(cell), cell.as_ref().core, local);
         }
         wake_remote_joiner(cell);
     }

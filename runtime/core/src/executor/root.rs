@@ -44,7 +44,7 @@ pub(super) fn install(local: &Local) {
 #[derive(Clone, Copy)]
 pub(super) struct RootFuture {
     slot: NonNull<()>,
-    poll: unsafe fn(NonNull<()>, &mut Context<'_>),
+    poll: unsafe fn(NonNull<()>, CellPtr),
 }
 
 struct Slot<'a, F: Future> {
@@ -97,12 +97,13 @@ fn root_waker(local: &Local) -> ManuallyDrop<Waker> {
 
 /// # Safety
 ///
-/// `slot` points to a `Slot<F>` that is alive and not borrowed.
-unsafe fn poll<F: Future>(slot: NonNull<()>, context: &mut Context<'_>) {
+/// `slot` points to a `Slot<F>` that is alive and not borrowed, and `root` is the loop's root cell.
+unsafe fn poll<F: Future>(slot: NonNull<()>, root: CellPtr) {
     // SAFETY: by contract. The lifetime is that of the call.
     let slot = unsafe { slot.cast::<Slot<'_, F>>().as_mut() };
     if slot.output.is_none() {
-        if let Poll::Ready(output) = slot.future.as_mut().poll(context) {
+        let waker = waker::borrowed(root);
+        if let Poll::Ready(output) = slot.future.as_mut().poll(&mut Context::from_waker(&waker)) {
             slot.output = Some(output);
             slot.done.set(true);
         }
@@ -120,9 +121,8 @@ unsafe fn run(cell: CellPtr, local: &Local) {
     // A root is not a task: nobody may ask for its id.
     local.executor.current.set(None);
     if let Some(root) = local.executor.root_future.get() {
-        let waker = waker::borrowed(cell);
         // SAFETY: installed means alive; loops do not nest, so the slot is not borrowed.
-        unsafe { (root.poll)(root.slot, &mut Context::from_waker(&waker)) };
+        unsafe { (root.poll)(root.slot, cell) };
     }
 }
 

@@ -8,7 +8,7 @@ use crate::context;
 use crate::executor::header::CellPtr;
 use crate::executor::panics::contain_quietly;
 use crate::executor::state::{READY, SCHEDULED, is_dead};
-use crate::executor::{life, schedule};
+use crate::executor::{Core, life, schedule};
 use crate::local::Local;
 
 static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop);
@@ -83,16 +83,16 @@ fn is_ours(waker: &Waker) -> bool {
     std::ptr::eq(waker.vtable(), &VTABLE)
 }
 
-/// Clones a waker of a task of this very loop; that runs no code but our own.
+/// Clones a waker of a task of the current loop, which `core` belongs to; that runs no code but our own.
 #[inline(always)]
-pub(super) fn clone_ours(waker: &Waker, local: &Local) -> Option<Waker> {
+pub(super) fn clone_ours(waker: &Waker, core: *const Core) -> Option<Waker> {
     if !is_ours(waker) {
         return None;
     }
     // SAFETY: ours, and alive. What is counted here is the clone that is returned.
     unsafe {
         let cell = cell(waker.data());
-        if cell.as_ref().core != std::sync::Arc::as_ptr(&local.core) {
+        if cell.as_ref().core != core {
             return None;
         }
         cell.as_ref().state.count_up();
@@ -100,14 +100,14 @@ pub(super) fn clone_ours(waker: &Waker, local: &Local) -> Option<Waker> {
     }
 }
 
-/// Wakes on the thread of a loop; a panic of a foreign waker goes no further.
+/// Wakes on the thread of the current loop, which `core` belongs to; a panic of a foreign waker goes no further.
 #[inline(always)]
-pub(super) fn wake_here(waker: Waker, local: &Local) {
+pub(super) fn wake_here(waker: Waker, core: *const Core, local: &Local) {
     if is_ours(&waker) {
         // SAFETY: ours, and alive; the waker's own count is given back, and it is not dropped.
         unsafe {
             let cell = cell(waker.data());
-            if cell.as_ref().core == std::sync::Arc::as_ptr(&local.core) {
+            if cell.as_ref().core == core {
                 std::mem::forget(waker);
                 wake_owned(cell, local);
                 return;
