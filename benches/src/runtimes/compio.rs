@@ -22,7 +22,7 @@ pub(crate) struct Join<T>(JoinHandle<T>);
 impl<T> Future for Join<T> {
     type Output = T;
 
-    #[inline]
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         Pin::new(&mut self.0).poll(cx).map(|result| result.expect("no scenario panics"))
     }

@@ -30,7 +30,7 @@ pub(crate) struct Join<T>(JoinHandle<T>);
 impl<T> Future for Join<T> {
     type Output = T;
 
-    #[inline]
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         Pin::new(&mut self.0).poll(cx).map(|result| result.expect("no scenario panics"))
     }
@@ -46,7 +46,7 @@ unsafe impl<F> Send for AssertSend<F> {}
 impl<F: Future> Future for AssertSend<F> {
     type Output = AssertSend<F::Output>;
 
-    #[inline]
+    #[inline(always)]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // SAFETY: the only field is pinned with the whole.
         unsafe { self.map_unchecked_mut(|this| &mut this.0) }.poll(cx).map(AssertSend)
@@ -59,7 +59,7 @@ pub(crate) struct AssertedJoin<T>(JoinHandle<AssertSend<T>>);
 impl<T> Future for AssertedJoin<T> {
     type Output = T;
 
-    #[inline]
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         Pin::new(&mut self.0).poll(cx).map(|result| result.expect("no scenario panics").0)
     }
