@@ -16,6 +16,8 @@ mod handle;
 #[cfg_attr(loom, path = "local_loom.rs")]
 mod local;
 #[cfg(not(loom))]
+mod log;
+#[cfg(not(loom))]
 pub mod reactor;
 #[cfg(not(loom))]
 mod runtime;
@@ -24,6 +26,8 @@ mod sync;
 pub mod task;
 #[cfg(not(loom))]
 pub mod time;
+#[cfg(not(loom))]
+mod watch;
 
 #[cfg(not(loom))]
 pub use exports::*;

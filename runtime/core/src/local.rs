@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::sync::Arc;
 use std::task::Waker;
+use std::time::Duration;
 
 use crate::blocking::Executor as BlockingExecutor;
 use crate::context::LoopId;
@@ -27,6 +28,8 @@ pub(crate) struct Local {
     pub(crate) spin: RefCell<Spin>,
     /// Cells run before the loop looks at reactor and timers again.
     pub(crate) event_interval: u32,
+    /// Polls that take longer are reported; `None` outside of debug mode.
+    pub(crate) slow_callback_duration: Option<Duration>,
     /// Blocking jobs that tasks wait for.
     pub(crate) blocking_jobs: Cell<usize>,
     /// Wakers on their way from reactor and timers to their tasks; kept for its memory.

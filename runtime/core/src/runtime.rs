@@ -11,10 +11,11 @@ use std::time::{Duration, Instant};
 use crate::blocking;
 use crate::builder::Builder;
 use crate::context::{self, Entered, Running};
-use crate::executor::{self, panics::contain_quietly};
+use crate::executor::{self, Executor, panics::contain_quietly};
 use crate::handle::Handle;
 use crate::local::Local;
 use crate::task::JoinHandle;
+use crate::watch::Watch;
 
 /// Runs a future on a loop of its own, to its end, and returns its output.
 ///
@@ -155,19 +156,31 @@ impl Runtime {
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         let _running = Running::new(&self.local);
         let future = pin!(future);
-        executor::drive(&self.local, future, |done| self.run_turns(done))
+        executor::drive(&self.local, future, |done| self.run(done))
             .expect("the loop runs until its main future is done")
     }
 
+    /// Takes turns until `done`, under observation in debug mode; otherwise nothing is there that could cost.
+    fn run(&self, done: &Cell<bool>) {
+        match self.local.slow_callback_duration {
+            None => self.run_turns(done, (|_: &Executor| (), |()| ())),
+            Some(threshold) => {
+                let begin = |executor: &Executor| Watch::begin(executor.current());
+                self.run_turns(done, (begin, |watch: Watch| watch.end(threshold)));
+            }
+        }
+    }
+
     /// Takes turns until `done`.
-    fn run_turns(&self, done: &Cell<bool>) {
+    #[inline(always)]
+    fn run_turns<W>(&self, done: &Cell<bool>, watch: (impl Fn(&Executor) -> W + Copy, impl Fn(W) + Copy)) {
         let local = &*self.local;
         let mut until_look = local.event_interval;
         loop {
             // 1. Take what other threads queued.
             local.drain();
             // 2. Run what was ready when the pass began. 3a. In between, look at reactor and timers every so often.
-            local.run_pass(&mut until_look, local.event_interval, || look(local));
+            local.run_pass(&mut until_look, local.event_interval, watch, || look(local));
             // 6. Leave after the pass.
             if done.get() {
                 return;

@@ -167,6 +167,11 @@ pub(super) unsafe fn detach(cell: CellPtr) {
             let waker = take_join_waker(cell);
             contain_quietly(|| drop(waker));
         }
+        if let Some(cold) = header.origin.existing() {
+            // The guard must be gone before the waker is dropped.
+            let waker = cold.joiner.lock().take();
+            contain_quietly(|| drop(waker));
+        }
         if header.state.get() & READY != 0 {
             drop_output(cell);
         }
@@ -465,7 +470,7 @@ unsafe fn settle(cell: CellPtr) {
             unsafe {
                 let core = header.core;
                 let layout = header.vtable.layout;
-                header.origin.release();
+                contain_quietly(|| header.origin.release());
                 free_anywhere(cell.cast(), layout);
                 Arc::decrement_strong_count(core);
             }

@@ -138,7 +138,7 @@ pub(crate) struct Executor {
     memory: Memory,
     /// Cells that exist and belong to this loop.
     live: Cell<usize>,
-    /// The task that is being polled.
+    /// The task, or root, that is being polled.
     current: Cell<Option<CellPtr>>,
     /// What is left of the current poll's budget.
     budget: Cell<u32>,
@@ -214,7 +214,7 @@ impl Executor {
     /// Outside of polls there is no limit, but even a large number is used up one day.
     #[cold]
     fn refill_at_rest(&self) -> bool {
-        let at_rest = self.current.get().is_none() && self.root_future.get().is_none();
+        let at_rest = self.current.get().is_none();
         if at_rest {
             self.budget.set(UNLIMITED);
         }
@@ -226,10 +226,11 @@ impl Executor {
         &self.budget
     }
 
-    /// A reference to the task being polled.
+    /// A reference to the task being polled; the future given to `block_on` is not one.
     pub(crate) fn current(&self) -> Option<TaskRef> {
+        let cell = self.current.get().filter(|&cell| Some(cell) != self.root.get());
         // SAFETY: a task is alive while it is polled.
-        self.current.get().map(|cell| unsafe { TaskRef::new(cell) })
+        cell.map(|cell| unsafe { TaskRef::new(cell) })
     }
 
     /// Whether nothing is ready to run.
@@ -289,16 +290,25 @@ impl Local {
     /// Runs what is ready now, first in first out, and not what becomes ready meanwhile. Counts `until_look` down
     /// by one a cell, over all passes, and calls `look` and starts again from `interval` when it reaches zero.
     ///
-    /// The caller says [`Executor::rest`] before it runs other code, also when a cell panics.
+    /// The caller says [`Executor::rest`] before it runs other code, also when a cell panics. Each cell is run between the two
+    /// halves of `watch`: what the first returns is given to the second.
     #[inline(always)]
-    pub(crate) fn run_pass(&self, until_look: &mut u32, interval: u32, mut look: impl FnMut()) {
+    pub(crate) fn run_pass<W>(
+        &self,
+        until_look: &mut u32,
+        interval: u32,
+        watch: (impl Fn(&Executor) -> W, impl Fn(W)),
+        mut look: impl FnMut(),
+    ) {
         let executor = &self.executor;
         let last = executor.queue.last();
         while let Some(cell) = executor.queue.pop() {
             executor.current.set(Some(cell));
             executor.refill_budget();
+            let watched = watch.0(executor);
             // SAFETY: popped: alive, `SCHEDULED`, no longer in the queue; this is the owner's thread.
             unsafe { (cell.as_ref().vtable.run)(cell, self) };
+            watch.1(watched);
             *until_look -= 1;
             if *until_look == 0 {
                 *until_look = interval;

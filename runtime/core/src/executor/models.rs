@@ -25,6 +25,8 @@ impl Unpark for Bell {
     }
 }
 
+const UNWATCHED: (fn(&crate::executor::Executor), fn(())) = (|_| (), |()| ());
+
 /// A loop that is an executor and a bell.
 struct World {
     local: Rc<Local>,
@@ -50,7 +52,7 @@ impl World {
             let mut until_look = 64;
             loop {
                 self.local.drain();
-                self.local.run_pass(&mut until_look, 64, || self.local.drain());
+                self.local.run_pass(&mut until_look, 64, UNWATCHED, || self.local.drain());
                 if done.get() {
                     return;
                 }
@@ -345,7 +347,7 @@ impl Local {
     /// One turn, without waiting. The loop need not be current: then what tasks do takes the foreign path.
     fn run_for_model(&self) {
         self.drain();
-        self.run_pass(&mut 64, 64, || ());
+        self.run_pass(&mut 64, 64, UNWATCHED, || ());
         self.executor.rest();
     }
 }

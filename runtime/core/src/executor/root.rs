@@ -62,6 +62,7 @@ pub(crate) fn drive<F: Future>(
     turns: impl FnOnce(&Cell<bool>),
 ) -> Option<F::Output> {
     let executor = &local.executor;
+    executor.current.set(executor.root.get());
     executor.refill_budget();
     // The guard takes budget and pointer away again, also when a panic of the future unwinds through here.
     struct Driving<'a>(&'a Executor);
@@ -118,8 +119,6 @@ unsafe fn poll<F: Future>(slot: NonNull<()>, root: CellPtr) {
 unsafe fn run(cell: CellPtr, local: &Local) {
     // SAFETY: alive by contract.
     unsafe { cell.as_ref() }.state.remove(SCHEDULED);
-    // A root is not a task: nobody may ask for its id.
-    local.executor.current.set(None);
     if let Some(root) = local.executor.root_future.get() {
         // SAFETY: installed means alive; loops do not nest, so the slot is not borrowed.
         unsafe { (root.poll)(root.slot, cell) };
