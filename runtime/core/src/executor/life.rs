@@ -512,4 +512,3 @@ pub(super) unsafe fn free_job(cell: CellPtr) {
         free_anywhere(cell.cast(), layout);
     }
 }
-
