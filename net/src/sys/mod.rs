@@ -1,5 +1,8 @@
 //! The few facts that differ between systems.
 
+#[cfg_attr(any(target_os = "android", target_os = "linux"), path = "queue_linux.rs")]
+#[cfg_attr(not(any(target_os = "android", target_os = "linux")), path = "queue_other.rs")]
+mod queue;
 #[cfg_attr(
     any(
         target_os = "android",
@@ -28,6 +31,7 @@ mod unix;
 #[cfg(windows)]
 mod windows;
 
+pub(crate) use self::queue::nobody_waits;
 #[cfg(unix)]
 pub(crate) use self::unix::{REUSE_ADDRESS, accept_failure, is_in_progress};
 #[cfg(windows)]

@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use runtime_core::reactor::{Direction, Interest, Registered};
 
 use super::backoff::{Episode, Pause};
+use super::queue::Queue;
 use super::{Incoming, TcpSocket, TcpStream};
 use crate::addr::{self, ToSocketAddrs};
 use crate::attempts::Attempts;
@@ -65,6 +66,7 @@ use crate::sys::{self, AcceptFailure};
 /// ```
 pub struct TcpListener {
     pub(super) io: Registered<mio::net::TcpListener>,
+    queue: Queue,
     episode: Episode,
     /// The pause of `poll_accept`, which has no future of its own to keep it in.
     pause: Mutex<Pause>,
@@ -145,6 +147,7 @@ impl TcpListener {
     pub(super) fn register(listener: mio::net::TcpListener) -> io::Result<TcpListener> {
         Ok(TcpListener {
             io: Registered::closing(listener, Interest::READABLE)?,
+            queue: Queue::default(),
             episode: Episode::default(),
             pause: Mutex::default(),
         })
@@ -285,11 +288,18 @@ impl TcpListener {
 
     /// Makes the system call (accept4 with `NONBLOCK | CLOEXEC` where there is one), and notices an empty queue.
     fn call(&self, io: &mio::net::TcpListener) -> io::Result<Accepted> {
-        let accepted = io.accept();
-        if let Err(error) = &accepted {
-            if error.kind() == io::ErrorKind::WouldBlock {
+        let accepted = if self.queue.is_doubtful() && sys::nobody_waits(io) {
+            Err(io::ErrorKind::WouldBlock.into())
+        } else {
+            io.accept()
+        };
+        match &accepted {
+            Ok(_) => self.queue.accepted(),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.queue.found_empty();
                 self.episode.end();
             }
+            Err(_) => {}
         }
         accepted
     }

@@ -6,6 +6,7 @@ mod connect;
 mod incoming;
 mod keepalive;
 mod listener;
+mod queue;
 mod socket;
 mod socket_options;
 mod split;

@@ -111,7 +111,7 @@ impl TcpSocket {
         self.socket.tcp_nodelay()
     }
 
-    /// Sets how long closing waits for unsent data (`SO_LINGER`); see [`TcpStream::set_linger`].
+    /// Sets how long closing waits for unsent data (`SO_LINGER`); see [`TcpStream::set_linger`](super::TcpStream::set_linger).
     ///
     /// # Errors
     ///

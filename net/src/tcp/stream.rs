@@ -160,8 +160,8 @@ impl TcpStream {
 
     /// Splits the stream into a half that reads and one that writes, for two tasks.
     ///
-    /// Dropping the writing half shuts that direction down. [`OwnedReadHalf::reunite`](super::tcp::OwnedReadHalf::reunite)
-    /// restores the stream.
+    /// Dropping the writing half shuts that direction down. The `reunite` of either half restores the
+    /// stream.
     ///
     /// # Examples
     ///

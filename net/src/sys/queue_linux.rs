@@ -1,0 +1,10 @@
+//! Asking a listener whether anybody waits.
+
+use mio::net::TcpListener;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+/// Whether an accept would find nobody.
+pub(crate) fn nobody_waits(listener: &TcpListener) -> bool {
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    matches!(poll(&mut [PollFd::new(listener, PollFlags::IN)], Some(&now)), Ok(0))
+}
