@@ -1,9 +1,77 @@
 //! asyncio's event loop, reborn in Rust: one thread, one reactor, one task executor.
+//!
+//! A [`Runtime`] runs futures on the thread that made it. Tasks need not be `Send`; join handles, sockets, timers and
+//! wakers are, so other threads may hold, await and drop them. Futures, streams and I/O traits are those of the `futures`
+//! crates.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use futures::{AsyncReadExt, AsyncWriteExt};
+//! use runtime::net::{TcpListener, TcpStream};
+//!
+//! #[runtime::main]
+//! async fn main() -> std::io::Result<()> {
+//!     let listener = TcpListener::bind("127.0.0.1:0").await?;
+//!     let address = listener.local_addr()?;
+//!
+//!     runtime::spawn(async move {
+//!         let (mut stream, _peer) = listener.accept().await?;
+//!         let (mut reader, mut writer) = stream.split();
+//!         futures::io::copy(&mut reader, &mut writer).await
+//!     });
+//!
+//!     let mut stream = TcpStream::connect(address).await?;
+//!     stream.write_all(b"hello").await?;
+//!     let mut reply = [0; 5];
+//!     runtime::time::timeout(Duration::from_secs(1), stream.read_exact(&mut reply)).await??;
+//!     assert_eq!(&reply, b"hello");
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # Where things are
+//!
+//! | module | what |
+//! |---|---|
+//! | [`run`], [`Runtime`], [`Builder`], [`Handle`] | making a loop, running it, reaching it from other threads |
+//! | [`task`] | spawning, joining, aborting, yielding |
+//! | [`time`] | sleeps, timeouts, intervals, a clock for tests |
+//! | [`net`] | TCP and name look-up |
+//! | [`blocking`], [`spawn_blocking`] | work that would block the loop |
+//! | [`reactor`] | for authors of libraries: other kinds of I/O, other ways to wait for it |
+//!
+//! # Coming from tokio
+//!
+//! The names are the same wherever the things are: `spawn`, `JoinHandle`, `sleep`, `timeout`, `TcpStream`, `AsyncFd`. What differs:
+//!
+//! - [`spawn`] asks for no `Send`, as tokio's `spawn_local` does, and needs no `LocalSet`. [`Handle::spawn`] asks for it and works from any
+//!   thread.
+//! - Reading and writing go through [`futures::io`](https://docs.rs/futures/latest/futures/io/), not tokio's traits of the same names.
+//! - A [`Sleep`](time::Sleep) may be made anywhere; it joins the loop that first polls it. It is `Unpin`.
+//! - [`TcpListener::accept`](net::TcpListener::accept) waits out a lack of file descriptors instead of returning the error.
+//! - Dropping a [`Runtime`] never waits for blocking jobs; [`Runtime::shutdown_timeout`] does, and tells what it left behind.
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `macros` | yes | `#[runtime::main]`, `#[runtime::test]` |
+//! | `net` | yes | [`net`] |
+//! | `time` | yes | [`time`] |
+//! | `test-util` | | `time::pause`, `time::advance`, `Builder::start_paused` |
+//! | `tracing` | | warnings of the loop go to the `tracing` crate |
+//! | `full` | | all of them |
+//!
+//! # Platforms
+//!
+//! Linux is what it is tested on. macOS, FreeBSD and Windows are type-checked. The oldest compiler is Rust 1.85.
 
 pub use runtime_core::{
-    Builder, Closed, EnterGuard, Handle, Runtime, ShutdownReport, TryCurrentError, blocking, reactor, run,
-    spawn, spawn_blocking, task,
+    Builder, EnterGuard, Handle, Runtime, ShutdownReport, TryCurrentError, run, spawn, spawn_blocking,
 };
+#[doc(inline)]
+pub use runtime_core::{blocking, reactor, task};
 
 #[cfg(feature = "time")]
 #[doc(inline)]
