@@ -114,7 +114,7 @@ const NOT_PAUSED: &str =
     "the clock is not paused; call `runtime::time::pause` or use `start_paused` first";
 
 fn poll_advance(target: Instant, waited: &mut u32, cx: &mut Context<'_>) -> Poll<()> {
-    while *waited >= PATIENCE || here(|local| local.executor.is_idle()) {
+    while *waited >= PATIENCE || here(|local| local.executor.is_idle() && !local.has_mail()) {
         *waited = 0;
         if !here(|local| step(local, target)) {
             return Poll::Ready(());

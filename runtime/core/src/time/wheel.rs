@@ -326,8 +326,11 @@ impl Wheel {
             return due.iter().for_each(|timer| self.release(timer.1, wakers));
         }
         let places = 0..due.len() as u64;
-        let mut order: Vec<u64> =
-            due.iter().zip(places).map(|(timer, place)| (timer.0 - first) << bits | place).collect();
+        let mut order: Vec<u64> = due
+            .iter()
+            .zip(places)
+            .map(|(timer, place)| (timer.0 - first) << bits | place)
+            .collect();
         order.sort_unstable();
         for place in order {
             let (_, index) = due[(place & ((1 << bits) - 1)) as usize];
