@@ -61,11 +61,11 @@ async fn serve(address: SocketAddr) -> io::Result<()> {
     loop {
         let (stream, peer) = listener.accept().await?;
         let room = room.clone();
-        drop(runtime::spawn(async move {
+        runtime::spawn(async move {
             match connection::serve(stream, room).await {
                 Ok(()) => println!("{peer} left"),
                 Err(error) => println!("{peer} left: {error}"),
             }
-        }));
+        });
     }
 }

@@ -12,14 +12,14 @@ const BUFFER: usize = 16 * 1024;
 pub(crate) async fn serve(listener: &TcpListener) -> io::Result<()> {
     loop {
         let (stream, peer) = listener.accept().await?;
-        drop(runtime::spawn(async move {
+        runtime::spawn(async move {
             match echo(stream).await {
                 // Clients come and go, and some do not say goodbye.
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {}
                 Err(error) => eprintln!("connection from {peer}: {error}"),
             }
-        }));
+        });
     }
 }
 

@@ -64,7 +64,8 @@ impl Handle {
     /// assert!(runtime::Handle::try_current().is_err());
     /// ```
     pub fn try_current() -> Result<Handle, TryCurrentError> {
-        with_current(|local| Handle::new(local.core.clone())).ok_or(TryCurrentError { _private: () })
+        with_current(|local| Handle::new(local.core.clone()))
+            .ok_or(TryCurrentError { _private: () })
     }
 
     /// Starts a task on the loop, from any thread. It is polled, and dropped, on the loop's own thread.
@@ -109,14 +110,26 @@ impl Handle {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        let location = Location::caller();
-        let origin = Origin { location, name: None };
+        self.spawn_blocking_named(f, None, Location::caller())
+    }
+
+    pub(crate) fn spawn_blocking_named<F, T>(
+        &self,
+        f: F,
+        name: Option<&str>,
+        location: &'static Location<'static>,
+    ) -> JoinHandle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let origin = Origin { location, name: name.map(Arc::from) };
         let job = submit(&*self.core.shared.blocking, origin, f);
         let waiting = async move {
             let _in_flight = InFlight::begin();
             job.await
         };
-        self.spawn_named(waiting, None, location)
+        self.spawn_named(waiting, name, location)
     }
 
     /// Whether the loop is closed.

@@ -53,6 +53,21 @@ impl<'a> Builder<'a> {
         JoinHandle::new(cell)
     }
 
+    /// Runs a blocking function on the blocking pool of the current loop; see [`spawn_blocking`](crate::task::spawn_blocking). The name also
+    /// appears in the report of a shutdown that leaves the job behind.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a loop.
+    #[track_caller]
+    pub fn spawn_blocking<F, T>(self, f: F) -> JoinHandle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        Handle::current().spawn_blocking_named(f, self.name, Location::caller())
+    }
+
     /// Spawns on the loop of `handle`, from any thread; see [`Handle::spawn`].
     #[track_caller]
     pub fn spawn_on<F>(self, future: F, handle: &Handle) -> JoinHandle<F::Output>

@@ -30,7 +30,6 @@ use crate::task::{AbortHandle, Id, JoinError};
 ///     assert_eq!(task.await.unwrap(), 42);
 /// });
 /// ```
-#[must_use = "a dropped handle detaches its task; call `drop` to say so"]
 pub struct JoinHandle<T> {
     cell: JoinCell<T>,
 }
