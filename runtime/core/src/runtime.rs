@@ -173,7 +173,11 @@ impl Runtime {
 
     /// Takes turns until `done`.
     #[inline(always)]
-    fn run_turns<W>(&self, done: &Cell<bool>, watch: (impl Fn(&Executor) -> W + Copy, impl Fn(W) + Copy)) {
+    fn run_turns<W>(
+        &self,
+        done: &Cell<bool>,
+        watch: (impl Fn(&Executor) -> W + Copy, impl Fn(W) + Copy),
+    ) {
         let local = &*self.local;
         let mut until_look = local.event_interval;
         loop {
@@ -241,10 +245,11 @@ impl Runtime {
 
     #[track_caller]
     fn shut_down(&self, deadline: Option<Duration>) -> ShutdownReport {
-        if self.is_closed() {
+        let local = &*self.local;
+        // What is dropped during close may have the idea to close, too.
+        if local.executor.is_closing() {
             return ShutdownReport::default();
         }
-        let local = &*self.local;
         let entered = Entered::closing(&self.local);
         local.close_executor(|| {
             // Still current: what the wakers' owners do now takes the owner's path.
@@ -363,11 +368,7 @@ fn try_now(local: &Local, wakers: &mut Vec<std::task::Waker>) -> bool {
         || (local.reactor.sources() > 0 && select(local, Some(Duration::ZERO), wakers) > 0)
 }
 
-fn select(
-    local: &Local,
-    timeout: Option<Duration>,
-    wakers: &mut Vec<std::task::Waker>,
-) -> usize {
+fn select(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<std::task::Waker>) -> usize {
     match local.reactor.select(timeout, wakers) {
         Ok(events) => events,
         Err(error) => panic!("the selector of the runtime failed: {error}"),

@@ -383,6 +383,8 @@ fn note_taken(header: &crate::executor::header::Header) {
 pub(super) fn close(local: &Local, leave: impl FnOnce()) {
     let executor = &local.executor;
     executor.closing.set(true);
+    // Without a root the loop can not be run any more, not even by a drop during close.
+    let root = executor.root.take();
     loop {
         drain(local);
         // The queue holds no references, but `SCHEDULED` keeps cells from being freed.
@@ -399,7 +401,7 @@ pub(super) fn close(local: &Local, leave: impl FnOnce()) {
         // SAFETY: alive and unfinished, as everything on the list, and in no queue, which is empty.
         unsafe { abort_now(cell, local) };
     }
-    if let Some(root) = executor.root.take() {
+    if let Some(root) = root {
         // SAFETY: the loop's own claim on the root cell ends here.
         unsafe {
             root.as_ref().state.insert(READY | DONE);

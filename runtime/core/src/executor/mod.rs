@@ -221,6 +221,11 @@ impl Executor {
         at_rest
     }
 
+    /// Whether the loop is being closed, or is closed.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.closing.get()
+    }
+
     /// The budget of the current poll.
     pub(crate) fn budget(&self) -> &Cell<u32> {
         &self.budget
