@@ -36,7 +36,7 @@ fn borrowed_halves_work_at_the_same_time() -> io::Result<()> {
 fn owned_halves_work_in_two_tasks() -> io::Result<()> {
     runtime::run(async {
         let (client, server) = common::pair().await?;
-        drop(runtime::spawn(async move { futures::io::copy(&server, &mut &server).await }));
+        runtime::spawn(async move { futures::io::copy(&server, &mut &server).await });
         let (mut reader, mut writer) = client.into_split();
         let sending = runtime::spawn(async move {
             for _ in 0..1000 {

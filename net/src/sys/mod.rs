@@ -12,7 +12,7 @@ mod queue;
         target_os = "netbsd",
         target_os = "openbsd",
     ),
-    path = "stream_rustix.rs"
+    path = "stream_libc.rs"
 )]
 #[cfg_attr(
     not(any(

@@ -40,11 +40,11 @@ use crate::sys::{self, AcceptFailure};
 /// async fn serve(listener: TcpListener) -> std::io::Result<()> {
 ///     loop {
 ///         let (stream, peer) = listener.accept().await?;
-///         drop(runtime::spawn(async move {
+///         runtime::spawn(async move {
 ///             if let Err(error) = copy(&stream, &mut &stream).await {
 ///                 eprintln!("{peer}: {error}");
 ///             }
-///         }));
+///         });
 ///     }
 /// }
 ///
@@ -53,7 +53,7 @@ use crate::sys::{self, AcceptFailure};
 /// runtime::run(async {
 ///     let listener = TcpListener::bind("127.0.0.1:0").await?;
 ///     let address = listener.local_addr()?;
-///     drop(runtime::spawn(serve(listener)));
+///     runtime::spawn(serve(listener));
 ///
 ///     let mut client = TcpStream::connect(address).await?;
 ///     client.write_all(b"echo").await?;
@@ -221,7 +221,7 @@ impl TcpListener {
     /// runtime::run(async {
     ///     let listener = TcpListener::bind("127.0.0.1:0").await?;
     ///     let address = listener.local_addr()?;
-    ///     drop(runtime::spawn(async move { TcpStream::connect(address).await }));
+    ///     runtime::spawn(async move { TcpStream::connect(address).await });
     ///
     ///     let mut incoming = listener.incoming();
     ///     if let Some(stream) = incoming.next().await {

@@ -13,6 +13,7 @@ mod split;
 mod stream;
 mod stream_io;
 mod stream_options;
+mod stream_ready;
 
 #[cfg(any(target_os = "android", target_os = "linux"))]
 mod linux;
