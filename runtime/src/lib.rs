@@ -16,9 +16,8 @@
 //!     let address = listener.local_addr()?;
 //!
 //!     runtime::spawn(async move {
-//!         let (mut stream, _peer) = listener.accept().await?;
-//!         let (mut reader, mut writer) = stream.split();
-//!         futures::io::copy(&mut reader, &mut writer).await
+//!         let (stream, _peer) = listener.accept().await?;
+//!         futures::io::copy(&stream, &mut &stream).await
 //!     });
 //!
 //!     let mut stream = TcpStream::connect(address).await?;
