@@ -40,6 +40,7 @@ pub(super) struct Slot {
     generation: u64,
     pub(super) next: u32,
     prev: u32,
+    /// In a free slot, what it will be first: `PENDING`.
     list: u16,
 }
 
@@ -59,10 +60,11 @@ impl List {
 pub(super) struct Arena<const LISTS: usize> {
     slots: Vec<Slot>,
     free: u32,
-    armed: u32,
     /// Timers that nobody has asked for since they were armed.
     pending: List,
-    /// With fewer armed timers than this, it is time to give memory back.
+    /// How many timers are armed beside those, which are too short-lived to be counted.
+    settled: u32,
+    /// With fewer settled timers than this, it is time to give memory back.
     shrink_below: u32,
     /// What new slots count from: no slot that was given back has come so far.
     first_generation: u64,
@@ -74,24 +76,18 @@ impl<const LISTS: usize> Arena<LISTS> {
         Self {
             slots: Vec::new(),
             free: NONE,
-            armed: 0,
             pending: List::EMPTY,
+            settled: 0,
             shrink_below: 0,
             first_generation: 0,
             lists: Box::new([List::EMPTY; LISTS]),
         }
     }
 
-    /// Says how many timers are armed.
+    /// Says whether nothing is armed, and there is no memory to give back.
     #[inline]
-    pub(super) fn armed(&self) -> u32 {
-        self.armed
-    }
-
-    /// Says whether there is more memory than the armed timers deserve.
-    #[inline]
-    pub(super) fn is_wasteful(&self) -> bool {
-        self.armed < self.shrink_below
+    pub(super) fn is_idle(&self) -> bool {
+        self.settled == 0 && self.pending.head == NONE && self.shrink_below == 0
     }
 
     /// Takes a free slot for a new timer, which is pending. Without one, gives the waker back.
@@ -101,13 +97,11 @@ impl<const LISTS: usize> Arena<LISTS> {
         let prev = self.pending.tail;
         let Some(slot) = self.slots.get_mut(index as usize) else { return Err(waker) };
         self.free = slot.next;
-        self.armed += 1;
         slot.deadline = deadline;
         // A free slot has no waker, which the compiler does not know: nothing is forgotten.
         mem::forget(slot.waker.replace(waker));
         slot.next = NONE;
         slot.prev = prev;
-        slot.list = PENDING;
         let generation = slot.generation;
         self.pending.tail = index;
         match self.slots.get_mut(prev as usize) {
@@ -125,7 +119,6 @@ impl<const LISTS: usize> Arena<LISTS> {
         let (next, prev, list) = (NONE, NONE, PENDING);
         self.slots.push(Slot { deadline, waker: Some(waker), generation, next, prev, list });
         self.push_pending(index);
-        self.armed += 1;
         self.shrink_below = if index < KEEP { 0 } else { index / 8 };
         TimerKey { generation, index }
     }
@@ -146,7 +139,6 @@ impl<const LISTS: usize> Arena<LISTS> {
         slot.next = self.free;
         let waker = slot.waker.take();
         self.free = index;
-        self.armed -= 1;
         match self.slots.get_mut(next as usize) {
             Some(slot) => slot.prev = prev,
             None => self.pending.tail = prev,
@@ -192,9 +184,21 @@ impl<const LISTS: usize> Arena<LISTS> {
         std::mem::replace(&mut self.lists[usize::from(list)], List::EMPTY).head
     }
 
-    /// Empties the list of pending timers as `take_list` does.
+    /// Empties the list of pending timers as `take_list` does; each has to be counted.
     pub(super) fn take_pending(&mut self) -> u32 {
         mem::replace(&mut self.pending, List::EMPTY).head
+    }
+
+    /// Counts a timer that was pending as settled.
+    #[inline]
+    pub(super) fn count_in(&mut self) {
+        self.settled += 1;
+    }
+
+    /// Counts a timer out that is going to be pending again.
+    #[inline]
+    pub(super) fn count_out(&mut self) {
+        self.settled -= 1;
     }
 
     /// Takes a slot out of its list. Returns the list's number and whether it is empty now, unless it was pending.
@@ -243,15 +247,16 @@ impl<const LISTS: usize> Arena<LISTS> {
         let slot = &mut self.slots[index as usize];
         slot.generation += 1;
         slot.next = self.free;
+        slot.list = PENDING;
         self.free = index;
-        self.armed -= 1;
+        self.settled -= 1;
         slot.waker.take()
     }
 
-    /// Gives memory back when most slots are free; every armed slot has to be on a list.
+    /// Gives memory back when most slots are free; no timer may be pending.
     #[inline]
     pub(super) fn tidy(&mut self) {
-        if self.is_wasteful() {
+        if self.settled < self.shrink_below {
             self.shrink();
         }
     }
@@ -278,6 +283,6 @@ impl<const LISTS: usize> Arena<LISTS> {
                 slot.next = mem::replace(&mut self.free, index);
             }
         }
-        self.shrink_below = if used < KEEP { 0 } else { (used / 8).min(self.armed / 2).max(1) };
+        self.shrink_below = if used < KEEP { 0 } else { (used / 8).min(self.settled / 2).max(1) };
     }
 }

@@ -81,7 +81,7 @@ impl Wheel {
     /// Says whether the loop need not look: nothing is armed, and no memory waits to be given back.
     #[inline]
     pub(super) fn is_idle(&self) -> bool {
-        self.arena.armed() == 0 && !self.arena.is_wasteful()
+        self.arena.is_idle()
     }
 
     /// Arms a timer if there is memory for it; otherwise gives the waker back for [`grow`](Self::grow).
@@ -110,7 +110,9 @@ impl Wheel {
     /// Gives an armed timer a new deadline; it counts as armed last. Returns false if it has fired or been cancelled.
     pub(super) fn reset(&mut self, key: TimerKey, deadline: u64) -> bool {
         let Some(index) = self.arena.find(key) else { return false };
-        self.take_out(index);
+        if self.take_out(index) {
+            self.arena.count_out();
+        }
         self.arena.set_deadline(index, deadline);
         self.arena.push_pending(index);
         true
@@ -129,13 +131,14 @@ impl Wheel {
 
     /// Returns the least deadline, or for timers further away a moment before it, or `None` if nothing will ever be due.
     pub(super) fn next_deadline(&mut self) -> Option<u64> {
-        self.arena.tidy();
         let mut index = self.arena.take_pending();
         while index != NONE {
             let next = self.arena.slot(index).next;
+            self.arena.count_in();
             self.place(index);
             index = next;
         }
+        self.arena.tidy();
         if self.earliest == Earliest::Unknown {
             self.earliest = self.search();
         }
@@ -158,8 +161,13 @@ impl Wheel {
         } else {
             self.turn_to(now);
         }
-        let pending = self.arena.take_pending();
-        self.deal_out(pending, now);
+        let mut index = self.arena.take_pending();
+        while index != NONE {
+            let next = self.arena.slot(index).next;
+            self.arena.count_in();
+            self.settle(index, now);
+            index = next;
+        }
         if !self.due.is_empty() {
             self.hand_out(wakers);
         }
@@ -168,8 +176,8 @@ impl Wheel {
 
     /// Takes out every timer, due or not.
     pub(super) fn close(&mut self, wakers: &mut Vec<Waker>) {
-        let pending = self.arena.take_pending();
-        self.let_go(pending, wakers);
+        // None is pending after this.
+        self.next_deadline();
         for list in 0..LISTS as u16 {
             let index = self.arena.take_list(list);
             self.let_go(index, wakers);
@@ -188,9 +196,9 @@ impl Wheel {
         }
     }
 
-    /// Takes a timer off its list.
-    fn take_out(&mut self, index: u32) {
-        let Some((list, emptied)) = self.arena.unlink(index) else { return };
+    /// Takes a timer off its list. Returns false if it was pending.
+    fn take_out(&mut self, index: u32) -> bool {
+        let Some((list, emptied)) = self.arena.unlink(index) else { return false };
         if list < PLACES {
             if emptied {
                 self.occupied[usize::from(list >> LEVEL_BITS)] &= !(1 << (list & 63));
@@ -200,6 +208,7 @@ impl Wheel {
                 self.earliest = Earliest::Unknown;
             }
         }
+        true
     }
 
     #[cfg(test)]
