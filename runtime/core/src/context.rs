@@ -39,11 +39,37 @@ struct Current {
     local: Cell<*const Local>,
     /// The loop that is running on this thread, as opposed to being entered.
     running: Cell<*const Local>,
+    /// Which thread this is, once somebody has asked.
+    thread: Cell<Option<ThreadNumber>>,
+}
+
+/// Tells threads apart, for the life of the process. Unlike that of [`std::thread`] it can be asked for while the thread's
+/// other thread-locals are destroyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ThreadNumber(NonZeroU64);
+
+/// The thread that calls.
+#[cold]
+pub(crate) fn this_thread() -> ThreadNumber {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    CURRENT.with(|current| {
+        let number = current.thread.get().unwrap_or_else(|| {
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            ThreadNumber(NonZeroU64::new(number).expect("2^64 threads were never started"))
+        });
+        current.thread.set(Some(number));
+        number
+    })
 }
 
 impl Current {
     const fn new() -> Current {
-        Current { core: Cell::new(null()), local: Cell::new(null()), running: Cell::new(null()) }
+        Current {
+            core: Cell::new(null()),
+            local: Cell::new(null()),
+            running: Cell::new(null()),
+            thread: Cell::new(None),
+        }
     }
 }
 

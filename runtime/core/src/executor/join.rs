@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Waker};
 use crate::context;
 use crate::executor::header::{CellPtr, Header, stage};
 use crate::executor::origin::Cold;
-use crate::executor::panics::Payload;
+use crate::executor::panics::{Payload, contain_quietly};
 use crate::executor::state::{
     ABORT, JOIN_WAKER, PANIC, READY, TAKEN, VALUE, is_dead, is_only_held,
 };
@@ -69,11 +69,7 @@ impl<T> JoinCell<T> {
     }
 
     #[inline(always)]
-    fn poll_here(
-        &mut self,
-        context: &mut Context<'_>,
-        local: &Local,
-    ) -> Poll<Result<T, Failure>> {
+    fn poll_here(&mut self, context: &mut Context<'_>, local: &Local) -> Poll<Result<T, Failure>> {
         let header = self.header();
         let state = header.state.get();
         if state & READY == 0 && self.leave_waker_here(state, context.waker()) {
@@ -153,6 +149,40 @@ impl<T> JoinCell<T> {
         Poll::Ready(unsafe { self.take(state) })
     }
 
+    /// Gives up the `HANDLE` bit where the loop is not current.
+    ///
+    /// Only for its drop. The claim is left to whoever drains the cell, or settles it after close. The latter may be on any thread, even if the
+    /// claim was made before close: a waker abroad may have set `QUEUED` and be late with its push. So an output that is bound
+    /// to its thread must not be left with the claim. Its handle is bound too: this is then the loop's own thread.
+    #[cold]
+    fn drop_abroad(&self) {
+        let header = self.header();
+        // SAFETY: a live cell keeps its `Core`.
+        let core = unsafe { &*header.core };
+        let (home, closed) = (core.is_at_home(), core.is_closed());
+        if home && !closed && !self.is_finished() {
+            // SAFETY: owner's thread; unfinished; the claim on `HANDLE` is ours.
+            unsafe { life::detach_unfinished(self.cell) };
+            return;
+        }
+        if home || closed {
+            self.drop_output_abroad();
+        }
+        // SAFETY: the cell is alive and, if asked for, its `QUEUED` bit is ours; `HANDLE` passes on with it.
+        unsafe { life::deliver(self.cell, header.word.request(word::DETACH)) };
+    }
+
+    /// Drops the output of a finished task, if it is still there.
+    fn drop_output_abroad(&self) {
+        let header = self.header();
+        let state = header.state.look();
+        if state & (VALUE | PANIC) != 0 && !header.word.is_taken() {
+            header.word.note_taken();
+            // SAFETY: ready, seen with acquire; not taken before, and the handle is being dropped.
+            contain_quietly(|| drop(unsafe { self.take(state) }));
+        }
+    }
+
     fn leave_waker(&self, waker: &Waker) {
         let joiner = &self.header().origin.cold().joiner;
         let present = joiner.lock().take();
@@ -228,7 +258,7 @@ impl<T> Drop for JoinCell<T> {
             let header = self.cell.as_ref();
             match context::owner(header.core) {
                 Some(local) => drop_here(self.cell, local),
-                None => life::deliver(self.cell, header.word.request(word::DETACH)),
+                None => self.drop_abroad(),
             }
         }
     }

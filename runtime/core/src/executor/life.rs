@@ -179,6 +179,24 @@ pub(super) unsafe fn detach(cell: CellPtr) {
     }
 }
 
+/// Ends the join handle's claim on a task that has not finished, without the loop being current.
+///
+/// # Safety
+///
+/// Owner's thread, the loop is open; `HANDLE` is set and the caller's, `READY` is not. The cell may be gone afterwards.
+#[cold]
+pub(super) unsafe fn detach_unfinished(cell: CellPtr) {
+    // SAFETY: by contract. User code runs last, for it may end the cell.
+    unsafe {
+        let header = cell.as_ref();
+        let here = (header.state.get() & JOIN_WAKER != 0).then(|| take_join_waker(cell));
+        let abroad = header.origin.existing().and_then(|cold| cold.joiner.lock().take());
+        header.state.remove(HANDLE);
+        contain_quietly(|| drop(here));
+        contain_quietly(|| drop(abroad));
+    }
+}
+
 /// Gives one waker's count back on the owner's thread.
 ///
 /// # Safety

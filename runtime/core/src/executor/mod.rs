@@ -25,7 +25,8 @@
 //!
 //! 1. Futures are polled and dropped on the owner's thread only. (A task spawned from another thread that a closed loop refuses is
 //!    the exception; its future is `Send`.)
-//! 2. Outputs are dropped on the owner's thread, or by a join handle that may be where it is because they are `Send`.
+//! 2. Outputs are dropped on the owner's thread, or by a join handle that may be where it is because they are `Send`. (When
+//!    such a handle goes while the loop closes, a waker that is just being used on a third thread may have to do it.)
 //! 3. Another thread's last reference only ever frees memory.
 //! 4. A cell alive keeps its [`Core`] alive: until the loop closes by the loop's own reference, afterwards by one of its own.
 //! 5. No user code runs while an internal borrow or lock is held.
@@ -55,7 +56,7 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::context::LoopId;
+use crate::context::{self, LoopId, ThreadNumber};
 use crate::local::{Local, Shared};
 
 use cell::TaskCell;
@@ -82,12 +83,20 @@ pub(crate) struct Core {
     pub(crate) id: LoopId,
     inbox: Inbox,
     unparker: Arc<dyn Unpark>,
+    /// The thread that made the loop, the only one that it runs on.
+    thread: ThreadNumber,
     pub(crate) shared: Shared,
 }
 
 impl Core {
     pub(crate) fn new(id: LoopId, unparker: Arc<dyn Unpark>, shared: Shared) -> Arc<Core> {
-        Arc::new(Core { id, inbox: Inbox::new(), unparker, shared })
+        let thread = context::this_thread();
+        Arc::new(Core { id, inbox: Inbox::new(), unparker, thread, shared })
+    }
+
+    /// Whether this is the loop's own thread, whatever loop is current on it.
+    fn is_at_home(&self) -> bool {
+        self.thread == context::this_thread()
     }
 
     /// Whether the loop is closed.

@@ -343,6 +343,374 @@ fn a_posted_job_runs_or_is_dropped() {
     });
 }
 
+/// Sends the task's waker to the model at the first poll, and never ends.
+fn spawn_stuck(world: &World) -> (JoinCell<()>, Waker) {
+    let (send, receive) = std::sync::mpsc::channel();
+    let never = Arc::new(AtomicBool::new(false));
+    let task = spawn(world, wait_for(never, move |waker| send.send(waker).unwrap()));
+    world.local.run_for_model();
+    (task, receive.recv().unwrap())
+}
+
+/// Joins a task as the executor of another thread does.
+fn join_abroad<T>(mut task: JoinCell<T>) -> Result<T, Failure> {
+    let bell = Arc::new(WakerBell(Notify::new()));
+    let waker = Waker::from(bell.clone());
+    loop {
+        match task.poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(outcome) => return outcome,
+            Poll::Pending => bell.0.wait(),
+        }
+    }
+}
+
+/// An output that may not be dropped on another thread than it was made on.
+struct Bound(thread::ThreadId, Arc<UnsafeCell<u32>>);
+
+impl Bound {
+    fn new(drops: &Arc<UnsafeCell<u32>>) -> Bound {
+        Bound(thread::current().id(), drops.clone())
+    }
+}
+
+impl Drop for Bound {
+    fn drop(&mut self) {
+        // A panic in a drop goes no further than its task, so it is told by the count.
+        let right = thread::current().id() == self.0;
+        // SAFETY: loom fails the model if anybody else is in the cell.
+        self.1.with_mut(|value| unsafe { *value += if right { 1 } else { 100 } });
+    }
+}
+
+/// How many were dropped, plus a hundred for each that was dropped on the wrong thread.
+fn drops(count: &Arc<UnsafeCell<u32>>) -> u32 {
+    // SAFETY: loom fails the model if anybody else is in the cell.
+    count.with(|count| unsafe { *count })
+}
+
+/// A task of this thread, whose output is bound to it, and a waker of it. It completes in its second poll.
+fn spawn_bound(world: &World, count: &Arc<UnsafeCell<u32>>) -> (JoinCell<Bound>, Waker) {
+    let (send, receive) = std::sync::mpsc::channel();
+    let output = Bound::new(count);
+    let mut polls = 0;
+    let task = spawn(world, async move {
+        poll_fn(|context| {
+            polls += 1;
+            if polls == 2 {
+                return Poll::Ready(());
+            }
+            send.send(context.waker().clone()).unwrap();
+            Poll::Pending
+        })
+        .await;
+        output
+    });
+    world.local.run_for_model();
+    (task, receive.recv().unwrap())
+}
+
+#[test]
+fn a_bound_output_is_dropped_here_though_a_waker_abroad_settles_the_cell() {
+    model(3, || {
+        let world = World::new();
+        let count = Arc::new(UnsafeCell::new(0));
+        let (task, waker) = spawn_bound(&world, &count);
+        waker.wake_by_ref();
+        world.local.run_for_model();
+        assert!(task.is_finished());
+        let witness = world.close();
+        let other = thread::spawn(move || waker.wake());
+        drop(task);
+        other.join().unwrap();
+        assert_eq!(drops(&count), 1);
+        assert!(witness.upgrade().is_none());
+    });
+}
+
+#[test]
+fn a_bound_output_is_dropped_here_though_a_waker_abroad_is_late_with_its_push() {
+    model(3, || {
+        let world = World::new();
+        let count = Arc::new(UnsafeCell::new(0));
+        let (task, waker) = spawn_bound(&world, &count);
+        waker.wake_by_ref();
+        world.local.run_for_model();
+        let other = thread::spawn(move || waker.wake());
+        drop(task);
+        let witness = world.close();
+        other.join().unwrap();
+        assert_eq!(drops(&count), 1);
+        assert!(witness.upgrade().is_none());
+    });
+}
+
+#[test]
+fn a_bound_output_is_dropped_here_though_it_comes_after_its_handle_went() {
+    model(3, || {
+        let world = World::new();
+        let count = Arc::new(UnsafeCell::new(0));
+        let (task, waker) = spawn_bound(&world, &count);
+        let mine = waker.clone();
+        let other = thread::spawn(move || waker.wake());
+        drop(task);
+        {
+            let _running = Running::new(&world.local);
+            mine.wake();
+        }
+        world.local.run_for_model();
+        let witness = world.close();
+        other.join().unwrap();
+        assert_eq!(drops(&count), 1);
+        assert!(witness.upgrade().is_none());
+    });
+}
+
+#[test]
+fn a_joiner_on_another_thread_is_woken_by_the_running_loop() {
+    model(2, || {
+        let world = World::new();
+        let count = Arc::new(UnsafeCell::new(0));
+        let output = Witness(count.clone());
+        let joined = Arc::new(AtomicBool::new(false));
+        let (send, receive) = std::sync::mpsc::channel();
+        let end = spawn(&world, wait_for(joined.clone(), move |waker| send.send(waker).unwrap()));
+        world.local.run_for_model();
+        let waker: Waker = receive.recv().unwrap();
+        let task = spawn(&world, async move { output });
+        let other = thread::spawn(move || {
+            drop(join_abroad(task).ok().unwrap());
+            joined.store(true, Ordering::Relaxed);
+            waker.wake();
+        });
+        world.block_on(join(end)).ok().unwrap();
+        other.join().unwrap();
+        assert_eq!(drops(&count), 1);
+        assert!(world.close().upgrade().is_none());
+    });
+}
+
+#[test]
+fn a_handle_moved_to_another_thread_in_the_midst_of_a_wait_is_woken_there() {
+    model(3, || {
+        let world = World::new();
+        let flag = Arc::new(AtomicBool::new(false));
+        let mut task = spawn(&world, wait_for(flag.clone(), |_| {}));
+        let abandoned = Arc::new(WakerBell(Notify::new()));
+        {
+            let _running = Running::new(&world.local);
+            let waker = Waker::from(abandoned.clone());
+            assert!(task.poll(&mut Context::from_waker(&waker)).is_pending());
+        }
+        flag.store(true, Ordering::Relaxed);
+        let other = thread::spawn(move || assert!(join_abroad(task).is_ok()));
+        world.local.run_for_model();
+        let witness = world.close();
+        other.join().unwrap();
+        assert!(witness.upgrade().is_none());
+        assert_eq!(Arc::strong_count(&abandoned), 1);
+    });
+}
+
+#[test]
+fn completion_abort_and_detach_meet() {
+    model(2, || {
+        let world = World::new();
+        let count = Arc::new(UnsafeCell::new(0));
+        let (held, output) = (Bound::new(&count), Witness(count.clone()));
+        let task = spawn(&world, async move {
+            let _held = held;
+            output
+        });
+        let abort = task.task_ref();
+        let others = [thread::spawn(move || abort.abort()), thread::spawn(move || drop(task))];
+        world.local.run_for_model();
+        let witness = world.close();
+        for other in others {
+            other.join().unwrap();
+        }
+        assert_eq!(drops(&count), 2);
+        assert!(witness.upgrade().is_none());
+    });
+}
+
+#[test]
+fn completion_join_and_the_last_waker_meet() {
+    model(2, || {
+        let world = World::new();
+        let count = Arc::new(UnsafeCell::new(0));
+        let flag = Arc::new(AtomicBool::new(false));
+        let output = Witness(count.clone());
+        let (send, receive) = std::sync::mpsc::channel();
+        let task = {
+            let flag = flag.clone();
+            spawn(&world, async move {
+                wait_for(flag, move |waker| send.send(waker).unwrap()).await;
+                output
+            })
+        };
+        world.local.run_for_model();
+        let waker: Waker = receive.recv().unwrap();
+        let others = [
+            thread::spawn(move || {
+                flag.store(true, Ordering::Relaxed);
+                waker.wake();
+            }),
+            // Cancelled if the loop closes before the wake has arrived.
+            thread::spawn(move || drop(join_abroad(task))),
+        ];
+        world.local.run_for_model();
+        let witness = world.close();
+        for other in others {
+            other.join().unwrap();
+        }
+        assert_eq!(drops(&count), 1);
+        assert!(witness.upgrade().is_none());
+    });
+}
+
+#[test]
+fn wakers_made_abroad_are_dropped_here_and_the_other_way_round() {
+    model(3, || {
+        let world = World::new();
+        let (task, waker) = spawn_stuck(&world);
+        let abort = task.task_ref();
+        drop(task);
+        let (send, receive) = std::sync::mpsc::channel();
+        let third = waker.clone();
+        let other = thread::spawn(move || {
+            send.send(waker.clone()).unwrap();
+            drop(waker);
+            drop(third);
+        });
+        {
+            let _running = Running::new(&world.local);
+            abort.abort();
+            world.local.run_for_model();
+            drop(abort);
+            // Dropped on the owner's path: its count may be negative until the other thread's is added.
+            drop(receive.try_recv());
+        }
+        other.join().unwrap();
+        drop(receive);
+        world.local.run_for_model();
+        assert_eq!(world.local.executor.live.get(), 1, "only the root is left");
+        assert!(world.close().upgrade().is_none());
+    });
+}
+
+#[test]
+fn a_wake_that_meets_a_dead_cell_on_its_way_home_is_not_lost() {
+    model(2, || {
+        let world = World::new();
+        let (dead, last) = spawn_stuck(&world);
+        dead.abort();
+        drop(dead);
+        world.local.run_for_model();
+        let flag = Arc::new(AtomicBool::new(false));
+        let (send, receive) = std::sync::mpsc::channel();
+        let task = spawn(&world, wait_for(flag.clone(), move |waker| send.send(waker).unwrap()));
+        world.local.run_for_model();
+        let waker: Waker = receive.recv().unwrap();
+        let others = [
+            thread::spawn(move || drop(last)),
+            thread::spawn(move || {
+                flag.store(true, Ordering::Relaxed);
+                waker.wake();
+            }),
+        ];
+        assert!(world.block_on(join(task)).is_ok());
+        for other in others {
+            other.join().unwrap();
+        }
+        assert!(world.close().upgrade().is_none());
+    });
+}
+
+#[test]
+fn two_pushers_at_once_both_reach_a_parking_loop() {
+    model(2, || {
+        let world = World::new();
+        let outputs = [world.core(), world.core()].map(|core| {
+            thread::spawn(move || core.spawn(async { 1 }, None, std::panic::Location::caller()))
+        });
+        let outputs = outputs.map(|other| other.join().unwrap());
+        let sum = world.block_on(async move {
+            let mut sum = 0;
+            for output in outputs {
+                sum += join(output).await.ok().unwrap();
+            }
+            sum
+        });
+        assert_eq!(sum, 2);
+        assert!(world.close().upgrade().is_none());
+    });
+}
+
+#[test]
+fn a_spawn_that_meets_close_is_answered() {
+    model(3, || {
+        let world = World::new();
+        let core = world.core();
+        let count = Arc::new(UnsafeCell::new(0));
+        let output = Witness(count.clone());
+        let other = thread::spawn(move || {
+            let task = core.spawn(async move { output }, None, std::panic::Location::caller());
+            drop(core);
+            drop(join_abroad(task));
+        });
+        let witness = world.close();
+        other.join().unwrap();
+        assert_eq!(drops(&count), 1);
+        assert!(witness.upgrade().is_none());
+    });
+}
+
+#[test]
+fn a_waker_of_the_main_future_outlives_its_call_and_the_loop() {
+    model(3, || {
+        let world = World::new();
+        let mut other = None;
+        world.block_on(poll_fn(|context| {
+            if other.is_some() {
+                return Poll::Ready(());
+            }
+            let waker = context.waker().clone();
+            other = Some(thread::spawn(move || {
+                waker.wake_by_ref();
+                drop(waker.clone());
+                waker.wake();
+            }));
+            Poll::Pending
+        }));
+        let witness = world.close();
+        other.unwrap().join().unwrap();
+        assert!(witness.upgrade().is_none());
+    });
+}
+
+#[test]
+fn everybody_who_holds_a_cell_of_a_closed_loop_lets_go_at_once() {
+    model(2, || {
+        let world = World::new();
+        let (task, waker) = spawn_stuck(&world);
+        let (second, abort) = (waker.clone(), task.task_ref());
+        let witness = world.close();
+        let others = [
+            thread::spawn(move || waker.wake()),
+            thread::spawn(move || {
+                abort.abort();
+                drop(abort);
+                drop(second);
+            }),
+        ];
+        drop(task);
+        for other in others {
+            other.join().unwrap();
+        }
+        assert!(witness.upgrade().is_none());
+    });
+}
+
 impl Local {
     /// One turn, without waiting. The loop need not be current: then what tasks do takes the foreign path.
     fn run_for_model(&self) {
