@@ -5,6 +5,7 @@ use std::{process::ExitCode, time::Duration};
 use clap::{Parser, Subcommand};
 
 use crate::{
+    clock,
     peer::Peer,
     plan::Plan,
     report::{Metrics, Record},
@@ -77,6 +78,7 @@ impl Program {
 /// Does what the command line says.
 pub fn main(program: Program) -> ExitCode {
     let arguments = Arguments::parse();
+    clock::die_with_parent();
     if let Some(Command::Load { port, load }) = arguments.command {
         load.run(port);
         return ExitCode::SUCCESS;

@@ -1,4 +1,4 @@
-//! CPU time and resident memory of this process.
+//! What the system knows of this process: CPU time, resident memory, its core, its limits.
 #![allow(unsafe_code)]
 
 use std::time::Duration;
@@ -73,4 +73,11 @@ pub(crate) fn raise_file_limit() {
             libc::setrlimit(libc::RLIMIT_NOFILE, &limit);
         }
     }
+}
+
+/// Has the system kill this process when the one that started it ends: a spinning or hung orphan would spoil
+/// whatever is measured next.
+pub(crate) fn die_with_parent() {
+    // SAFETY: plain numbers.
+    unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) };
 }

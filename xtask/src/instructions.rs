@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     selection: Selection,
     /// Seconds after which a run is killed.
-    #[arg(long, default_value_t = 300)]
+    #[arg(long, default_value_t = 120)]
     timeout: u64,
     /// Writes the counts to this file as JSON.
     #[arg(long)]

@@ -28,22 +28,33 @@ pub(crate) fn task_of_128_bytes<P: Peer>(plan: Plan) -> Metrics {
     tasks::<P, _>(plan, || Big([7; 16]))
 }
 
-fn tasks<P: Peer, F: Future + 'static>(plan: Plan, mut future: impl FnMut() -> F) -> Metrics {
+fn tasks<P: Peer, F: Future<Output = ()> + 'static>(
+    plan: Plan,
+    mut future: impl FnMut() -> F,
+) -> Metrics {
+    /// Tasks that pay for what all will share.
+    const FIRST: u64 = 100;
     let count = plan.size(100_000);
     let mut peer = P::new();
     let metrics = peer.block_on(async {
-        let mut spawn = async |count: u64| {
-            for _ in 0..count {
-                P::detach(P::spawn(future()));
+        // The handles are kept, for some peers drop a task that nothing can wake. Their place is the user's,
+        // and is written to beforehand.
+        let mut joins = Vec::new();
+        joins.resize_with((FIRST + count) as usize, || None);
+        let mut spawn = async |place: std::ops::Range<u64>| {
+            for place in place {
+                joins[place as usize] = Some(P::spawn(future()));
             }
             // Twice round the queue: each of them has been polled and is parked.
             P::spawn(wake_self_once()).await;
             P::spawn(wake_self_once()).await;
         };
-        spawn(100).await;
+        spawn(0..FIRST).await;
         let scale = Scale::new();
-        spawn(count).await;
-        scale.read(count)
+        spawn(FIRST..FIRST + count).await;
+        let metrics = scale.read(count);
+        std::mem::forget(joins);
+        metrics
     });
     // The tasks never end; the process does.
     std::mem::forget(peer);

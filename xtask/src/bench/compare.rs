@@ -27,6 +27,9 @@ pub(crate) struct Line {
     pub(crate) verdict: Verdict,
 }
 
+/// A target is met if ours is off by less than this share of it: a rounding, not a difference.
+const TOLERANCE: f64 = 0.005;
+
 /// How ours did in a row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Verdict {
@@ -102,9 +105,12 @@ fn compare_row(results: &Results, row: &'static Row, runtimes: &[String]) -> Lin
         Target::None => None,
     };
     let verdict = match (ours, target) {
-        (Some(ours), Some(target)) if better(target, ours) => Verdict::Missed(
-            if row.target.is_rate() { target / ours - 1.0 } else { ours / target - 1.0 } * 100.0,
-        ),
+        (Some(ours), Some(target)) if better(target, ours) && off(ours, target) > TOLERANCE => {
+            Verdict::Missed(
+                if row.target.is_rate() { target / ours - 1.0 } else { ours / target - 1.0 }
+                    * 100.0,
+            )
+        }
         (Some(ours), Some(_)) if best.as_ref().is_some_and(|best| better(best.1, ours)) => {
             Verdict::Behind
         }
@@ -112,6 +118,11 @@ fn compare_row(results: &Results, row: &'static Row, runtimes: &[String]) -> Lin
         _ => Verdict::Unknown,
     };
     Line { row, figures, limit, ours, best, target, verdict }
+}
+
+/// The share of the target that ours is away from it.
+fn off(ours: f64, target: f64) -> f64 {
+    (ours / target - 1.0).abs()
 }
 
 /// Which of ours is judged: the CPU of a lone connection without the spin, which spends CPU for latency.

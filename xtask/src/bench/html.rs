@@ -70,7 +70,7 @@ fn write_table(page: &mut String, table: &Compared) -> Result<()> {
     for runtime in &table.runtimes {
         write!(page, "<th>{}</th>", escape(runtime))?;
     }
-    write!(page, "<th>ours / limit</th><th>best peer / ours</th><th>target</th><th></th></tr>")?;
+    write!(page, "<th>of the limit</th><th>best peer</th><th>target</th><th></th></tr>")?;
     for line in &table.lines {
         write_line(page, table, line)?;
     }

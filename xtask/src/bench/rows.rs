@@ -193,7 +193,7 @@ pub(crate) const INSTRUCTIONS: [Row; 16] = [
 
 /// Whether a runtime takes part in a scenario: ours without its spin only where something is waited for.
 pub(crate) fn applies(scenario: &str, runtime: &str) -> bool {
-    runtime != "ours-nospin" || scenario.starts_with("tcp-") || scenario == "wake-foreign"
+    runtime != "ours-nospin" || scenario.starts_with("tcp-")
 }
 
 /// The scenarios of some rows, once each, whose names contain one of some words.

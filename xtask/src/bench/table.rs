@@ -1,6 +1,8 @@
 //! The tables on a terminal.
 
-use comfy_table::{Attribute, Cell, CellAlignment, Color, Table, presets};
+use comfy_table::{
+    Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, TableComponent, presets,
+};
 
 use super::{
     compare::{Compared, Line, Verdict},
@@ -10,10 +12,12 @@ use super::{
 /// Prints one table.
 pub(crate) fn print(compared: &Compared) {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).remove_style(TableComponent::HorizontalLines);
+    table.remove_style(TableComponent::MiddleIntersections);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
     let mut header = vec![String::new()];
     header.extend(compared.runtimes.iter().cloned());
-    header.extend(["ours / limit", "best peer / ours", "target", ""].map(str::to_owned));
+    header.extend(["of the limit", "best peer", "target", ""].map(str::to_owned));
     table.set_header(header.iter().map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
     for line in &compared.lines {
         let mut cells = vec![Cell::new(line.row.title)];
@@ -43,7 +47,7 @@ pub(crate) fn ratios(line: &Line) -> [String; 3] {
     let to_best = line.ours.zip(line.best.as_ref()).map_or("-".to_owned(), |(ours, best)| {
         let (upper, lower) =
             if line.row.target.is_rate() { (ours, best.1) } else { (best.1, ours) };
-        format!("{} {}", ratio(upper, lower), best.0)
+        format!("{} x {}", best.0, ratio(upper, lower))
     });
     [to_limit, to_best, line.target.map_or("-".to_owned(), number)]
 }
