@@ -126,6 +126,14 @@ pub(crate) fn with_current<R>(f: impl FnOnce(&Local) -> R) -> Option<R> {
     Some(f(unsafe { &*local }))
 }
 
+/// Calls `f` with the current loop of this thread, or without: for hot paths that go on either way.
+#[inline(always)]
+pub(crate) fn with_optional<R>(f: impl FnOnce(Option<&Local>) -> R) -> R {
+    let local = CURRENT.with(|current| current.local.get());
+    // SAFETY: as in `with_current`; null becomes none.
+    f(unsafe { local.as_ref() })
+}
+
 /// Makes a loop current until dropped.
 #[derive(Debug)]
 pub(crate) struct Entered {
@@ -211,7 +219,8 @@ impl Drop for Entered {
         }
         let local = CURRENT.with(|current| {
             // SAFETY: not null: `previous` is a `Local` that this guard holds a count on.
-            let core = if previous.is_null() { null() } else { Arc::as_ptr(unsafe { &(*previous).core }) };
+            let core =
+                if previous.is_null() { null() } else { Arc::as_ptr(unsafe { &(*previous).core }) };
             current.core.set(core);
             current.local.replace(previous)
         });

@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use mio::net::TcpStream;
 use runtime_core::reactor::{
-    AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, Direction, Event, Interest, MioSelector,
-    Ready, Registered, Source, Token, TryIoError,
+    AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, Direction, Event, Interest, Ready,
+    Registered, Source, Token, TryIoError,
 };
 
 fn send_sync<T: Send + Sync>() {}
@@ -29,7 +29,6 @@ fn all_types_that_leave_the_thread_are_send_and_sync() {
     send_sync::<Direction>();
     send_sync::<Event>();
     send_sync::<Token>();
-    send_sync::<MioSelector>();
     unpin::<Registered<TcpStream>>();
     unpin::<AsyncFd<OwnedFd>>();
 }

@@ -79,7 +79,7 @@ unsafe fn drop(data: *const ()) {
 
 /// Whether a waker is one of ours; then what it does is known without a call through its vtable.
 #[inline(always)]
-fn is_ours(waker: &Waker) -> bool {
+pub(crate) fn is_ours(waker: &Waker) -> bool {
     std::ptr::eq(waker.vtable(), &VTABLE)
 }
 

@@ -87,7 +87,8 @@ fn timer(registry: &mio::Registry) -> io::Result<OwnedFd> {
     let flags = TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK;
     let timer = timerfd_create(TimerfdClockId::Monotonic, flags)?;
     // Edge-triggered, so that it need not be read: setting it anew forgets what has passed.
-    registry.register(&mut SourceFd(&timer.as_raw_fd()), ALARM, mio::Interest::READABLE)?;
+    let number = timer.as_raw_fd();
+    registry.register(&mut SourceFd(&number), mio::Token(ALARM.0), mio::Interest::READABLE)?;
     Ok(timer)
 }
 

@@ -12,8 +12,9 @@ use crate::context::LoopId;
 
 use super::entry::Entry;
 use super::hub::Hub;
-use super::slots::Slots;
-use super::{Direction, Event, Interest, Selector, Source, Token, Unpark, errors, source};
+use super::place::Call;
+use super::slots::{Slots, Tenant};
+use super::{Direction, Event, Interest, Ready, Selector, Source, Token, Unpark, errors, source};
 
 /// Turns what the selector reports into readiness and wakers; the loop's own thread only.
 ///
@@ -80,14 +81,14 @@ impl Reactor {
     }
 
     fn dispatch(&self, events: &[Event], wakers: &mut Vec<Waker>) {
-        let slots = self.slots.borrow();
+        let mut slots = self.slots.borrow_mut();
         for event in events {
             // An event of a source that is gone finds nobody.
             let Some(tenant) = slots.find(event.token) else { continue };
             tenant.entry.report(event.ready);
             for direction in [Direction::Read, Direction::Write] {
                 if event.ready.intersects(direction.side()) {
-                    wakers.extend(tenant.waker(direction).take());
+                    call(tenant, direction, wakers);
                 }
             }
         }
@@ -105,16 +106,18 @@ impl Reactor {
     /// Ends the reactor: whoever waits or asks from now on gets an error.
     pub(crate) fn close(&self, wakers: &mut Vec<Waker>) {
         self.closed.set(true);
-        let slots = self.slots.borrow();
+        let mut slots = self.slots.borrow_mut();
         for tenant in slots.iter() {
             tenant.entry.shut();
-            wakers.extend(tenant.waker(Direction::Read).take());
-            wakers.extend(tenant.waker(Direction::Write).take());
+            for direction in [Direction::Read, Direction::Write] {
+                tenant.entry.place(direction).vacate();
+                wakers.extend(tenant.waker(direction).take());
+            }
         }
         // Pairs with the fence of those who wait behind a lock, see `entry`.
         fence(Ordering::SeqCst);
         for tenant in slots.iter() {
-            tenant.entry.take_waiting(super::Ready::ALL, wakers);
+            tenant.entry.take_waiting(Ready::ALL, wakers);
         }
     }
 
@@ -163,7 +166,7 @@ impl Reactor {
             && number >= 0
             && !self
                 .slots
-                .borrow()
+                .borrow_mut()
                 .iter()
                 .any(|tenant| tenant.entry.has_number(number) && !Arc::ptr_eq(&tenant.entry, entry))
     }
@@ -190,65 +193,81 @@ impl Reactor {
         Arc::ptr_eq(&self.hub, entry.hub())
     }
 
-    /// Leaves the waker of a poller; the last poller wins.
+    /// Lets a poller wait; the last one wins.
     #[inline]
     pub(super) fn wait_polled(&self, entry: &Entry, direction: Direction, waker: &Waker) {
-        let Some(previous) = self.take_other(entry, direction, waker) else { return };
-        self.set_waker(entry, direction, waker.clone());
-        if let Some(previous) = previous {
-            // Somebody's asynchronous wait goes to the queue instead.
-            if entry.is_relied_on(direction) {
-                entry.set_relied_on(direction, false);
-                previous.wake();
-            }
-        } else {
-            entry.set_relied_on(direction, false);
+        if !entry.place(direction).rearm(waker) {
+            self.take_place(entry, direction, waker);
         }
     }
 
-    /// Leaves the waker of an asynchronous wait, unless the place is taken by another task.
+    /// Takes the place from whoever has it.
+    #[cold]
+    fn take_place(&self, entry: &Entry, direction: Direction, waker: &Waker) {
+        let displaced = self.put(entry, direction, waker.clone());
+        let place = entry.place(direction);
+        let relied_on = place.is_relied_on();
+        match displaced {
+            Some(other) if relied_on && !other.will_wake(waker) => {
+                place.occupy(waker, false);
+                // An asynchronous wait of another task: it goes to the queue instead.
+                other.wake();
+            }
+            // One of the same task goes on.
+            displaced => {
+                place.occupy(waker, relied_on);
+                drop(displaced);
+            }
+        }
+    }
+
+    /// Lets an asynchronous wait begin, unless another task waits there.
     #[inline]
     pub(super) fn wait_async(&self, entry: &Entry, direction: Direction, waker: &Waker) -> bool {
-        match self.take_other(entry, direction, waker) {
-            None => {}
-            Some(None) => self.set_waker(entry, direction, waker.clone()),
-            Some(Some(previous)) => {
-                self.set_waker(entry, direction, previous);
-                return false;
-            }
-        }
-        entry.set_relied_on(direction, true);
-        true
+        entry.place(direction).rearm_relied(waker) || self.find_place(entry, direction, waker)
     }
 
-    /// Takes out what is not the waker of the same task; None if it is.
-    #[inline]
-    fn take_other(
-        &self,
-        entry: &Entry,
-        direction: Direction,
-        waker: &Waker,
-    ) -> Option<Option<Waker>> {
-        let slots = self.slots.borrow();
-        let place = slots.find(entry.token())?.waker(direction);
-        match place.take() {
-            Some(same) if same.will_wake(waker) => {
-                place.set(Some(same));
-                None
+    /// Takes the place if nobody else waits there.
+    #[cold]
+    fn find_place(&self, entry: &Entry, direction: Direction, waker: &Waker) -> bool {
+        let place = entry.place(direction);
+        let displaced = self.put(entry, direction, waker.clone());
+        match displaced {
+            Some(other) if place.is_armed() && !other.will_wake(waker) => {
+                drop(self.put(entry, direction, other));
+                false
             }
-            other => Some(other),
+            displaced => {
+                place.occupy(waker, true);
+                drop(displaced);
+                true
+            }
         }
     }
 
-    #[inline]
-    fn set_waker(&self, entry: &Entry, direction: Direction, waker: Waker) {
-        let slots = self.slots.borrow();
-        let unplaced = match slots.find(entry.token()) {
-            Some(tenant) => tenant.waker(direction).replace(Some(waker)),
+    /// Puts a waker into the table; what it replaces is to be dropped when nothing is borrowed.
+    #[must_use]
+    fn put(&self, entry: &Entry, direction: Direction, waker: Waker) -> Option<Waker> {
+        let mut slots = self.slots.borrow_mut();
+        match slots.find(entry.token()) {
+            Some(tenant) => tenant.waker(direction).replace(waker),
             None => Some(waker),
-        };
-        drop(slots);
-        drop(unplaced);
+        }
+    }
+}
+
+/// Calls who waits in the table for a direction of a source.
+#[inline]
+fn call(tenant: &mut Tenant, direction: Direction, wakers: &mut Vec<Waker>) {
+    match tenant.entry.place(direction).call() {
+        Call::Nobody => {}
+        Call::InPlace => {
+            if let Some(task) = tenant.waker(direction) {
+                // Runs no code but the executor's, so the table may stay borrowed.
+                task.wake_by_ref();
+            }
+        }
+        Call::TakeOut => wakers.extend(tenant.waker(direction).take()),
     }
 }
 

@@ -203,7 +203,7 @@ fn a_wait_leaves_the_place_to_a_poller() {
     let mut key = None;
     settle(&entry);
     let seen = entry.seen(scope);
-    assert!(!entry.wait_queued(&mut key, Interest::READABLE, &waker, scope, seen));
+    assert!(!entry.wait_queued(&mut key, Interest::READABLE, &waker, seen));
 
     selector.bring(&[(entry.token(), Ready::READABLE)]);
     turn(&reactor);
@@ -222,7 +222,7 @@ fn a_wait_behind_the_lock_sees_an_event_that_came_before_it() {
     let seen = entry.seen(scope);
     selector.bring(&[(entry.token(), Ready::READABLE)]);
     turn(&reactor);
-    assert!(entry.wait_polled(Direction::Read, Waker::noop(), scope, seen));
+    assert!(entry.wait_polled(Direction::Read, Waker::noop(), seen));
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn a_source_dropped_while_somebody_waits_leaves_no_crowd() {
     let reactor = reactor(&Scripted::new());
     let entry = register(&reactor, 3);
     let scope = Scope::READ;
-    let _ = entry.wait_polled(Direction::Read, Waker::noop(), scope, entry.seen(scope));
+    let _ = entry.wait_polled(Direction::Read, Waker::noop(), entry.seen(scope));
     let hub = entry.hub().clone();
     assert!(hub.is_crowded());
     reactor.release(entry.token());
@@ -247,7 +247,7 @@ fn closing_wakes_everybody_and_refuses_newcomers() {
     reactor.wait_polled(&entry, Direction::Read, &waker);
     reactor.wait_polled(&entry, Direction::Write, &waker);
     let scope = Scope::READ;
-    let _ = entry.wait_polled(Direction::Read, &waker, scope, entry.seen(scope));
+    let _ = entry.wait_polled(Direction::Read, &waker, entry.seen(scope));
 
     let mut wakers = Vec::new();
     reactor.close(&mut wakers);

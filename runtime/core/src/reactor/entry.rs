@@ -2,7 +2,7 @@
 //!
 //! # Who waits where
 //!
-//! A task on the loop's own thread leaves its waker in the reactor's table: plain cells, no lock.
+//! A task on the loop's own thread leaves its waker in the reactor's table (see `place`): no lock.
 //! Everybody else comes here and goes through the lock, sets `crowded`, and then looks at the
 //! readiness once more, because the loop may have reported an event meanwhile:
 //!
@@ -16,17 +16,19 @@
 //! The two fences are sequentially consistent: whichever comes second, its side sees what the
 //! other side did.
 
+use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering, fence};
 use std::task::Waker;
 
 use parking_lot::{Mutex, MutexGuard};
 
 use super::hub::Hub;
+use super::place::Place;
 use super::scope::{Scope, Snapshot};
 use super::waiting::Waiting;
 use super::word::{Seen, Word};
-use super::{Direction, Interest, Ready, Token};
+use super::{Direction, Interest, Ready, Token, errors};
 
 /// One source, as the reactor and its users share it.
 #[derive(Debug)]
@@ -35,13 +37,11 @@ pub(super) struct Entry {
     token: Token,
     read: Word,
     write: Word,
+    /// Who waits in the reactor's table. For the loop's thread alone.
+    places: [Place; 2],
     waiting: Mutex<Option<Box<Waiting>>>,
     /// Whether an event would find somebody in `waiting`; changes under its lock.
     crowded: AtomicBool,
-    /// Whose waker is in the reactor's table, a bit for each direction: set if an asynchronous
-    /// wait relies on it, so that whoever takes the place has to call it. Used by the loop's
-    /// thread alone.
-    relied_on: AtomicU8,
     /// Whether dropping the source ends its registration.
     closing: bool,
     /// The number of the source in the system, until it is dropped.
@@ -55,9 +55,9 @@ impl Entry {
             token,
             read: Word::new(),
             write: Word::new(),
+            places: Default::default(),
             waiting: Mutex::new(None),
             crowded: AtomicBool::new(false),
-            relied_on: AtomicU8::new(0),
             closing,
             number: AtomicI32::new(number),
         }
@@ -108,6 +108,25 @@ impl Entry {
         }
     }
 
+    /// Learns from a call that failed, or from there being none to make: returns what is left of the
+    /// readiness if there is something to wait for, else the error.
+    pub(super) fn learn(
+        &self,
+        scope: Scope,
+        seen: Snapshot,
+        error: Option<io::Error>,
+    ) -> io::Result<Snapshot> {
+        match error {
+            None if seen.is_shut() => Err(errors::closed()),
+            None => Ok(seen),
+            Some(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.settle(scope, seen, Ready::ALL);
+                Ok(seen.without(scope))
+            }
+            Some(error) => Err(error),
+        }
+    }
+
     /// Records an event. For the loop's thread alone.
     #[inline]
     pub(super) fn report(&self, ready: Ready) {
@@ -127,31 +146,17 @@ impl Entry {
         self.write.shut();
     }
 
-    // The place in the reactor's table.
-
+    /// Who waits in the reactor's table. For the loop's thread alone.
     #[inline]
-    pub(super) fn is_relied_on(&self, direction: Direction) -> bool {
-        self.relied_on.load(Ordering::Relaxed) & (1 << direction as u8) != 0
-    }
-
-    #[inline]
-    pub(super) fn set_relied_on(&self, direction: Direction, relied_on: bool) {
-        let bit = 1 << direction as u8;
-        let others = self.relied_on.load(Ordering::Relaxed) & !bit;
-        self.relied_on.store(if relied_on { others | bit } else { others }, Ordering::Relaxed);
+    pub(super) fn place(&self, direction: Direction) -> &Place {
+        &self.places[direction as usize]
     }
 
     // Behind the lock.
 
     /// Waits as a poller; tells whether the readiness has changed since `seen`.
-    #[cold]
-    pub(super) fn wait_polled(
-        &self,
-        direction: Direction,
-        waker: &Waker,
-        scope: Scope,
-        seen: Snapshot,
-    ) -> bool {
+    pub(super) fn wait_polled(&self, direction: Direction, waker: &Waker, seen: Snapshot) -> bool {
+        let scope = Scope::of_direction(direction);
         let waker = waker.clone();
         let mut waiting = self.waiting.lock();
         let replaced = waiting.get_or_insert_default().set_polled(direction, waker);
@@ -167,9 +172,9 @@ impl Entry {
         key: &mut Option<usize>,
         interest: Interest,
         waker: &Waker,
-        scope: Scope,
         seen: Snapshot,
     ) -> bool {
+        let scope = Scope::of_interest(interest);
         let waker = waker.clone();
         let mut waiting = self.waiting.lock();
         let (place, replaced) = waiting.get_or_insert_default().enqueue(*key, interest, waker);

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::alarm::Alarm;
+use super::batch::Batch;
 use super::mio_interest::mio_interest;
-use super::{Deregister, Event, Interest, Ready, Selector, Source, Token, Unpark};
+use super::{Deregister, Event, Interest, Selector, Source, Token, Unpark};
 
-/// How many events one look may bring; the rest comes with the next.
-const BATCH: usize = 1024;
-
-const UNPARK: mio::Token = mio::Token(usize::MAX);
-pub(super) const ALARM: mio::Token = mio::Token(usize::MAX - 1);
+const UNPARK: Token = Token(usize::MAX);
+pub(super) const ALARM: Token = Token(usize::MAX - 1);
+const FIRST_RESERVED: Token = Token(usize::MAX - (Token::RESERVED - 1));
 
 /// The default selector: epoll, kqueue or IOCP by way of mio.
 ///
@@ -38,7 +37,7 @@ pub(super) const ALARM: mio::Token = mio::Token(usize::MAX - 1);
 /// ```
 pub struct MioSelector {
     poll: mio::Poll,
-    events: mio::Events,
+    batch: Batch,
     alarm: Alarm,
     remote: Arc<Remote>,
 }
@@ -57,11 +56,11 @@ impl MioSelector {
     /// If the process or the system has no descriptors left.
     pub fn new() -> io::Result<MioSelector> {
         let poll = mio::Poll::new()?;
-        let waker = mio::Waker::new(poll.registry(), UNPARK)?;
+        let waker = mio::Waker::new(poll.registry(), mio::Token(UNPARK.0))?;
         let registry = poll.registry().try_clone()?;
         Ok(MioSelector {
             poll,
-            events: mio::Events::with_capacity(BATCH),
+            batch: Batch::new(),
             alarm: Alarm::new(),
             remote: Arc::new(Remote { waker, registry }),
         })
@@ -69,15 +68,17 @@ impl MioSelector {
 
     /// Calls the system once; tells whether that was all there is to wait for.
     fn wait(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<bool> {
-        self.poll.poll(&mut self.events, timeout)?;
         let mut unparked = false;
-        for event in &self.events {
-            match event.token() {
-                UNPARK => unparked = true,
-                ALARM => self.alarm.rang(),
-                token => events.push(Event { token: Token(token.0), ready: ready(event) }),
+        let alarm = &mut self.alarm;
+        self.batch.wait(&mut self.poll, timeout, |token, ready| {
+            if token < FIRST_RESERVED {
+                events.push(Event { token, ready });
+            } else if token == UNPARK {
+                unparked = true;
+            } else {
+                alarm.rang();
             }
-        }
+        })?;
         Ok(unparked || !events.is_empty())
     }
 }
@@ -169,23 +170,4 @@ impl fmt::Debug for MioSelector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MioSelector").field("alarm", &self.alarm).finish_non_exhaustive()
     }
-}
-
-#[inline]
-fn ready(event: &mio::event::Event) -> Ready {
-    let mut ready = Ready::EMPTY;
-    let reports = [
-        (event.is_readable(), Ready::READABLE),
-        (event.is_writable(), Ready::WRITABLE),
-        (event.is_read_closed(), Ready::READ_CLOSED),
-        (event.is_write_closed(), Ready::WRITE_CLOSED),
-        (event.is_priority(), Ready::PRIORITY),
-        (event.is_error(), Ready::ERROR),
-    ];
-    for (reported, what) in reports {
-        if reported {
-            ready |= what;
-        }
-    }
-    ready
 }

@@ -32,6 +32,8 @@
 mod alarm;
 #[cfg(unix)]
 mod async_fd;
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "batch_other.rs")]
+mod batch;
 mod direction;
 mod driver;
 #[cfg(all(test, unix))]
@@ -43,6 +45,7 @@ mod interest;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "mio_interest_other.rs")]
 mod mio_interest;
 mod mio_selector;
+mod place;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "processors_other.rs")]
 mod processors;
 mod ready;

@@ -1,16 +1,18 @@
 //! A source of events and its registration.
 
+use std::cell::Cell;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use crate::context;
+use crate::local::Local;
 use crate::task::coop;
 
 use super::entry::Entry;
 use super::scope::{Scope, Snapshot};
-use super::wait::QueuedWait;
+use super::wait::{PolledWait, QueuedWait, Wait};
 use super::{Direction, Interest, Ready, Source, errors};
 
 /// Whether a short read or write tells that the next one would block.
@@ -163,10 +165,10 @@ impl<S: Source> Registered<S> {
 
     // Waiting as part of a poll function.
 
-    /// Calls `f` until it gets something, or waits for the source to become ready.
+    /// Calls `f` if the source may be ready, and waits if that would have blocked.
     ///
-    /// If `f` fails with [`WouldBlock`](io::ErrorKind::WouldBlock), the current task is called
-    /// when `direction` is ready again. Only the last task to poll a direction is; use
+    /// If `f` fails with [`WouldBlock`](io::ErrorKind::WouldBlock), or is not worth calling, the
+    /// current task is called when `direction` is ready again. Only the last task to poll a direction is; use
     /// [`with_io`](Registered::with_io) for several. Takes part in the cooperative budget: a
     /// source that is always ready yields to other tasks now and then.
     ///
@@ -178,11 +180,10 @@ impl<S: Source> Registered<S> {
         &self,
         cx: &mut Context<'_>,
         direction: Direction,
-        mut f: impl FnMut(&S) -> io::Result<R>,
+        f: impl FnOnce(&S) -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
-        let wait = |cx: &mut Context<'_>, scope, seen| self.wait_polled(cx, direction, scope, seen);
-        let attempt = |io: &S, _| f(io).map(|result| (result, Ready::EMPTY));
-        self.operate(cx, Scope::of_direction(direction), attempt, wait)
+        let wait = PolledWait { entry: &self.entry, direction };
+        self.operate(cx, Scope::of_direction(direction), f, |_, _| Ready::EMPTY, wait)
     }
 
     /// Reads from a stream of bytes, or waits until there is something to read.
@@ -201,14 +202,11 @@ impl<S: Source> Registered<S> {
         &self,
         cx: &mut Context<'_>,
         wanted: usize,
-        mut f: impl FnMut(&S) -> io::Result<usize>,
+        f: impl FnOnce(&S) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
-        let direction = Direction::Read;
-        let wait = |cx: &mut Context<'_>, scope, seen| self.wait_polled(cx, direction, scope, seen);
-        let attempt = |io: &S, seen: Snapshot| {
-            f(io).map(|count| (count, drained(count, wanted, seen.read.ready())))
-        };
-        self.operate(cx, Scope::READ, attempt, wait)
+        let wait = PolledWait { entry: &self.entry, direction: Direction::Read };
+        let over = |count: &usize, seen: Snapshot| drained(*count, wanted, seen.read.ready());
+        self.operate(cx, Scope::READ, f, over, wait)
     }
 
     /// Writes to a stream of bytes, or waits until there is room.
@@ -224,14 +222,11 @@ impl<S: Source> Registered<S> {
         &self,
         cx: &mut Context<'_>,
         wanted: usize,
-        mut f: impl FnMut(&S) -> io::Result<usize>,
+        f: impl FnOnce(&S) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
-        let direction = Direction::Write;
-        let wait = |cx: &mut Context<'_>, scope, seen| self.wait_polled(cx, direction, scope, seen);
-        let attempt = |io: &S, seen: Snapshot| {
-            f(io).map(|count| (count, drained(count, wanted, seen.write.ready())))
-        };
-        self.operate(cx, Scope::WRITE, attempt, wait)
+        let wait = PolledWait { entry: &self.entry, direction: Direction::Write };
+        let over = |count: &usize, seen: Snapshot| drained(*count, wanted, seen.write.ready());
+        self.operate(cx, Scope::WRITE, f, over, wait)
     }
 
     /// Waits until the system has reported that there is something to read.
@@ -330,11 +325,10 @@ impl<S: Source> Registered<S> {
         interest: Interest,
         mut f: impl FnMut(&S) -> io::Result<R>,
     ) -> io::Result<R> {
-        let mut queued = QueuedWait::new(&self.entry, interest);
+        let scope = Scope::of_interest(interest);
+        let mut wait = QueuedWait::new(&self.entry, interest);
         std::future::poll_fn(|cx| {
-            let attempt = |io: &S, _| f(io).map(|result| (result, Ready::EMPTY));
-            let wait = |cx: &mut Context<'_>, scope, seen| queued.wait(cx, scope, seen);
-            self.operate(cx, Scope::of_interest(interest), attempt, wait)
+            self.operate(cx, scope, |io| f(io), |_, _| Ready::EMPTY, &mut wait)
         })
         .await
     }
@@ -353,8 +347,7 @@ impl<S: Source> Registered<S> {
         interest: Interest,
         f: impl FnOnce(&S) -> io::Result<R>,
     ) -> io::Result<R> {
-        let attempt = |io: &S, _| f(io).map(|result| (result, Ready::EMPTY));
-        self.try_operate(Scope::of_interest(interest), attempt)
+        self.try_operate(Scope::of_interest(interest), f, |_, _| Ready::EMPTY)
     }
 
     /// Reads from a stream of bytes if there may be something to read.
@@ -369,9 +362,8 @@ impl<S: Source> Registered<S> {
         wanted: usize,
         f: impl FnOnce(&S) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        self.try_operate(Scope::READ, |io, seen| {
-            f(io).map(|count| (count, drained(count, wanted, seen.read.ready())))
-        })
+        let over = |count: &usize, seen: Snapshot| drained(*count, wanted, seen.read.ready());
+        self.try_operate(Scope::READ, f, over)
     }
 
     /// Writes to a stream of bytes if there may be room.
@@ -386,80 +378,75 @@ impl<S: Source> Registered<S> {
         wanted: usize,
         f: impl FnOnce(&S) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        self.try_operate(Scope::WRITE, |io, seen| {
-            f(io).map(|count| (count, drained(count, wanted, seen.write.ready())))
-        })
+        let over = |count: &usize, seen: Snapshot| drained(*count, wanted, seen.write.ready());
+        self.try_operate(Scope::WRITE, f, over)
     }
 
     // The protocol.
 
-    /// Makes a call, learns from its outcome, waits, and so on; the one place that does.
-    ///
-    /// `attempt` returns its result and the readiness that it found to be over. `wait` leaves the
-    /// waker of the task, and tells whether to look again because something has happened since the snapshot.
-    #[inline]
+    /// Makes a call, learns from its outcome, and waits if it would have blocked.
+    #[inline(always)]
     fn operate<R>(
         &self,
         cx: &mut Context<'_>,
         scope: Scope,
-        mut attempt: impl FnMut(&S, Snapshot) -> io::Result<(R, Ready)>,
-        mut wait: impl FnMut(&mut Context<'_>, Scope, Snapshot) -> bool,
+        call: impl FnOnce(&S) -> io::Result<R>,
+        over: impl FnOnce(&R, Snapshot) -> Ready,
+        wait: impl Wait,
     ) -> Poll<io::Result<R>> {
-        let budget = ready!(coop::poll_proceed(cx));
-        loop {
-            let seen = self.entry.seen(scope);
-            if seen.invites(scope) {
-                match self.attempt(scope, seen, &mut attempt) {
-                    // The readiness is over now, unless an event came meanwhile: look again.
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    outcome => {
-                        budget.made_progress();
-                        return Poll::Ready(outcome);
-                    }
-                }
-            } else if !wait(cx, scope, seen) {
-                return Poll::Pending;
-            }
-        }
+        in_loop(cx, |cx, local| {
+            self.attempt(scope, call, over, |seen, error| wait.wait(local, cx.waker(), seen, error))
+        })
     }
 
-    /// The same without the waiting.
-    fn try_operate<R>(
-        &self,
-        scope: Scope,
-        attempt: impl FnOnce(&S, Snapshot) -> io::Result<(R, Ready)>,
-    ) -> io::Result<R> {
-        let seen = self.entry.seen(scope);
-        if !seen.invites(scope) {
-            return Err(io::ErrorKind::WouldBlock.into());
-        }
-        self.attempt(scope, seen, attempt)
-    }
-
-    /// Makes one call and records what it says about the readiness.
-    #[inline]
+    /// The whole protocol, and the only copy of it.
+    ///
+    /// `over` tells what a call has used up though it succeeded. `otherwise` learns from a failure, or
+    /// from there being nothing to call for, and says what follows. There is no second attempt: whoever
+    /// has cleared the readiness waits for the next event, and if that has come meanwhile, on another
+    /// thread, the task is called at once.
+    #[inline(always)]
     fn attempt<R>(
         &self,
         scope: Scope,
-        seen: Snapshot,
-        attempt: impl FnOnce(&S, Snapshot) -> io::Result<(R, Ready)>,
+        call: impl FnOnce(&S) -> io::Result<R>,
+        over: impl FnOnce(&R, Snapshot) -> Ready,
+        otherwise: impl FnOnce(Snapshot, Option<io::Error>) -> Poll<io::Error>,
+    ) -> Poll<io::Result<R>> {
+        let seen = self.entry.seen(scope);
+        let error = if seen.invites(scope) {
+            match call(self.get_ref()) {
+                Ok(result) => {
+                    let over = over(&result, seen);
+                    if !over.is_empty() {
+                        self.entry.settle(scope, seen, over);
+                    }
+                    return Poll::Ready(Ok(result));
+                }
+                Err(error) => Some(error),
+            }
+        } else {
+            None
+        };
+        otherwise(seen, error).map(Err)
+    }
+
+    /// The same without waiting.
+    fn try_operate<R>(
+        &self,
+        scope: Scope,
+        call: impl FnOnce(&S) -> io::Result<R>,
+        over: impl FnOnce(&R, Snapshot) -> Ready,
     ) -> io::Result<R> {
-        if seen.is_shut() {
-            return Err(errors::closed());
-        }
-        match attempt(self.get_ref(), seen) {
-            Ok((result, over)) => {
-                if !over.is_empty() {
-                    self.entry.settle(scope, seen, over);
-                }
-                Ok(result)
+        let outcome = self.attempt(scope, call, over, |seen, error| {
+            match self.entry.learn(scope, seen, error) {
+                Ok(_) => Poll::Pending,
+                Err(error) => Poll::Ready(error),
             }
-            Err(error) => {
-                if error.kind() == io::ErrorKind::WouldBlock {
-                    self.entry.settle(scope, seen, Ready::ALL);
-                }
-                Err(error)
-            }
+        });
+        match outcome {
+            Poll::Ready(outcome) => outcome,
+            Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
         }
     }
 
@@ -468,23 +455,16 @@ impl<S: Source> Registered<S> {
         &self,
         cx: &mut Context<'_>,
         scope: Scope,
-        mut wait: impl FnMut(&mut Context<'_>, Scope, Snapshot) -> bool,
+        wait: impl Wait,
     ) -> Poll<io::Result<Snapshot>> {
-        let budget = ready!(coop::poll_proceed(cx));
-        loop {
+        in_loop(cx, |cx, local| {
             let seen = self.entry.seen(scope);
-            let outcome = if seen.is_shut() {
-                Err(errors::closed())
-            } else if !seen.ready(scope).is_empty() {
-                Ok(seen)
-            } else if wait(cx, scope, seen) {
-                continue;
+            if seen.ready(scope).is_empty() {
+                wait.wait(local, cx.waker(), seen, None).map(Err)
             } else {
-                return Poll::Pending;
-            };
-            budget.made_progress();
-            return Poll::Ready(outcome);
-        }
+                Poll::Ready(Ok(seen))
+            }
+        })
     }
 
     pub(super) fn poll_direction_snapshot(
@@ -492,39 +472,14 @@ impl<S: Source> Registered<S> {
         cx: &mut Context<'_>,
         direction: Direction,
     ) -> Poll<io::Result<Snapshot>> {
-        self.poll_snapshot(cx, Scope::of_direction(direction), |cx, scope, seen| {
-            self.wait_polled(cx, direction, scope, seen)
-        })
+        let wait = PolledWait { entry: &self.entry, direction };
+        self.poll_snapshot(cx, Scope::of_direction(direction), wait)
     }
 
     pub(super) async fn snapshot(&self, interest: Interest) -> io::Result<Snapshot> {
-        let mut queued = QueuedWait::new(&self.entry, interest);
-        std::future::poll_fn(|cx| {
-            self.poll_snapshot(cx, Scope::of_interest(interest), |cx, scope, seen| {
-                queued.wait(cx, scope, seen)
-            })
-        })
-        .await
-    }
-
-    /// Leaves the waker of a poller; tells whether to look again.
-    #[inline]
-    fn wait_polled(
-        &self,
-        cx: &mut Context<'_>,
-        direction: Direction,
-        scope: Scope,
-        seen: Snapshot,
-    ) -> bool {
-        let waits = context::with_current(|local| {
-            let ours = local.reactor.owns(&self.entry);
-            if ours {
-                local.reactor.wait_polled(&self.entry, direction, cx.waker());
-            }
-            ours
-        });
-        // On the loop's own thread no event can have come in between.
-        waits != Some(true) && self.entry.wait_polled(direction, cx.waker(), scope, seen)
+        let scope = Scope::of_interest(interest);
+        let mut wait = QueuedWait::new(&self.entry, interest);
+        std::future::poll_fn(|cx| self.poll_snapshot(cx, scope, &mut wait)).await
     }
 
     // The end.
@@ -567,6 +522,34 @@ impl<S: Source> Registered<S> {
         // If the loop has been closed, there is no slot any more.
         context::post_to(self.entry.hub().id, move |local| local.reactor.release(token));
     }
+}
+
+/// Calls `f` with the current loop, if there is one, unless the task has used up its budget there.
+/// An operation that gets something counts.
+#[inline(always)]
+fn in_loop<R>(
+    cx: &mut Context<'_>,
+    f: impl FnOnce(&mut Context<'_>, Option<&Local>) -> Poll<R>,
+) -> Poll<R> {
+    context::with_optional(|local| {
+        // Outside of a loop nothing is counted; this way there is one path for both.
+        let uncounted = Cell::new(1);
+        let budget = local.map_or(&uncounted, |local| local.executor.budget());
+        if budget.get() == 0 && !renew_budget(local) {
+            return coop::out_of_budget(cx);
+        }
+        let outcome = f(cx, local);
+        if outcome.is_ready() {
+            budget.set(budget.get().saturating_sub(1));
+        }
+        outcome
+    })
+}
+
+/// Renews a budget that is used up, where it is none.
+#[cold]
+fn renew_budget(local: Option<&Local>) -> bool {
+    local.is_some_and(|local| local.executor.spend())
 }
 
 /// Tells what a call on a stream of bytes has used up.

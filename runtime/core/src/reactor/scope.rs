@@ -53,7 +53,7 @@ pub(super) struct Snapshot {
 }
 
 impl Snapshot {
-    /// Tells whether a call is worth its while, or the loop is gone.
+    /// Tells whether a call is worth its while.
     #[inline]
     pub(super) fn invites(self, scope: Scope) -> bool {
         self.read.invites(scope.read) || self.write.invites(scope.write)
@@ -65,9 +65,9 @@ impl Snapshot {
         self.read.is_shut() || self.write.is_shut()
     }
 
-    /// Returns the snapshot without a part of what it says.
-    pub(super) fn without(self, ready: Ready) -> Snapshot {
-        Snapshot { read: self.read.without(ready), write: self.write.without(ready) }
+    /// Returns what is left when everything in a scope is over.
+    pub(super) fn without(self, scope: Scope) -> Snapshot {
+        Snapshot { read: self.read.without(scope.read), write: self.write.without(scope.write) }
     }
 
     /// Returns what the system reported, within a scope.

@@ -8,7 +8,6 @@
 //! A token is the index of a slot below a generation that differs from that of the slot's previous
 //! tenants, so that an event of a source closed earlier in the batch finds nobody.
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -29,7 +28,9 @@ const CHUNK: usize = 1 << CHUNK_BITS;
 /// The sources of a reactor.
 #[derive(Default)]
 pub(super) struct Slots {
-    chunks: Vec<Vec<Slot>>,
+    // Boxed, so that slots stay where they are when the list grows.
+    #[allow(clippy::vec_box)]
+    chunks: Vec<Box<[Slot; CHUNK]>>,
     /// Where the list of vacant slots begins; the number of slots if there is none.
     vacant: usize,
     occupied: usize,
@@ -45,14 +46,14 @@ enum Slot {
 /// A source in the table.
 pub(super) struct Tenant {
     pub(super) entry: Arc<Entry>,
-    wakers: [Cell<Option<Waker>>; 2],
+    wakers: [Option<Waker>; 2],
 }
 
 impl Tenant {
     /// The waker of the task of this thread that waits for a direction.
     #[inline]
-    pub(super) fn waker(&self, direction: Direction) -> &Cell<Option<Waker>> {
-        &self.wakers[direction as usize]
+    pub(super) fn waker(&mut self, direction: Direction) -> &mut Option<Waker> {
+        &mut self.wakers[direction as usize]
     }
 }
 
@@ -69,8 +70,8 @@ impl Slots {
         }
         let total = self.chunks.len() << CHUNK_BITS;
         if index == total {
-            let chunk = (total + 1..=total + CHUNK).map(Slot::Vacant).collect();
-            self.chunks.push(chunk);
+            let chunk = std::array::from_fn(|index| Slot::Vacant(total + index + 1));
+            self.chunks.push(Box::new(chunk));
         }
         self.generation = self.generation.wrapping_add(1);
         let entry = entry(Token((self.generation << INDEX_BITS) | index));
@@ -85,9 +86,9 @@ impl Slots {
 
     /// Finds a source, unless it is gone.
     #[inline]
-    pub(super) fn find(&self, token: Token) -> Option<&Tenant> {
+    pub(super) fn find(&mut self, token: Token) -> Option<&mut Tenant> {
         let index = token.0 & INDEX_MASK;
-        match self.chunks.get(index >> CHUNK_BITS)?.get(index & (CHUNK - 1))? {
+        match &mut self.chunks.get_mut(index >> CHUNK_BITS)?[index & (CHUNK - 1)] {
             Slot::Occupied(tenant) if tenant.entry.token() == token => Some(tenant),
             _ => None,
         }
@@ -110,8 +111,8 @@ impl Slots {
     }
 
     /// Goes through all sources.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Tenant> {
-        self.chunks.iter().flatten().filter_map(|slot| match slot {
+    pub(super) fn iter(&mut self) -> impl Iterator<Item = &mut Tenant> {
+        self.chunks.iter_mut().flat_map(|chunk| chunk.iter_mut()).filter_map(|slot| match slot {
             Slot::Occupied(tenant) => Some(tenant),
             Slot::Vacant(_) => None,
         })

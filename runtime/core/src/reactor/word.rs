@@ -30,7 +30,6 @@ use super::Ready;
 
 /// The first event.
 const TICK: u64 = 1 << 8;
-const BITS: u64 = TICK - 1;
 
 /// Nothing has been reported yet; a first call may well succeed.
 const UNTRIED: u64 = 1 << 6;
@@ -65,17 +64,17 @@ impl Word {
     /// Records an event. For the loop's thread alone.
     #[inline]
     pub(super) fn report(&self, ready: Ready) {
-        let before = self.latest.load(Ordering::Relaxed);
-        let unspent = self.seen().0 & BITS;
-        let next = ((before & !BITS) + TICK) | unspent | u64::from(ready.bits());
+        // What is left of the last event joins the new one.
+        let next = (self.seen().0 + TICK) | u64::from(ready.bits());
         // Release: pairs with `seen`.
         self.latest.store(next, Ordering::Release);
     }
 
     /// Records that the loop is gone. For the loop's thread alone.
     pub(super) fn shut(&self) {
-        let before = self.latest.load(Ordering::Relaxed);
-        self.latest.store((before + TICK) | SHUT, Ordering::Release);
+        let tick = self.latest.load(Ordering::Relaxed) & !(TICK - 1);
+        // Nothing else: no call is worth its while any more.
+        self.latest.store((tick + TICK) | SHUT, Ordering::Release);
     }
 
     /// Records that `ready` was found to be over by a call made after `seen` was taken.
@@ -107,7 +106,7 @@ impl Seen {
     /// Tells whether a call is worth its while.
     #[inline]
     pub(super) fn invites(self, ready: Ready) -> bool {
-        self.0 & (u64::from(ready.bits()) | UNTRIED | SHUT) != 0
+        self.0 & (u64::from(ready.bits()) | UNTRIED) != 0
     }
 
     /// Tells whether the loop is gone.

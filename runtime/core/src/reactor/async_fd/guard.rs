@@ -70,7 +70,7 @@ impl<'a, T: AsFd> AsyncFdReadyGuard<'a, T> {
     /// Declares a part of what was found to be over.
     pub fn clear_ready_matching(&mut self, ready: Ready) {
         self.fd.settle(self.interest, self.seen, ready);
-        self.seen = self.seen.without(ready);
+        self.seen = self.seen.without(Scope { read: ready, write: ready });
     }
 
     /// Leaves the readiness as it is, so that the next wait ends at once; does nothing.
@@ -128,7 +128,7 @@ impl<'a, T: AsFd> AsyncFdReadyMutGuard<'a, T> {
     /// Declares a part of what was found to be over.
     pub fn clear_ready_matching(&mut self, ready: Ready) {
         self.fd.settle(self.interest, self.seen, ready);
-        self.seen = self.seen.without(ready);
+        self.seen = self.seen.without(Scope { read: ready, write: ready });
     }
 
     /// Leaves the readiness as it is, so that the next wait ends at once; does nothing.
