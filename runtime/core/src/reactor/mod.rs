@@ -50,6 +50,8 @@ mod place;
 mod processors;
 mod ready;
 mod registered;
+#[cfg(all(test, unix))]
+mod registered_tests;
 mod scope;
 #[cfg(all(test, unix))]
 mod scripted;

@@ -59,7 +59,8 @@ impl Spin {
     #[inline]
     pub(crate) fn record(&mut self, wait: Duration, events: usize) {
         let spun = self.should_spin();
-        if wait >= self.limit {
+        // Without events it was a timer that ended the wait: that could have been slept through.
+        if wait >= self.limit || events == 0 {
             if spun {
                 self.needed = (self.needed * 2).min(LONGEST_STREAK);
             }
@@ -159,6 +160,20 @@ mod tests {
                 assert!(!spin.should_spin());
             }
         }
+    }
+
+    #[test]
+    fn waits_for_timers_are_not_spun() {
+        let mut spin = usual();
+        for _ in 0..100 {
+            spin.record(SHORT, 0);
+            assert!(!spin.should_spin());
+        }
+        spin.record(SHORT, 1);
+        spin.record(SHORT, 1);
+        assert!(spin.should_spin());
+        spin.record(SHORT, 0);
+        assert!(!spin.should_spin());
     }
 
     #[test]
