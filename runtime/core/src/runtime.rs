@@ -311,10 +311,11 @@ fn time_to_next_deadline(local: &Local) -> Option<Duration> {
     if local.timers.is_empty() {
         return None;
     }
-    let deadline = local.timers.next_deadline()?;
     if !local.clock.is_paused() {
-        return Some(deadline.saturating_duration_since(local.clock.now()));
+        let wake = local.timers.next_wake()?;
+        return Some(wake.saturating_duration_since(local.clock.now()));
     }
+    let deadline = local.timers.next_deadline()?;
     if local.blocking_jobs.get() > 0 {
         return None;
     }

@@ -36,7 +36,9 @@ impl Watch {
             Some(task) => {
                 let name = task.cold().name.as_deref().unwrap_or("without a name");
                 let (id, location) = (task.cold().id, task.location());
-                log::warn(format_args!("task {id} ({name}), spawned at {location}, took {took:?} in one poll"));
+                log::warn(format_args!(
+                    "task {id} ({name}), spawned at {location}, took {took:?} in one poll"
+                ));
             }
         }
     }

@@ -50,7 +50,8 @@ impl<F: Future> TaskCell<F> {
         future: F,
         location: &'static Location<'static>,
     ) -> CellPtr {
-        let block = local.executor.memory.allocate(Self::VTABLE.class, Layout::new::<TaskCell<F>>());
+        let block =
+            local.executor.memory.allocate(Self::VTABLE.class, Layout::new::<TaskCell<F>>());
         let core = std::sync::Arc::as_ptr(&local.core);
         let header = Header::new(&Self::VTABLE, core, SCHEDULED | HANDLE, 0, location);
         // SAFETY: the block is fresh and laid out for this type.

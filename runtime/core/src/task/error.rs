@@ -74,8 +74,9 @@ impl JoinError {
     /// If the task did not panic; see [`JoinError::try_into_panic`].
     #[track_caller]
     pub fn into_panic(self) -> Box<dyn Any + Send + 'static> {
-        self.try_into_panic()
-            .expect("`JoinError::into_panic` called on an error that is not a panic; ask `is_panic` first")
+        self.try_into_panic().expect(
+            "`JoinError::into_panic` called on an error that is not a panic; ask `is_panic` first",
+        )
     }
 
     /// The payload of the panic.
@@ -108,8 +109,12 @@ impl fmt::Display for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.failure.cause, self.panic_message()) {
             (Cause::Cancelled, _) => write!(f, "task {} was cancelled", self.failure.id),
-            (Cause::Refused(error), _) => write!(f, "blocking job {} was not run: {error}", self.failure.id),
-            (Cause::Panic(_), Some(text)) => write!(f, "task {} panicked with message {text:?}", self.failure.id),
+            (Cause::Refused(error), _) => {
+                write!(f, "blocking job {} was not run: {error}", self.failure.id)
+            }
+            (Cause::Panic(_), Some(text)) => {
+                write!(f, "task {} panicked with message {text:?}", self.failure.id)
+            }
             (Cause::Panic(_), None) => write!(f, "task {} panicked", self.failure.id),
         }
     }
@@ -119,8 +124,12 @@ impl fmt::Debug for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.failure.cause, self.panic_message()) {
             (Cause::Cancelled, _) => write!(f, "JoinError::Cancelled({:?})", self.failure.id),
-            (Cause::Refused(error), _) => write!(f, "JoinError::Refused({:?}, {error:?})", self.failure.id),
-            (Cause::Panic(_), Some(text)) => write!(f, "JoinError::Panic({:?}, {text:?}, ...)", self.failure.id),
+            (Cause::Refused(error), _) => {
+                write!(f, "JoinError::Refused({:?}, {error:?})", self.failure.id)
+            }
+            (Cause::Panic(_), Some(text)) => {
+                write!(f, "JoinError::Panic({:?}, {text:?}, ...)", self.failure.id)
+            }
             (Cause::Panic(_), None) => write!(f, "JoinError::Panic({:?}, ...)", self.failure.id),
         }
     }

@@ -31,6 +31,6 @@ pub use builder::Builder;
 pub use error::JoinError;
 pub use id::Id;
 pub use join::JoinHandle;
-pub use spawn::{id, spawn, spawn_blocking, try_id};
 pub(crate) use spawn::expect_current;
+pub use spawn::{id, spawn, spawn_blocking, try_id};
 pub use yield_now::{YieldNow, yield_now};

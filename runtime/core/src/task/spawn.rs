@@ -87,7 +87,8 @@ where
 /// Outside of a task; the future given to `block_on` is not one. See [`try_id`].
 #[track_caller]
 pub fn id() -> Id {
-    try_id().expect("`task::id` called outside of a task; the future given to `block_on` is not one")
+    try_id()
+        .expect("`task::id` called outside of a task; the future given to `block_on` is not one")
 }
 
 /// The id of the task that is being polled, if there is one.
