@@ -39,8 +39,8 @@ impl Peer for Glommio {
         drop(join.detach());
     }
 
-    fn yield_now() -> impl Future<Output = ()> + 'static {
-        async { glommio::executor().yield_now().await }
+    async fn yield_now() {
+        glommio::executor().yield_now().await;
     }
 
     fn sleep(duration: Duration) -> impl Future<Output = ()> + 'static {

@@ -11,7 +11,7 @@ use crate::{
 
 /// Parked tasks of an empty future.
 pub(crate) fn empty_task<P: Peer>(plan: Plan) -> Metrics {
-    tasks::<P, _>(plan, || pending::<()>())
+    tasks::<P, _>(plan, pending)
 }
 
 /// Parked tasks of a 128-byte future; the future is counted.

@@ -95,14 +95,16 @@ impl Load {
             Talk::Bulk => {
                 let mut stream = open(port, 0);
                 let message = vec![7; self.bytes];
-                let mut push = |count| {
-                    (0..count).for_each(|_| stream.write_all(&message).expect("the server reads"))
+                let mut push = |messages| {
+                    for _ in 0..messages {
+                        stream.write_all(&message).expect("the server reads");
+                    }
                 };
                 push(self.warm_up);
                 tell_server("start");
                 push(self.messages);
                 drain(&stream);
-                report(&mut vec![0]);
+                report(&mut [0]);
             }
         }
     }

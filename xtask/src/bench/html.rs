@@ -5,14 +5,14 @@ use std::fmt::Write;
 use super::{
     compare::{Compared, Line, Verdict},
     plot,
-    results::Results,
+    results::{Figure, Results},
     table::{number, ratios},
 };
 use crate::Result;
 
 const STYLE: &str = "
 :root { color-scheme: light; }
-body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 82rem; padding: 0 1rem; color: #222; }
+body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 112rem; padding: 0 1rem; color: #222; }
 h1 { margin-bottom: .2rem; } h2 { margin-top: 2.4rem; font-size: 1.2rem; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
@@ -35,7 +35,7 @@ pub(crate) fn page(results: &Results, tables: &[Compared]) -> Result<String> {
          <h1>Benchmarks</h1><p>{}, <code>{}</code>, {rounds} interleaved rounds, medians. {}.</p>\
          <p>Less is better, except for messages a second. <b>limit</b> is a hand-written loop that does the \
          least possible. A small figure is the spread, half the distance between the extremes; the red line \
-         of a plot is the target, its thin line the extremes.</p>",
+         of a plot is the target, a thin line on a bar the extremes, and » a bar that was cut off.</p>",
         escape(date),
         escape(command),
         escape(machine),
@@ -43,7 +43,7 @@ pub(crate) fn page(results: &Results, tables: &[Compared]) -> Result<String> {
     for table in tables {
         write!(page, "<h2>{}</h2>", escape(table.table.title()))?;
         write_table(&mut page, table)?;
-        write!(page, "<details><summary>Plots</summary><div class=\"plots\">")?;
+        write!(page, "<details open><summary>Plots</summary><div class=\"plots\">")?;
         for line in &table.lines {
             let svg = plot::bars(table, line)?;
             write!(
@@ -70,7 +70,7 @@ fn write_table(page: &mut String, table: &Compared) -> Result<()> {
     for runtime in &table.runtimes {
         write!(page, "<th>{}</th>", escape(runtime))?;
     }
-    write!(page, "<th>of the limit</th><th>best peer</th><th>target</th><th></th></tr>")?;
+    write!(page, "<th>times the limit</th><th>best peer</th><th>target</th><th></th></tr>")?;
     for line in &table.lines {
         write_line(page, table, line)?;
     }
@@ -85,11 +85,11 @@ fn write_line(page: &mut String, table: &Compared, line: &Line) -> Result<()> {
         match figure {
             Some(figure) => write!(
                 page,
-                "<td{class} title=\"{} to {}\">{} <small>±{:.0}%</small></td>",
+                "<td{class} title=\"{} to {}\">{}{}</td>",
                 number(figure.least),
                 number(figure.most),
                 number(figure.median),
-                figure.spread() / 2.0,
+                spread(*figure),
             )?,
             None => write!(page, "<td{class}>-</td>")?,
         }
@@ -105,6 +105,12 @@ fn write_line(page: &mut String, table: &Compared, line: &Line) -> Result<()> {
     };
     write!(page, "<td class=\"{class}\">{}</td></tr>", line.verdict.words())?;
     Ok(())
+}
+
+/// The spread in small letters, if it is worth a word.
+fn spread(figure: Figure) -> String {
+    let half = figure.spread() / 2.0;
+    if half < 0.5 { String::new() } else { format!(" <small>±{half:.0}%</small>") }
 }
 
 fn escape(text: &str) -> String {

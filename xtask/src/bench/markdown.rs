@@ -13,7 +13,8 @@ pub(crate) fn tables(results: &Results, tables: &[Compared]) -> String {
     let mut text = String::new();
     for table in tables {
         let _ = writeln!(text, "\n**{}**\n", table.table.title());
-        let _ = writeln!(text, "| | {} | of the limit | best peer |", table.runtimes.join(" | "));
+        let _ =
+            writeln!(text, "| | {} | times the limit | best peer |", table.runtimes.join(" | "));
         let _ = writeln!(text, "|---|{}", "---:|".repeat(table.runtimes.len() + 2));
         for line in &table.lines {
             let figures = table.runtimes.iter().zip(&line.figures).map(|(runtime, figure)| {

@@ -16,9 +16,7 @@ pub(crate) fn bars(table: &Compared, line: &Line) -> Result<String> {
         .zip(&line.figures)
         .filter_map(|(runtime, figure)| Some((runtime.as_str(), (*figure)?)))
         .collect();
-    let widest =
-        bars.iter().map(|(_, figure)| figure.median).fold(line.target.unwrap_or(0.0), f64::max);
-    let widest = if widest > 0.0 { widest } else { 1.0 };
+    let widest = scale_end(bars.iter().map(|(_, figure)| figure.median).collect(), line.target);
     let height = bars.len() as u32 * BAR + 8;
     let mut svg = String::new();
     {
@@ -38,8 +36,10 @@ pub(crate) fn bars(table: &Compared, line: &Line) -> Result<String> {
             ))?;
             let whisker = [(x(figure.least), middle), (x(figure.most), middle)];
             area.draw(&PathElement::new(whisker.to_vec(), BLACK.mix(0.5)))?;
+            let cut = if figure.median > widest { "» " } else { "" };
+            let words = format!("{cut}{}", number(figure.median));
             let end = x(figure.median.max(figure.most)).max(left as i32 + 1) + 6;
-            area.draw(&Text::new(number(figure.median), (end, middle - 7), text))?;
+            area.draw(&Text::new(words, (end, middle - 7), text))?;
         }
         if let Some(target) = line.target {
             let target = x(target);
@@ -49,6 +49,19 @@ pub(crate) fn bars(table: &Compared, line: &Line) -> Result<String> {
         area.present()?;
     }
     Ok(svg)
+}
+
+/// Where the scale ends: at the longest bar, unless that would crush the others; then it is cut off.
+fn scale_end(mut medians: Vec<f64>, target: Option<f64>) -> f64 {
+    /// How many times the middle bar a bar may be long.
+    const LONGEST: f64 = 5.0;
+    medians.sort_by(f64::total_cmp);
+    let longest = medians.last().copied().unwrap_or(0.0).max(target.unwrap_or(0.0));
+    let middle = medians.get(medians.len() / 2).copied().unwrap_or(0.0);
+    match longest.min(middle * LONGEST) {
+        end if end > 0.0 => end,
+        _ => longest.max(1.0),
+    }
 }
 
 fn colour(runtime: &str) -> RGBColor {

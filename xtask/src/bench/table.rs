@@ -17,7 +17,7 @@ pub(crate) fn print(compared: &Compared) {
     table.set_content_arrangement(ContentArrangement::Dynamic);
     let mut header = vec![String::new()];
     header.extend(compared.runtimes.iter().cloned());
-    header.extend(["of the limit", "best peer", "target", ""].map(str::to_owned));
+    header.extend(["times the limit", "best peer", "target", ""].map(str::to_owned));
     table.set_header(header.iter().map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
     for line in &compared.lines {
         let mut cells = vec![Cell::new(line.row.title)];
