@@ -169,6 +169,12 @@ impl<const LISTS: usize> Arena<LISTS> {
         &self.slots[index as usize]
     }
 
+    /// Returns the slot at `index`, or nothing for `NONE`.
+    #[inline]
+    pub(super) fn get(&self, index: u32) -> Option<&Slot> {
+        self.slots.get(index as usize)
+    }
+
     pub(super) fn set_deadline(&mut self, index: u32, deadline: u64) {
         self.slots[index as usize].deadline = deadline;
     }

@@ -37,6 +37,12 @@ impl Timers {
         self.wheel.borrow_mut().next_deadline().map(Instant::from_nanos)
     }
 
+    /// Returns the moment at which the loop had best wake to fire timers: the earliest deadline, or a little after it if that
+    /// spares another wake-up. `None` if nothing will ever be due.
+    pub(crate) fn next_wake(&self) -> Option<Instant> {
+        self.wheel.borrow_mut().next_wake().map(Instant::from_nanos)
+    }
+
     /// Takes out the timers that are due at `now` and appends their wakers, earliest deadline first and equal ones in the order
     /// of arming. The caller wakes them.
     pub(crate) fn fire(&self, now: Instant, wakers: &mut Vec<Waker>) {

@@ -18,6 +18,11 @@
 //!   always made in nanoseconds, so nothing fires early on account of its tick.
 //! - `earliest`, if known, is the least deadline of the timers in the wheel, or a moment before it.
 //!
+//! # Slack
+//! A hundred thousand sleeps spread over a second are due ten microseconds apart, and a wake-up costs several. The loop may
+//! therefore wake for a timer as late as others that follow within a tick are due; the kernel itself allows for 50 us by
+//! default, prctl(2) PR_SET_TIMERSLACK. A timer without such company does not wait for any.
+//!
 //! # Pending timers
 //! Most timers guard something that happens in time, and many are gone in the turn they were armed in. A new
 //! timer therefore waits in a list of its own and is placed when the loop asks what is due or how long it may sleep. Until then,
@@ -55,6 +60,9 @@ pub(super) struct Wheel {
 /// As many timers as are sorted fastest by insertion.
 const SMALL: usize = 20;
 
+/// How long, in nanoseconds, a timer may be kept waiting for another.
+const SLACK: u64 = (1 << TICK_BITS) - 1;
+
 /// What is known about the least deadline among the timers in the wheel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Earliest {
@@ -62,8 +70,8 @@ enum Earliest {
     Unknown,
     /// The wheel is empty.
     Nothing,
-    /// It is not before this.
-    At(u64),
+    /// It is not before `first`. Another one, or the same, is `last`, within the slack.
+    At { first: u64, last: u64 },
 }
 
 impl Wheel {
@@ -143,8 +151,17 @@ impl Wheel {
             self.earliest = self.search();
         }
         match self.earliest {
-            Earliest::At(deadline) => Some(deadline),
+            Earliest::At { first, .. } => Some(first),
             _ => None,
+        }
+    }
+
+    /// Returns when to wake up, which is at the least deadline or, to spare another wake-up, within the slack after it.
+    pub(super) fn next_wake(&mut self) -> Option<u64> {
+        let first = self.next_deadline();
+        match self.earliest {
+            Earliest::At { last, .. } => Some(last),
+            _ => first,
         }
     }
 
@@ -153,7 +170,7 @@ impl Wheel {
     pub(super) fn fire(&mut self, now: u64, wakers: &mut Vec<Waker>) {
         let quiet = match self.earliest {
             Earliest::Nothing => true,
-            Earliest::At(earliest) => now < earliest && now >> TICK_BITS <= self.position,
+            Earliest::At { first, .. } => now < first && now >> TICK_BITS <= self.position,
             Earliest::Unknown => false,
         };
         if quiet {
@@ -204,7 +221,9 @@ impl Wheel {
                 self.occupied[usize::from(list >> LEVEL_BITS)] &= !(1 << (list & 63));
             }
             // The moment at which an emptied list begins may be what is known.
-            if emptied || self.earliest == Earliest::At(self.arena.slot(index).deadline) {
+            let deadline = self.arena.slot(index).deadline;
+            let known = matches!(self.earliest, Earliest::At { first, last } if deadline == first || deadline == last);
+            if emptied || known {
                 self.earliest = Earliest::Unknown;
             }
         }
@@ -228,10 +247,17 @@ impl Wheel {
         let place = (tick >> (level * LEVEL_BITS)) & 63;
         self.occupied[level as usize] |= 1 << place;
         self.arena.push(index, (level as u16) << LEVEL_BITS | place as u16);
-        match self.earliest {
-            Earliest::Nothing => self.earliest = Earliest::At(deadline),
-            Earliest::At(earliest) if deadline < earliest => self.earliest = Earliest::At(deadline),
-            _ => {}
+        match &mut self.earliest {
+            Earliest::Unknown => {}
+            Earliest::Nothing => self.earliest = Earliest::At { first: deadline, last: deadline },
+            Earliest::At { first, last } => {
+                if deadline < *first {
+                    *first = deadline;
+                    *last = deadline;
+                } else if deadline > *last && deadline - *first <= SLACK {
+                    *last = deadline;
+                }
+            }
         }
     }
 
@@ -251,7 +277,7 @@ impl Wheel {
         let to = from.max(now >> TICK_BITS);
         self.position = to;
         // Before the earliest deadline nothing leaves the wheel, so that what is known of it stays true.
-        if !matches!(self.earliest, Earliest::At(earliest) if now < earliest) {
+        if !matches!(self.earliest, Earliest::At { first, .. } if now < first) {
             self.earliest = Earliest::Unknown;
         }
         for level in 0..LEVELS {
@@ -288,21 +314,32 @@ impl Wheel {
             return Earliest::Nothing;
         };
         let place = self.occupied[level as usize].trailing_zeros();
-        let limit = if level == 0 { usize::MAX } else { SEARCH };
-        let mut least = u64::MAX;
-        let mut index = self.arena.first((level << LEVEL_BITS | place) as u16);
-        for _ in 0..limit {
-            if index == NONE {
-                return Earliest::At(least);
-            }
-            let slot = self.arena.slot(index);
-            least = least.min(slot.deadline);
-            index = slot.next;
+        let list = (level << LEVEL_BITS | place) as u16;
+        if level > 0 && self.deadlines(list).nth(SEARCH).is_some() {
+            // Too many to look at: wake when the position enters the list, which deals it out.
+            let bits = TICK_BITS + level * LEVEL_BITS;
+            let above = self.position >> (level * LEVEL_BITS) & !63;
+            let start = (above | u64::from(place)) << bits;
+            return Earliest::At { first: start, last: start };
         }
-        // Too many to look at: wake when the position enters the list, which deals it out.
-        let bits = TICK_BITS + level * LEVEL_BITS;
-        let above = self.position >> (level * LEVEL_BITS) & !63;
-        Earliest::At((above | u64::from(place)) << bits)
+        let (first, last) = self.deadlines(list).fold((u64::MAX, 0), |(first, last), deadline| {
+            (first.min(deadline), last.max(deadline))
+        });
+        if last - first <= SLACK {
+            return Earliest::At { first, last };
+        }
+        let last = self.deadlines(list).filter(|deadline| deadline - first <= SLACK).max();
+        Earliest::At { first, last: last.unwrap_or(first) }
+    }
+
+    /// Goes through a list.
+    fn deadlines(&self, list: u16) -> impl Iterator<Item = u64> {
+        let mut index = self.arena.first(list);
+        std::iter::from_fn(move || {
+            let slot = self.arena.get(index)?;
+            index = slot.next;
+            Some(slot.deadline)
+        })
     }
 
     /// Releases the due timers in order.

@@ -171,6 +171,11 @@ proptest! {
                     let first = pair.model.keys().next().map(|key| key.0).filter(|&first| first != u64::MAX);
                     prop_assert_eq!(next.is_some(), first.is_some());
                     prop_assert!(next <= first);
+                    let wake = pair.wheel.next_wake();
+                    prop_assert_eq!(wake.is_some(), first.is_some());
+                    prop_assert!(wake <= first.map(|first| first + 65_535));
+                    // Nobody waits but for company.
+                    prop_assert!(wake <= first || pair.model.keys().any(|key| Some(key.0) == wake));
                 }
                 Step::Sleep => pair.sleep(),
                 Step::Cancel(_) | Step::Reset(..) => {}
@@ -217,6 +222,28 @@ fn a_lone_timer_costs_a_single_wake_up_however_far_it_is() {
         pair.arm(deadline);
         assert_eq!(pair.wheel.next_deadline(), Some(deadline));
     }
+}
+
+#[test]
+fn timers_in_company_share_a_wake_up() {
+    let mut pair = Pair::new(0);
+    for deadline in [1_000, 31_000, 51_000, 65_536] {
+        pair.arm(deadline);
+    }
+    assert_eq!(pair.wheel.next_deadline(), Some(1_000));
+    assert_eq!(pair.wheel.next_wake(), Some(51_000));
+    // The company leaves.
+    pair.cancel(2);
+    assert_eq!(pair.wheel.next_wake(), Some(31_000));
+    pair.cancel(1);
+    assert_eq!(pair.wheel.next_wake(), Some(1_000));
+    // Others come.
+    pair.arm(40_000);
+    assert_eq!(pair.wheel.next_wake(), Some(40_000));
+    pair.arm(500);
+    assert_eq!(pair.wheel.next_deadline(), Some(500));
+    pair.advance(40_000);
+    assert_eq!(pair.wheel.next_wake(), Some(65_536));
 }
 
 #[test]
