@@ -33,21 +33,22 @@ impl Slots {
         drop(replaced);
     }
 
-    /// One operation on some waker.
-    fn meddle(&self, dice: &mut Dice) {
-        let Some(waker) = self.take(dice) else { return };
-        match dice.below(6) {
+    /// One operation on some waker; `false` if none was found.
+    fn meddle(&self, dice: &mut Dice) -> bool {
+        let Some(waker) = self.take(dice) else { return false };
+        // As many are added as are taken away.
+        match dice.below(10) {
             0 => waker.wake(),
             1 => drop(waker),
-            2 => {
+            2 | 3 => {
                 waker.wake_by_ref();
                 self.put(dice, waker);
             }
-            3 => {
+            4 | 5 => {
                 self.put(dice, waker.clone());
                 self.put(dice, waker);
             }
-            4 => {
+            6 | 7 => {
                 let copy = waker.clone();
                 drop(waker);
                 self.put(dice, copy);
@@ -58,7 +59,33 @@ impl Slots {
                 self.put(dice, copy);
             }
         }
+        true
     }
+}
+
+/// A thread that does so many operations, and goes on for a while after the loop has ended.
+fn start_meddler(
+    seed: u64,
+    operations: u64,
+    slots: &Arc<Slots>,
+    busy: &Arc<AtomicUsize>,
+) -> thread::JoinHandle<()> {
+    let (slots, busy) = (slots.clone(), busy.clone());
+    thread::spawn(move || {
+        let mut dice = Dice::new(seed);
+        let mut done = 0;
+        while done < operations {
+            if slots.meddle(&mut dice) {
+                done += 1;
+            } else {
+                thread::yield_now();
+            }
+        }
+        busy.fetch_sub(1, Ordering::Relaxed);
+        for _ in 0..1000 {
+            slots.meddle(&mut dice);
+        }
+    })
 }
 
 /// A task that leaves a waker in each of its polls and completes in the last.
@@ -125,27 +152,13 @@ async fn torment(slots: Arc<Slots>, tally: Tally, busy: Arc<AtomicUsize>) {
 
 #[test]
 fn wakers_on_other_threads_never_reach_what_is_gone() {
-    let operations = scaled(2_000_000);
+    let operations = scaled(700_000);
     let slots = Arc::new(Slots::new());
     let tally = Tally::new();
     let busy = Arc::new(AtomicUsize::new(THREADS));
     let rt = Runtime::new().unwrap();
-    let others: Vec<_> = (1..=THREADS as u64)
-        .map(|seed| {
-            let (slots, busy) = (slots.clone(), busy.clone());
-            thread::spawn(move || {
-                let mut dice = Dice::new(seed);
-                for _ in 0..operations {
-                    slots.meddle(&mut dice);
-                }
-                busy.fetch_sub(1, Ordering::Relaxed);
-                // Beyond the end of the loop.
-                for _ in 0..operations / 10 {
-                    slots.meddle(&mut dice);
-                }
-            })
-        })
-        .collect();
+    let start = |seed| start_meddler(seed, operations, &slots, &busy);
+    let others: Vec<_> = (1..=THREADS as u64).map(start).collect();
     rt.block_on(torment(slots.clone(), tally.clone(), busy));
     drop(rt);
     let entries = tally.settle();
