@@ -118,7 +118,7 @@ fn dropping_a_sleep_on_another_thread_cancels_its_timer() {
 #[test]
 fn a_sleep_may_outlive_its_loop() {
     let rt = paused();
-    let mut sleep = Box::pin(rt.block_on(async { sleep(SECOND) }));
+    let mut sleep = Box::pin(sleep(SECOND));
     rt.block_on(async {
         assert_pending!(task::spawn(sleep.as_mut()).poll());
     });

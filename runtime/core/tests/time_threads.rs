@@ -135,7 +135,9 @@ fn a_sleep_joins_the_loop_that_it_is_polled_on() {
 #[test]
 fn a_remote_sleep_comes_home() {
     let rt = Runtime::new().unwrap();
-    let mut sleep = rt.block_on(async { armed(4 * SOON) });
+    let entered = rt.enter();
+    let mut sleep = armed(4 * SOON);
+    drop(entered);
     let deadline = sleep.deadline();
     // This thread is in no loop between two runs.
     let mut probe = task::spawn(());
@@ -171,7 +173,9 @@ fn another_thread_resets_a_sleep_that_a_task_waits_for() {
 #[test]
 fn a_closed_loop_is_reported_and_not_waited_for() {
     let rt = Builder::new().build().unwrap();
-    let mut sleep = rt.block_on(async { armed(Duration::from_secs(3600)) });
+    let entered = rt.enter();
+    let mut sleep = armed(Duration::from_secs(3600));
+    drop(entered);
     let mut probe = task::spawn(());
     probe.enter(|cx, _| assert_pending!(Pin::new(&mut sleep).poll(cx)));
     // The loop takes the timer over for this thread.

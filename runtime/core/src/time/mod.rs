@@ -22,6 +22,7 @@
 //! | `timeout.rs`, `interval.rs`, `error.rs` | what is made of sleeps |
 
 mod arena;
+#[cfg_attr(not(feature = "test-util"), allow(dead_code))]
 mod clock;
 #[cfg(feature = "test-util")]
 mod control;
