@@ -218,9 +218,9 @@ impl Drop for Entered {
             previous = unless_closed(previous);
         }
         let local = CURRENT.with(|current| {
-            // SAFETY: not null: `previous` is a `Local` that this guard holds a count on.
+            // SAFETY: null, or a `Local` that this guard holds a count on.
             let core =
-                if previous.is_null() { null() } else { Arc::as_ptr(unsafe { &(*previous).core }) };
+                unsafe { previous.as_ref() }.map_or(null(), |local| Arc::as_ptr(&local.core));
             current.core.set(core);
             current.local.replace(previous)
         });

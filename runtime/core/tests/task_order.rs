@@ -144,7 +144,8 @@ fn a_task_woken_many_times_is_polled_once() {
         let waker = wakers.borrow_mut().take().unwrap();
         for _ in 0..1_000 {
             waker.wake_by_ref();
-            waker.clone().wake();
+            let second = waker.clone();
+            second.wake();
         }
         for _ in 0..3 {
             yield_now().await;

@@ -48,7 +48,7 @@ unsafe fn take<F>(cell: CellPtr) -> F {
     // SAFETY: by contract.
     unsafe {
         let cell = cell.cast::<JobCell<F>>();
-        let job = (*(&raw const (*cell.as_ptr()).job)).get().read();
+        let job = UnsafeCell::raw_get(&raw const (*cell.as_ptr()).job).read();
         life::free_job(cell.cast());
         ManuallyDrop::into_inner(job)
     }
