@@ -17,7 +17,7 @@ mod handle;
 mod local;
 #[cfg(not(loom))]
 mod log;
-#[cfg(not(loom))]
+#[cfg_attr(loom, path = "reactor/models.rs", allow(dead_code, unreachable_pub))]
 pub mod reactor;
 #[cfg(not(loom))]
 mod runtime;

@@ -71,7 +71,6 @@ pub(crate) use join::{Failure, JoinCell, TaskRef};
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use root::drive;
 pub use unpark::Unpark;
-#[cfg(not(loom))]
 pub(crate) use waker::is_ours as is_task_waker;
 
 /// The operations that a task of ours may do in one poll before it is made to yield.

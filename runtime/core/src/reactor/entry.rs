@@ -18,10 +18,9 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering, fence};
 use std::task::Waker;
 
-use parking_lot::{Mutex, MutexGuard};
+use crate::sync::{AtomicBool, AtomicI32, Mutex, MutexGuard, Ordering, fence};
 
 use super::hub::Hub;
 use super::place::Place;
@@ -55,7 +54,7 @@ impl Entry {
             token,
             read: Word::new(),
             write: Word::new(),
-            places: Default::default(),
+            places: [Place::new(), Place::new()],
             waiting: Mutex::new(None),
             crowded: AtomicBool::new(false),
             closing,
@@ -228,13 +227,13 @@ impl Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        if *self.crowded.get_mut() {
+        if self.crowded.load(Ordering::Relaxed) {
             self.hub.remove_crowded();
         }
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 impl Entry {
     /// A source of no reactor.
     pub(super) fn detached(token: Token) -> Entry {

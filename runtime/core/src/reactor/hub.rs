@@ -3,9 +3,9 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::context::LoopId;
+use crate::sync::{AtomicUsize, Ordering};
 
 use super::{Deregister, Source, Unpark};
 

@@ -42,7 +42,15 @@ impl Interest {
     /// interest leaves everything else aside.
     pub const ERROR: Interest = Interest::from_bits(ERROR);
 
-    const fn from_bits(bits: u8) -> Interest {
+    /// One more than the bits of all interests together.
+    pub(super) const BITS_END: u8 = 1 << 4;
+
+    #[inline]
+    pub(super) const fn bits(self) -> u8 {
+        self.0.get()
+    }
+
+    pub(super) const fn from_bits(bits: u8) -> Interest {
         match NonZeroU8::new(bits) {
             Some(bits) => Interest(bits),
             None => panic!("an interest is never empty"),

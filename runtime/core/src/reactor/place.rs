@@ -19,10 +19,10 @@
 //!
 //! The loop's thread alone uses these words, so every access is relaxed.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Waker;
 
 use crate::executor::is_task_waker;
+use crate::sync::{AtomicUsize, Ordering};
 
 /// Somebody waits.
 const ARMED: usize = 1;
@@ -31,7 +31,7 @@ const RELIED: usize = 2;
 const FLAGS: usize = ARMED | RELIED;
 
 /// Whose waker is in the table.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Place(AtomicUsize);
 
 /// What is to be done with the waker in the table.
@@ -46,6 +46,10 @@ pub(super) enum Call {
 }
 
 impl Place {
+    pub(super) fn new() -> Place {
+        Place(AtomicUsize::new(0))
+    }
+
     /// Lets the task wait if its waker is in the table already.
     #[inline]
     pub(super) fn rearm(&self, waker: &Waker) -> bool {

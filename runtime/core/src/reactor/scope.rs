@@ -13,9 +13,9 @@ pub(super) struct Scope {
 
 impl Scope {
     /// Reading, as the `poll_*` functions mean it.
-    pub(super) const READ: Scope = Scope::of_interest(Interest::READABLE);
+    pub(super) const READ: Scope = compute(Interest::READABLE);
     /// Writing, as the `poll_*` functions mean it.
-    pub(super) const WRITE: Scope = Scope::of_interest(Interest::WRITABLE);
+    pub(super) const WRITE: Scope = compute(Interest::WRITABLE);
 
     #[inline]
     pub(super) const fn of_direction(direction: Direction) -> Scope {
@@ -26,14 +26,8 @@ impl Scope {
     }
 
     #[inline]
-    pub(super) const fn of_interest(interest: Interest) -> Scope {
-        let ready = interest.satisfied_by();
-        let reads = interest.is_readable() || interest.is_priority() || interest.is_error();
-        let writes = interest.is_writable() || interest.is_error();
-        Scope {
-            read: if reads { ready.intersection(Ready::READ_SIDE) } else { Ready::EMPTY },
-            write: if writes { ready.intersection(Ready::WRITE_SIDE) } else { Ready::EMPTY },
-        }
+    pub(super) fn of_interest(interest: Interest) -> Scope {
+        OF_INTEREST[interest.bits() as usize]
     }
 
     #[inline]
@@ -42,6 +36,28 @@ impl Scope {
             Direction::Read => !self.read.is_empty(),
             Direction::Write => !self.write.is_empty(),
         }
+    }
+}
+
+/// The scopes of all interests, by their bits: a future that carries its interest along looks it up.
+static OF_INTEREST: [Scope; Interest::BITS_END as usize] = {
+    let nothing = Scope { read: Ready::EMPTY, write: Ready::EMPTY };
+    let mut scopes = [nothing; Interest::BITS_END as usize];
+    let mut bits = 1;
+    while bits < Interest::BITS_END {
+        scopes[bits as usize] = compute(Interest::from_bits(bits));
+        bits += 1;
+    }
+    scopes
+};
+
+const fn compute(interest: Interest) -> Scope {
+    let ready = interest.satisfied_by();
+    let reads = interest.is_readable() || interest.is_priority() || interest.is_error();
+    let writes = interest.is_writable() || interest.is_error();
+    Scope {
+        read: if reads { ready.intersection(Ready::READ_SIDE) } else { Ready::EMPTY },
+        write: if writes { ready.intersection(Ready::WRITE_SIDE) } else { Ready::EMPTY },
     }
 }
 

@@ -127,6 +127,7 @@ impl Wait for &mut QueuedWait<'_> {
 }
 
 impl Drop for QueuedWait<'_> {
+    #[inline]
     fn drop(&mut self) {
         if let Some(key) = self.key {
             self.entry.leave_queue(key);

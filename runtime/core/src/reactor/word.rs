@@ -24,7 +24,7 @@
 //!
 //! A tick has 56 bits: at a million events a second it wraps after two thousand years.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use crate::sync::{AtomicU64, Ordering};
 
 use super::Ready;
 
@@ -48,7 +48,7 @@ pub(super) struct Word {
 pub(super) struct Seen(u64);
 
 impl Word {
-    pub(super) const fn new() -> Word {
+    pub(super) fn new() -> Word {
         Word { latest: AtomicU64::new(TICK | UNTRIED), settled: AtomicU64::new(0) }
     }
 
@@ -116,7 +116,7 @@ impl Seen {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(loom)))]
 mod tests {
     use super::*;
 
