@@ -15,7 +15,10 @@ use rustix::time::{
     timerfd_settime,
 };
 
-use super::mio_selector::ALARM;
+use super::Token;
+
+/// The selector takes every reserved token but its highest for this one.
+const ALARM: Token = Token(usize::MAX - 1);
 
 /// How long to do without after the system has refused a timer for lack of descriptors.
 const RETRY_AFTER: Duration = Duration::from_secs(1);

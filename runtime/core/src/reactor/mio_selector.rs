@@ -11,7 +11,6 @@ use super::mio_interest::mio_interest;
 use super::{Deregister, Event, Interest, Selector, Source, Token, Unpark};
 
 const UNPARK: Token = Token(usize::MAX);
-pub(super) const ALARM: Token = Token(usize::MAX - 1);
 const FIRST_RESERVED: Token = Token(usize::MAX - (Token::RESERVED - 1));
 
 /// The default selector: epoll, kqueue or IOCP by way of mio.

@@ -155,10 +155,12 @@ impl<S: Source> Registered<S> {
     }
 
     /// Borrows the source for one who leaves its descriptor alone.
+    #[cfg_attr(not(unix), allow(dead_code))]
     pub(super) fn source_mut(&mut self) -> &mut S {
         self.io.as_mut().expect("the source is there until it is taken or dropped")
     }
 
+    #[cfg_attr(not(unix), allow(dead_code))]
     pub(super) fn settle(&self, interest: Interest, seen: Snapshot, ready: Ready) {
         self.entry.settle(Scope::of_interest(interest), seen, ready);
     }
