@@ -4,8 +4,8 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::contain::contain;
 use super::slot::{NotRun, Work};
+use crate::executor::panics::contain_quietly;
 
 /// A piece of blocking work that somebody waits for.
 ///
@@ -122,7 +122,7 @@ impl Completion {
     /// Publishes the outcome; a waker that panics does so in vain.
     pub(super) fn publish(self) {
         if let Some(waiter) = self.work.and_then(|work| work.publish()) {
-            contain(move || waiter.wake());
+            contain_quietly(move || waiter.wake());
         }
     }
 }

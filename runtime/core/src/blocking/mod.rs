@@ -13,7 +13,6 @@
 //! - A panic in it becomes `JoinError::is_panic` and harms neither the thread nor the pool.
 //! - It carries the place in the source that spawned it; a shutdown names those that are stuck.
 
-mod contain;
 mod executor;
 mod job;
 mod pool;

@@ -24,7 +24,7 @@ use std::task::{Poll, Waker};
 
 use parking_lot::Mutex;
 
-use super::contain::contain;
+use crate::executor::panics::contain_quietly;
 
 /// Why a job has no outcome.
 #[derive(Debug)]
@@ -137,7 +137,7 @@ where
             }
         };
         if nobodys.is_some() {
-            contain(move || drop(nobodys));
+            contain_quietly(move || drop(nobodys));
         }
     }
 
@@ -157,9 +157,9 @@ where
             inner.stage = Stage::Done(Outcome::NotRun(why));
             (f, inner.waiter.take())
         };
-        contain(move || drop(f));
+        contain_quietly(move || drop(f));
         if let Some(waiter) = waiter {
-            contain(move || waiter.wake());
+            contain_quietly(move || waiter.wake());
         }
     }
 
@@ -198,7 +198,7 @@ where
             (stage, inner.waiter.take())
         };
         drop(waiter);
-        contain(move || drop(stage));
+        contain_quietly(move || drop(stage));
     }
 
     fn explain(&self, why: NotRun) {
