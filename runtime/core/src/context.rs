@@ -7,6 +7,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::mem::ManuallyDrop;
 use std::num::NonZeroU64;
 use std::ptr::null;
 use std::rc::Rc;
@@ -89,8 +90,8 @@ loom::thread_local! {
 ///
 /// # Safety
 ///
-/// The reference is not kept beyond the calling function: what it calls might leave the loop. (A `Local` lives
-/// as long as its loop is current, and while user code runs inside of it the loop's own stack frames hold it.)
+/// The reference is not kept beyond the calling function, and after a call of user code, which may close the loop, it is asked for anew.
+/// (It would not dangle, see [`with_current`]; but a closed loop has no owner, and must not be given cells to free.)
 #[inline(always)]
 pub(crate) unsafe fn owner<'a>(core: *const Core) -> Option<&'a Local> {
     CURRENT.with(|current| {
@@ -121,8 +122,8 @@ pub(crate) fn with_current<R>(f: impl FnOnce(&Local) -> R) -> Option<R> {
     if local.is_null() {
         return None;
     }
-    // SAFETY: the thread-local holds a count on it. `f` may run code that leaves this loop, but whoever entered it, up the stack,
-    // has a count of his own for that long, or has forgotten his guard, and then the count is never given back.
+    // SAFETY: the thread-local holds a count on it. `f` may run code that leaves this loop and drops its `Runtime`; but then it was
+    // not running, and whoever entered it has a count of his own in his `Guard`, or has leaked it.
     Some(f(unsafe { &*local }))
 }
 
@@ -161,6 +162,35 @@ impl Entered {
     pub(crate) fn closing(local: &Rc<Local>) -> Entered {
         assert!(!is_running(local), "a runtime can not be closed while it is running");
         Entered::enter(local)
+    }
+}
+
+/// An [`Entered`] that users hold, and may forget or drop out of order.
+///
+/// Its own count makes sure that a loop which is current stays in memory while code further up the stack works with it, whatever user
+/// code does to the `Runtime` meanwhile. A guard dropped out of order leaves its loop where it may become current again, so it leaks
+/// the count, as a forgotten one does.
+#[derive(Debug)]
+pub(crate) struct Guard {
+    entered: Option<Entered>,
+    keep: ManuallyDrop<Rc<Local>>,
+}
+
+impl Guard {
+    pub(crate) fn new(local: &Rc<Local>) -> Guard {
+        Guard { entered: Some(Entered::enter(local)), keep: ManuallyDrop::new(local.clone()) }
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let current = CURRENT.with(|current| current.local.get());
+        let in_order = current == Rc::as_ptr(&self.keep);
+        self.entered = None;
+        if in_order || self.keep.core.is_closed() {
+            // SAFETY: it is not used again.
+            unsafe { ManuallyDrop::drop(&mut self.keep) };
+        }
     }
 }
 

@@ -149,18 +149,25 @@ impl fmt::Debug for Handle {
 }
 
 /// Counts a blocking job while its task waits, so that virtual time does not run ahead of it.
-struct InFlight;
+struct InFlight(Option<LoopId>);
 
 impl InFlight {
     fn begin() -> InFlight {
-        with_current(|local| local.blocking_jobs.set(local.blocking_jobs.get() + 1));
-        InFlight
+        InFlight(with_current(|local| {
+            local.blocking_jobs.set(local.blocking_jobs.get() + 1);
+            local.id
+        }))
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        with_current(|local| local.blocking_jobs.set(local.blocking_jobs.get() - 1));
+        // On another thread, or in another loop, the loop is closed and the count of no interest.
+        with_current(|local| {
+            if Some(local.id) == self.0 {
+                local.blocking_jobs.set(local.blocking_jobs.get() - 1);
+            }
+        });
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::blocking;
 use crate::builder::Builder;
-use crate::context::{self, Entered, Running};
+use crate::context::{self, Entered, Guard, Running};
 use crate::executor::{self, Executor, panics::contain_quietly};
 use crate::handle::Handle;
 use crate::local::Local;
@@ -132,7 +132,7 @@ impl Runtime {
     #[track_caller]
     pub fn enter(&self) -> EnterGuard<'_> {
         self.assert_open();
-        EnterGuard { _entered: Entered::enter(&self.local), _runtime: self }
+        EnterGuard { _guard: Guard::new(&self.local), _runtime: self }
     }
 
     /// Runs the loop until the future is done, and returns its output.
@@ -154,6 +154,7 @@ impl Runtime {
     /// ```
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        assert!(!self.local.executor.is_closing(), "the runtime is closed");
         let _running = Running::new(&self.local);
         let future = pin!(future);
         executor::drive(&self.local, future, |done| self.run(done))
@@ -402,7 +403,7 @@ impl fmt::Debug for Runtime {
 #[derive(Debug)]
 #[must_use = "dropped at once, the loop is not entered"]
 pub struct EnterGuard<'a> {
-    _entered: Entered,
+    _guard: Guard,
     _runtime: &'a Runtime,
 }
 

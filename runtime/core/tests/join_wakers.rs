@@ -224,7 +224,7 @@ fn redundant_wakes_through_a_join_chain_poll_each_task_once() {
                 let mut task = task;
                 std::future::poll_fn(|context| {
                     polls.fetch_add(1, Ordering::SeqCst);
-                    context.waker().clone().wake();
+                    context.waker().wake_by_ref();
                     std::pin::Pin::new(&mut task).poll(context)
                 })
                 .await

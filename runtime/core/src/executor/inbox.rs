@@ -42,11 +42,12 @@ impl Inbox {
     ///
     /// # Safety
     ///
-    /// The caller owns the cell's `QUEUED` bit, and the cell keeps the loop's `Core` alive until it is drained.
+    /// The caller owns the cell's `QUEUED` bit, and the cell keeps the loop's `Core` alive until it is drained. `unpark` points into
+    /// that core; it is not a reference because the core may go while this function returns.
     pub(super) unsafe fn push(
         &self,
         cell: CellPtr,
-        unpark: Option<&Arc<dyn Unpark>>,
+        unpark: Option<*const Arc<dyn Unpark>>,
     ) -> Result<(), InboxClosed> {
         let mut head = self.head.load(Ordering::Acquire);
         let mut reserved: Option<Arc<dyn Unpark>> = None;
@@ -62,7 +63,8 @@ impl Inbox {
                 // As soon as the exchange succeeds the owner may drain the cell, free it and close; so the
                 // means to unpark it are secured before.
                 Some(unpark) if tags == PARKED && reserved.is_none() => {
-                    reserved = Some(unpark.clone());
+                    // SAFETY: the core is alive until the exchange.
+                    reserved = Some(unsafe { (*unpark).clone() });
                 }
                 Some(_) => {}
                 None => new = new.map_addr(|address| address | tags),

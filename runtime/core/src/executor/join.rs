@@ -11,7 +11,7 @@ use crate::executor::header::{CellPtr, Header, stage};
 use crate::executor::origin::Cold;
 use crate::executor::panics::{Payload, contain_quietly};
 use crate::executor::state::{
-    ABORT, JOIN_WAKER, PANIC, READY, TAKEN, VALUE, is_dead, is_only_held,
+    ABORT, HANDLE, JOIN_WAKER, PANIC, READY, TAKEN, VALUE, is_dead, is_only_held,
 };
 use crate::executor::word;
 use crate::executor::{life, schedule, waker};
@@ -72,8 +72,12 @@ impl<T> JoinCell<T> {
     fn poll_here(&mut self, context: &mut Context<'_>, local: &Local) -> Poll<Result<T, Failure>> {
         let header = self.header();
         let state = header.state.get();
-        if state & READY == 0 && self.leave_waker_here(state, context.waker()) {
-            return Poll::Pending;
+        if state & READY == 0 {
+            if self.leave_waker_here(state, context.waker()) {
+                return Poll::Pending;
+            }
+            // Code of the waker's has run: whose turn it is has to be asked again.
+            return self.poll_again(context);
         }
         if !local.executor.spend() {
             return out_of_budget(context);
@@ -83,6 +87,12 @@ impl<T> JoinCell<T> {
         let state = if header.word.is_taken() { TAKEN } else { state };
         // SAFETY: ready; the flags were cleared, so the output is taken once.
         Poll::Ready(unsafe { self.take(state) })
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn poll_again(&mut self, context: &mut Context<'_>) -> Poll<Result<T, Failure>> {
+        self.poll(context)
     }
 
     /// Leaves a waker on the owner's thread; `false` if the task became ready meanwhile.
@@ -276,7 +286,7 @@ unsafe fn drop_here(cell: CellPtr, local: &Local) {
             // The usual end: joined, and nobody else knows the task.
             life::free(cell, local);
         } else {
-            drop_slowly(cell, local);
+            drop_slowly(cell);
         }
     }
 }
@@ -286,16 +296,23 @@ unsafe fn drop_here(cell: CellPtr, local: &Local) {
 /// As for [`drop_here`].
 #[cold]
 #[inline(never)]
-unsafe fn drop_slowly(cell: CellPtr, local: &Local) {
-    // SAFETY: by contract.
+unsafe fn drop_slowly(cell: CellPtr) {
+    // SAFETY: by contract; `HANDLE` keeps the cell alive until it is cleared or handed over.
     unsafe {
         let header = cell.as_ref();
         if header.word.is_taken() {
             header.state.remove(VALUE | PANIC);
         }
-        life::detach(cell);
-        if is_dead(header.state.get()) {
-            life::bury(cell, local);
+        life::empty(cell);
+        // That was user code, which may have closed the loop.
+        match context::owner(header.core) {
+            Some(local) => {
+                header.state.remove(HANDLE);
+                if is_dead(header.state.get()) {
+                    life::bury(cell, local);
+                }
+            }
+            None => life::deliver(cell, header.word.request(word::DETACH)),
         }
     }
 }

@@ -162,20 +162,28 @@ pub(super) unsafe fn take_panic(cell: CellPtr) -> Payload {
 pub(super) unsafe fn detach(cell: CellPtr) {
     // SAFETY: by contract. User code runs before `HANDLE` falls, lest it free the cell under us.
     unsafe {
+        empty(cell);
+        cell.as_ref().state.remove(HANDLE);
+    }
+}
+
+/// Drops what a join handle leaves behind: the wakers of those who awaited, and the output.
+///
+/// # Safety
+///
+/// As for [`detach`]; `HANDLE` stays.
+pub(super) unsafe fn empty(cell: CellPtr) {
+    // SAFETY: by contract.
+    unsafe {
         let header = cell.as_ref();
-        if header.state.get() & JOIN_WAKER != 0 {
-            let waker = take_join_waker(cell);
-            contain_quietly(|| drop(waker));
-        }
-        if let Some(cold) = header.origin.existing() {
-            // The guard must be gone before the waker is dropped.
-            let waker = cold.joiner.lock().take();
-            contain_quietly(|| drop(waker));
-        }
+        let here = (header.state.get() & JOIN_WAKER != 0).then(|| take_join_waker(cell));
+        // The guard must be gone before the waker is dropped.
+        let abroad = header.origin.existing().and_then(|cold| cold.joiner.lock().take());
         if header.state.get() & READY != 0 {
             drop_output(cell);
         }
-        header.state.remove(HANDLE);
+        contain_quietly(|| drop(here));
+        contain_quietly(|| drop(abroad));
     }
 }
 
@@ -257,14 +265,13 @@ unsafe fn bury_abroad(cell: CellPtr, local: &Local) {
 /// Owner's thread; dead, no waker anywhere, not queued.
 #[inline(always)]
 pub(super) unsafe fn free(cell: CellPtr, local: &Local) {
-    local.executor.count_live(-1);
-    // SAFETY: the cell is alive until its memory is given back, which was allocated with this layout.
+    // SAFETY: by contract.
     unsafe {
         if cell.as_ref().origin.is_cold() {
-            free_cold_part(cell, local);
+            free_with_cold_part(cell, local);
+        } else {
+            free_memory(cell, local);
         }
-        let vtable = cell.as_ref().vtable;
-        local.executor.memory.free(cell.cast(), vtable.class, &vtable.layout);
     }
 }
 
@@ -273,13 +280,30 @@ pub(super) unsafe fn free(cell: CellPtr, local: &Local) {
 /// As for [`free`].
 #[cold]
 #[inline(never)]
-unsafe fn free_cold_part(cell: CellPtr, local: &Local) {
+unsafe fn free_with_cold_part(cell: CellPtr, local: &Local) {
     if local.executor.current.get() == Some(cell) {
         // What the cold part drops may ask which task is current.
         local.executor.current.set(None);
     }
-    // SAFETY: by contract.
-    contain_quietly(|| unsafe { cell.as_ref().origin.release() });
+    // SAFETY: by contract. The cold part goes last: dropping it may be user code, which may close the loop.
+    unsafe {
+        let cold = cell.as_ref().origin.take();
+        free_memory(cell, local);
+        contain_quietly(|| drop(cold));
+    }
+}
+
+/// # Safety
+///
+/// As for [`free`].
+#[inline(always)]
+unsafe fn free_memory(cell: CellPtr, local: &Local) {
+    local.executor.count_live(-1);
+    // SAFETY: by contract; it was allocated with this layout.
+    unsafe {
+        let vtable = cell.as_ref().vtable;
+        local.executor.memory.free(cell.cast(), vtable.class, &vtable.layout);
+    }
 }
 
 /// Does what a foreign operation left to do.
@@ -305,7 +329,7 @@ unsafe fn send(cell: CellPtr, unpark: bool) {
     // SAFETY: a queued cell is alive, and a live cell keeps its `Core`.
     unsafe {
         let core = &*cell.as_ref().core;
-        let unpark = unpark.then_some(&core.unparker);
+        let unpark = unpark.then_some(&raw const core.unparker);
         if let Err(InboxClosed) = core.inbox.push(cell, unpark) {
             settle(cell);
         }
@@ -320,7 +344,7 @@ unsafe fn send(cell: CellPtr, unpark: bool) {
 pub(super) unsafe fn submit(cell: CellPtr, core: &Core) -> bool {
     // SAFETY: by contract.
     unsafe {
-        match core.inbox.push(cell, Some(&core.unparker)) {
+        match core.inbox.push(cell, Some(&raw const core.unparker)) {
             Ok(()) => true,
             Err(InboxClosed) => {
                 settle(cell);
@@ -359,7 +383,7 @@ unsafe fn receive(cell: CellPtr, local: &Local) {
             local.executor.queue.push(cell);
         }
     }
-    let left = header.word.collect(is_dead(header.state.get()));
+    let left = header.word.collect();
     header.state.count_add(word::delta(left));
     if left & word::TAKEN != 0 {
         note_taken(header);
@@ -367,8 +391,11 @@ unsafe fn receive(cell: CellPtr, local: &Local) {
     if left & word::JOIN != 0 {
         header.state.insert(REMOTE_JOIN);
         if header.state.get() & READY != 0 {
-            // SAFETY: ready. The joiner's handle may go away under the wake, but its `DETACH` has to come by here.
+            // The waker may drop the handle, here and now. A count of our own keeps the cell.
+            header.state.count_up();
+            // SAFETY: ready, and alive.
             unsafe { wake_remote_joiner(cell) };
+            let _ = header.state.count_down();
         }
     }
     if left & word::DETACH != 0 {
@@ -490,9 +517,10 @@ unsafe fn settle(cell: CellPtr) {
             unsafe {
                 let core = header.core;
                 let layout = header.vtable.layout;
-                contain_quietly(|| header.origin.release());
+                let cold = header.origin.take();
                 free_anywhere(cell.cast(), layout);
                 Arc::decrement_strong_count(core);
+                contain_quietly(|| drop(cold));
             }
             return;
         }
@@ -515,6 +543,11 @@ pub(super) unsafe fn settle_refused(cell: CellPtr, outcome: u64) {
         Arc::increment_strong_count(header.core);
         header.state.remove(FRESH | SCHEDULED);
         header.state.insert(READY | DONE | outcome);
+        if header.state.get() & JOIN_WAKER != 0 {
+            // Its handle was polled on this thread before the loop would have accepted it. `QUEUED` keeps the cell.
+            let waker = take_join_waker(cell);
+            contain_quietly(|| waker.wake());
+        }
         settle(cell);
     }
 }
@@ -528,7 +561,7 @@ pub(super) unsafe fn free_job(cell: CellPtr) {
     // SAFETY: by contract.
     unsafe {
         let layout = cell.as_ref().vtable.layout;
-        cell.as_ref().origin.release();
+        drop(cell.as_ref().origin.take());
         free_anywhere(cell.cast(), layout);
     }
 }

@@ -92,16 +92,14 @@ impl Origin {
         self.0.load(Ordering::Relaxed).addr() & COLD != 0
     }
 
-    /// Frees the cold part.
+    /// Moves the cold part out, if there is one.
     ///
     /// # Safety
     ///
     /// The cell is about to be freed; nobody uses this `Origin` again.
-    pub(super) unsafe fn release(&self) {
-        if let Some(cold) = untag(self.0.load(Ordering::Relaxed)) {
-            // SAFETY: the tag says that it is a box; by contract nobody else refers to it.
-            drop(unsafe { Box::from_raw(cold) });
-        }
+    pub(super) unsafe fn take(&self) -> Option<Box<Cold>> {
+        // SAFETY: the tag says that it is a box; by contract nobody else refers to it.
+        untag(self.0.load(Ordering::Relaxed)).map(|cold| unsafe { Box::from_raw(cold) })
     }
 }
 

@@ -131,8 +131,10 @@ impl Word {
 
     /// Takes everything that other threads left, and with it the duty of the `QUEUED` bit. Only for the cell's
     /// owner. Pairs with the release of every foreign operation.
-    pub(super) fn collect(&self, dead: bool) -> u64 {
-        self.0.swap(if dead { DEAD } else { 0 }, Ordering::AcqRel)
+    ///
+    /// `TAKEN` stays: between a swap and the owner's note of it, the output would look untouched.
+    pub(super) fn collect(&self) -> u64 {
+        self.0.fetch_and(DEAD | TAKEN, Ordering::AcqRel)
     }
 
     /// Looks, without writing, at what other threads left. The acquire pairs with their drops, so that a
@@ -147,15 +149,18 @@ impl Word {
         self.0.fetch_or(DEAD, Ordering::AcqRel) | DEAD
     }
 
-    /// After the loop has closed: takes everything but keeps `QUEUED`, which is now a lock on the cell.
+    /// After the loop has closed: takes everything but keeps `QUEUED`, which is now a lock on the cell, and `TAKEN`.
     pub(super) fn collect_locked(&self, dead: bool) -> u64 {
-        self.0.swap(if dead { QUEUED | DEAD } else { QUEUED }, Ordering::AcqRel)
+        if dead {
+            self.0.fetch_or(DEAD, Ordering::AcqRel);
+        }
+        self.0.fetch_and(QUEUED | DEAD | TAKEN, Ordering::AcqRel)
     }
 
     /// After the loop has closed: lets go of the lock unless something arrived meanwhile.
     pub(super) fn unlock(&self, dead: bool) -> bool {
-        let (old, new) = if dead { (QUEUED | DEAD, DEAD) } else { (QUEUED, 0) };
-        self.0.compare_exchange(old, new, Ordering::AcqRel, Ordering::Relaxed).is_ok()
+        let free = if dead { DEAD } else { 0 } | self.0.load(Ordering::Relaxed) & TAKEN;
+        self.0.compare_exchange(QUEUED | free, free, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 }
 
