@@ -30,12 +30,12 @@ pub(crate) fn hooked_waker(hooks: Hooks) -> Waker {
 
 static VTABLE: RawWakerVTable = RawWakerVTable::new(
     |data| {
-        // SAFETY: the waker that is cloned holds a count.
-        let hooks = unsafe {
-            Arc::increment_strong_count(data.cast::<Hooks>());
-            &*data.cast::<Hooks>()
-        };
+        // SAFETY: the waker that is cloned holds a count during the call.
+        let hooks = unsafe { &*data.cast::<Hooks>() };
+        // A hook that panics makes no clone.
         (hooks.on_clone)();
+        // SAFETY: as above; the new count is the clone's.
+        unsafe { Arc::increment_strong_count(data.cast::<Hooks>()) };
         RawWaker::new(data, &VTABLE)
     },
     |data| {
