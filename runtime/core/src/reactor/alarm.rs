@@ -40,8 +40,8 @@ impl Alarm {
         Alarm::Missing { retry_at: None }
     }
 
-    /// Makes the selector return at `deadline`, or earlier; returns the timeout that the call itself
-    /// needs on top.
+    /// Makes the selector return at `deadline`, or earlier; returns the timeout that the call
+    /// itself needs on top.
     pub(super) fn set(
         &mut self,
         registry: &mio::Registry,
@@ -105,4 +105,43 @@ fn ring_in(timer: &OwnedFd, remaining: Duration) -> io::Result<()> {
     };
     timerfd_settime(timer, TimerfdTimerFlags::empty(), &once)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standing_at(alarm: &Alarm) -> Option<Instant> {
+        match alarm {
+            Alarm::Present { at, .. } => *at,
+            Alarm::Missing { .. } => panic!("the system has a timer to spare"),
+        }
+    }
+
+    #[test]
+    fn it_is_set_for_an_earlier_moment_only() {
+        let poll = mio::Poll::new().expect("an epoll instance");
+        let mut alarm = Alarm::new();
+        let now = Instant::now();
+        let in_seconds = |seconds| now + Duration::from_secs(seconds);
+        for (wanted, expected) in [(60, 60), (90, 60), (60, 60), (30, 30), (60, 30)] {
+            assert_eq!(alarm.set(poll.registry(), now, in_seconds(wanted)), None);
+            assert_eq!(standing_at(&alarm), Some(in_seconds(expected)));
+        }
+        // It has passed, or has rung: then any moment is new.
+        assert_eq!(alarm.set(poll.registry(), in_seconds(31), in_seconds(60)), None);
+        assert_eq!(standing_at(&alarm), Some(in_seconds(60)));
+        alarm.rang();
+        assert_eq!(alarm.set(poll.registry(), now, in_seconds(90)), None);
+        assert_eq!(standing_at(&alarm), Some(in_seconds(90)));
+    }
+
+    #[test]
+    fn a_moment_that_has_come_needs_no_timer() {
+        let poll = mio::Poll::new().expect("an epoll instance");
+        let mut alarm = Alarm::new();
+        let now = Instant::now();
+        assert_eq!(alarm.set(poll.registry(), now, now), Some(Duration::ZERO));
+        assert!(matches!(alarm, Alarm::Missing { .. }));
+    }
 }

@@ -23,7 +23,8 @@ use super::{Direction, Interest, Ready, Registered};
 ///
 /// Readiness is a guess that only a call can confirm, and it has to be cleared when a call would
 /// have blocked, for the system reports changes only. The guards do that: wait for one, and make
-/// the call by its [`try_io`](AsyncFdReadyGuard::try_io). [`async_io`](AsyncFd::async_io) does all of it.
+/// the call by its [`try_io`](AsyncFdReadyGuard::try_io). [`async_io`](AsyncFd::async_io) does all
+/// of it.
 ///
 /// The descriptor has to stay the same as long as it is registered, whatever is done to the `T`.
 /// Dropping this object ends the registration and then drops the `T`.
@@ -72,9 +73,9 @@ impl<T: AsFd> AsyncFd<T> {
     /// # Errors
     ///
     /// Outside of a loop ("there is no reactor running");
-    /// [`PermissionDenied`](io::ErrorKind::PermissionDenied) for what the system cannot watch,
-    /// such as regular files; [`AlreadyExists`](io::ErrorKind::AlreadyExists) when the descriptor is registered already;
-    /// when the system runs out of memory or watches.
+    /// [`PermissionDenied`](io::ErrorKind::PermissionDenied) for what the system cannot watch, such
+    /// as regular files; [`AlreadyExists`](io::ErrorKind::AlreadyExists) when the descriptor is
+    /// registered already; when the system runs out of memory or watches.
     pub fn new(inner: T) -> io::Result<AsyncFd<T>> {
         AsyncFd::with_interest(inner, Interest::READABLE | Interest::WRITABLE)
     }

@@ -1,7 +1,7 @@
 //! One look at epoll: the hot end of the selector on Linux.
 //!
-//! mio registers; this reads what has happened, from the same epoll instance. mio's own events say the same by way of a
-//! function for each bit, which costs more than the rest of handling an event.
+//! mio registers; this reads what has happened, from the same epoll instance. mio's own events say
+//! the same by way of a function for each bit, which costs more than the rest of handling an event.
 
 use std::io;
 use std::os::fd::AsFd;

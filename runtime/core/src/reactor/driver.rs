@@ -18,7 +18,8 @@ use super::{Direction, Event, Interest, Ready, Selector, Source, Token, Unpark, 
 
 /// Turns what the selector reports into readiness and wakers; the loop's own thread only.
 ///
-/// Nothing here calls a waker, drops one, or runs code of the user while the table is borrowed.
+/// Nothing here runs code of the user, which calling, cloning or dropping a waker may do, while the
+/// table is borrowed. The wakers of our own tasks are the exception: to wake one is to queue a task.
 /// The selector stays borrowed while a source registers itself, but only as often as it likes:
 /// `select` alone needs it undivided, and no source is called from there.
 pub(crate) struct Reactor {
@@ -157,8 +158,8 @@ impl Reactor {
         }
     }
 
-    /// Tells whether a registration failed because of one that was left behind: the descriptor
-    /// was closed under a duplicate, say, so that the system still knows the pair of number and file.
+    /// Tells whether a registration failed because of one that was left behind: the descriptor was
+    /// closed under a duplicate, say, so that the system still knows the pair of number and file.
     ///
     /// If a living source has that number, the registration is taken, and stays taken.
     fn is_leftover(&self, error: &io::Error, number: i32, entry: &Arc<Entry>) -> bool {

@@ -107,8 +107,8 @@ impl Entry {
         }
     }
 
-    /// Learns from a call that failed, or from there being none to make: returns what is left of the
-    /// readiness if there is something to wait for, else the error.
+    /// Learns from a call that failed, or from there being none to make: returns what is left of
+    /// the readiness if there is something to wait for, else the error.
     pub(super) fn learn(
         &self,
         scope: Scope,

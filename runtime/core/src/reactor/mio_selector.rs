@@ -16,7 +16,8 @@ const FIRST_RESERVED: Token = Token(usize::MAX - (Token::RESERVED - 1));
 /// The default selector: epoll, kqueue or IOCP by way of mio.
 ///
 /// On Linux a wait with a timeout ends by a timer descriptor rather than by the timeout of
-/// `epoll_wait`, which counts in milliseconds and lets a wait of ten seconds be ten milliseconds late.
+/// `epoll_wait`, which counts in milliseconds and lets a wait of ten seconds be ten milliseconds
+/// late.
 ///
 /// # Examples
 ///

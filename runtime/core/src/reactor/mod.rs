@@ -48,6 +48,7 @@ mod mio_selector;
 mod place;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "processors_other.rs")]
 mod processors;
+mod protocol;
 mod ready;
 mod registered;
 #[cfg(all(test, unix))]

@@ -2,9 +2,9 @@
 //!
 //! A task that waits for the same source again and again, as nearly all do, leaves its waker there
 //! once. From then on waiting is to set a bit here, and an event is to clear it and to wake by
-//! reference: no waker is cloned, moved or dropped for a message. This goes for the wakers of our own
-//! tasks; what a foreign waker does when it is called is its own affair, so it is taken out and called
-//! later, when nothing is borrowed.
+//! reference: no waker is cloned, moved or dropped for a message. This goes for the wakers of our
+//! own tasks; what a foreign waker does when it is called is its own affair, so it is taken out and
+//! called later, when nothing is borrowed.
 //!
 //! ```text
 //!     63                                           2        1        0

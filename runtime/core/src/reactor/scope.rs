@@ -39,7 +39,8 @@ impl Scope {
     }
 }
 
-/// The scopes of all interests, by their bits: a future that carries its interest along looks it up.
+/// The scopes of all interests, by their bits: a future that carries its interest along looks it
+/// up.
 static OF_INTEREST: [Scope; Interest::BITS_END as usize] = {
     let nothing = Scope { read: Ready::EMPTY, write: Ready::EMPTY };
     let mut scopes = [nothing; Interest::BITS_END as usize];

@@ -102,8 +102,8 @@ pub trait Selector {
 
     /// Returns the object by which other threads end registrations.
     ///
-    /// A source may be moved to another thread and dropped there. Without this object, the default, such a
-    /// source is closed while it is being watched; the selector has to cope.
+    /// A source may be moved to another thread and dropped there. Without this object, the default,
+    /// such a source is closed while it is being watched; the selector has to cope.
     fn deregistrar(&self) -> Option<Arc<dyn Deregister>> {
         None
     }

@@ -1,8 +1,8 @@
 //! Whether to look again before parking.
 //!
-//! Waking an idle core takes longer than answering a message. If messages come so fast that the next is due
-//! before the core would have gone to sleep, then looking again for a moment (spinning) cuts the latency to a
-//! quarter. If they do not, it is a waste. The past decides.
+//! Waking an idle core takes longer than answering a message. If messages come so fast that the
+//! next is due before the core would have gone to sleep, then looking again for a moment (spinning)
+//! cuts the latency to a quarter. If they do not, it is a waste. The past decides.
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ const LONGEST_STREAK: u32 = 1024;
 ///
 /// Waits shorter than the limit build up a streak, and a streak long enough is worth a spin. A wait
 /// that was longer ends it, so an idle loop pays for one vain spin and no more; and each vain spin
-/// doubles the streak that the next one takes, until one succeeds. That is for peers that need the processor
-/// the loop would be spinning on. A wait that brought many events at once ends the streak too: then
-/// the loop is under load, and parking for a moment gathers more work for the next turn, while
-/// spinning would only cut it into smaller turns.
+/// doubles the streak that the next one takes, until one succeeds. That is for peers that need the
+/// processor the loop would be spinning on. A wait that brought many events at once ends the streak
+/// too: then the loop is under load, and parking for a moment gathers more work for the next turn,
+/// while spinning would only cut it into smaller turns.
 #[derive(Debug)]
 pub(crate) struct Spin {
     limit: Duration,

@@ -11,8 +11,8 @@ use super::{Direction, Interest};
 
 /// A way to wait for a source.
 pub(super) trait Wait {
-    /// Learns from a call that failed, or from there being none to make, and leaves the waker of the
-    /// task if there is something to wait for.
+    /// Learns from a call that failed, or from there being none to make, and leaves the waker of
+    /// the task if there is something to wait for.
     fn wait(
         self,
         local: Option<&Local>,

@@ -1,0 +1,171 @@
+//! How readiness is used, learnt and waited for: the one place that does, for every way to call a
+//! source.
+
+use std::cell::Cell;
+use std::io;
+use std::task::{Context, Poll};
+
+use crate::context;
+use crate::local::Local;
+use crate::task::coop;
+
+use super::scope::{Scope, Snapshot};
+use super::wait::{PolledWait, QueuedWait, Wait};
+use super::{Direction, Interest, Ready, Registered, Source};
+
+/// Whether a short read or write tells that the next one would block.
+///
+/// epoll(7), "Do I need to continuously read/write a file descriptor until EAGAIN when using the
+/// EPOLLET flag": for stream-oriented files a short count is as good as EAGAIN. The same holds for
+/// kqueue's `EV_CLEAR`. Elsewhere mio needs to see the EAGAIN to arm the source again.
+const SHORT_COUNT_ENDS_READINESS: bool = cfg!(any(
+    target_os = "linux",
+    target_os = "android",
+    target_os = "freebsd",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_os = "dragonfly",
+    target_vendor = "apple",
+));
+
+impl<S: Source> Registered<S> {
+    /// Makes a call, learns from its outcome, and waits if it would have blocked.
+    #[inline(always)]
+    pub(super) fn operate<R>(
+        &self,
+        cx: &mut Context<'_>,
+        scope: Scope,
+        call: impl FnOnce(&S) -> io::Result<R>,
+        over: impl FnOnce(&R, Snapshot) -> Ready,
+        wait: impl Wait,
+    ) -> Poll<io::Result<R>> {
+        in_loop(cx, |cx, local| {
+            self.attempt(scope, call, over, |seen, error| wait.wait(local, cx.waker(), seen, error))
+        })
+    }
+
+    /// The whole protocol, and the only copy of it.
+    ///
+    /// `over` tells what a call has used up though it succeeded. `otherwise` learns from a failure,
+    /// or from there being nothing to call for, and says what follows. There is no second attempt:
+    /// whoever has cleared the readiness waits for the next event, and if that has come meanwhile,
+    /// on another thread, the task is called at once.
+    #[inline(always)]
+    fn attempt<R>(
+        &self,
+        scope: Scope,
+        call: impl FnOnce(&S) -> io::Result<R>,
+        over: impl FnOnce(&R, Snapshot) -> Ready,
+        otherwise: impl FnOnce(Snapshot, Option<io::Error>) -> Poll<io::Error>,
+    ) -> Poll<io::Result<R>> {
+        let seen = self.entry.seen(scope);
+        let error = if seen.invites(scope) {
+            match call(self.get_ref()) {
+                Ok(result) => {
+                    let over = over(&result, seen);
+                    if !over.is_empty() {
+                        self.entry.settle(scope, seen, over);
+                    }
+                    return Poll::Ready(Ok(result));
+                }
+                Err(error) => Some(error),
+            }
+        } else {
+            None
+        };
+        otherwise(seen, error).map(Err)
+    }
+
+    /// The same without waiting.
+    pub(super) fn try_operate<R>(
+        &self,
+        scope: Scope,
+        call: impl FnOnce(&S) -> io::Result<R>,
+        over: impl FnOnce(&R, Snapshot) -> Ready,
+    ) -> io::Result<R> {
+        let outcome = self.attempt(scope, call, over, |seen, error| {
+            match self.entry.learn(scope, seen, error) {
+                Ok(_) => Poll::Pending,
+                Err(error) => Poll::Ready(error),
+            }
+        });
+        match outcome {
+            Poll::Ready(outcome) => outcome,
+            Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+
+    /// Waits until something of `scope` has been reported.
+    pub(super) fn poll_snapshot(
+        &self,
+        cx: &mut Context<'_>,
+        scope: Scope,
+        wait: impl Wait,
+    ) -> Poll<io::Result<Snapshot>> {
+        in_loop(cx, |cx, local| {
+            let seen = self.entry.seen(scope);
+            if seen.ready(scope).is_empty() {
+                wait.wait(local, cx.waker(), seen, None).map(Err)
+            } else {
+                Poll::Ready(Ok(seen))
+            }
+        })
+    }
+
+    pub(super) fn poll_direction_snapshot(
+        &self,
+        cx: &mut Context<'_>,
+        direction: Direction,
+    ) -> Poll<io::Result<Snapshot>> {
+        let wait = PolledWait { entry: &self.entry, direction };
+        self.poll_snapshot(cx, Scope::of_direction(direction), wait)
+    }
+
+    pub(super) async fn snapshot(&self, interest: Interest) -> io::Result<Snapshot> {
+        let scope = Scope::of_interest(interest);
+        let mut wait = QueuedWait::new(&self.entry, interest);
+        std::future::poll_fn(|cx| self.poll_snapshot(cx, scope, &mut wait)).await
+    }
+}
+
+/// Calls `f` with the current loop, if there is one, unless the task has used up its budget there.
+/// An operation that gets something counts.
+#[inline(always)]
+fn in_loop<R>(
+    cx: &mut Context<'_>,
+    f: impl FnOnce(&mut Context<'_>, Option<&Local>) -> Poll<R>,
+) -> Poll<R> {
+    context::with_optional(|local| {
+        // Outside of a loop nothing is counted; this way there is one path for both.
+        let uncounted = Cell::new(1);
+        let budget = local.map_or(&uncounted, |local| local.executor.budget());
+        if budget.get() == 0 && !renew_budget(local) {
+            return coop::out_of_budget(cx);
+        }
+        let outcome = f(cx, local);
+        if outcome.is_ready() {
+            budget.set(budget.get().saturating_sub(1));
+        }
+        outcome
+    })
+}
+
+/// Renews a budget that is used up, where it is none.
+#[cold]
+fn renew_budget(local: Option<&Local>) -> bool {
+    local.is_some_and(|local| local.executor.spend())
+}
+
+/// Tells what a call on a stream of bytes has used up.
+///
+/// Unless the end is near: the peer's last bytes and its end of stream may have come as one event,
+/// and an error waits for one more call to fetch it.
+#[inline]
+pub(super) fn drained(count: usize, wanted: usize, seen: Ready) -> Ready {
+    let ending = Ready::READ_CLOSED | Ready::WRITE_CLOSED | Ready::ERROR;
+    if SHORT_COUNT_ENDS_READINESS && 0 < count && count < wanted && !seen.intersects(ending) {
+        Ready::READABLE | Ready::WRITABLE
+    } else {
+        Ready::EMPTY
+    }
+}
