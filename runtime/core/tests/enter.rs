@@ -69,7 +69,7 @@ fn guards_dropped_out_of_order_leave_loops_that_work() {
 }
 
 #[test]
-fn closing_between_guards_in_any_order_leaves_none_current() {
+fn closing_between_guards_dropped_out_of_order_leaves_none_current() {
     for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
         let runtimes = [(); 3].map(|()| Runtime::new().unwrap());
         let mut guards = runtimes.each_ref().map(|rt| Some(rt.enter()));
