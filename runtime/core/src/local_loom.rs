@@ -1,5 +1,6 @@
 //! The owner's side of a loop that consists of an executor only, for loom's models.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::context::LoopId;
@@ -11,6 +12,12 @@ pub(crate) struct Shared;
 pub(crate) struct Local {
     pub(crate) core: Arc<Core>,
     pub(crate) executor: Executor,
+}
+
+impl fmt::Debug for Local {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Local").finish_non_exhaustive()
+    }
 }
 
 impl Local {

@@ -336,9 +336,12 @@ fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<std::task::Wa
         let spin = local.spin.borrow();
         (spin.should_spin(), spin.limit())
     };
-    if spins && try_now(local, wakers) {
-        local.spin.borrow_mut().record(Duration::ZERO, 1);
-        return;
+    if spins {
+        let events = try_now(local, wakers);
+        if events > 0 {
+            local.spin.borrow_mut().record(Duration::ZERO, events);
+            return;
+        }
     }
     let begin = Instant::now();
     if spins {
@@ -351,8 +354,9 @@ fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<std::task::Wa
             if waited >= limit {
                 break;
             }
-            if try_now(local, wakers) {
-                local.spin.borrow_mut().record(waited, 1);
+            let events = try_now(local, wakers);
+            if events > 0 {
+                local.spin.borrow_mut().record(waited, events);
                 return;
             }
         }
@@ -364,10 +368,11 @@ fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<std::task::Wa
     local.spin.borrow_mut().record(begin.elapsed(), events + usize::from(local.has_mail()));
 }
 
-/// Whether something has happened already.
-fn try_now(local: &Local, wakers: &mut Vec<std::task::Waker>) -> bool {
-    local.has_mail()
-        || (local.reactor.sources() > 0 && select(local, Some(Duration::ZERO), wakers) > 0)
+/// How much has happened already; mail from other threads counts as one event.
+fn try_now(local: &Local, wakers: &mut Vec<std::task::Waker>) -> usize {
+    let polls = local.reactor.sources() > 0 && !local.has_mail();
+    let events = if polls { select(local, Some(Duration::ZERO), wakers) } else { 0 };
+    events + usize::from(local.has_mail())
 }
 
 fn select(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<std::task::Waker>) -> usize {
