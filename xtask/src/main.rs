@@ -1,7 +1,10 @@
 //! The project's own commands. One file a subcommand.
 
+mod asan;
 mod bench;
 mod instructions;
+mod loom;
+mod tsan;
 
 use std::process::ExitCode;
 
@@ -21,6 +24,12 @@ enum Command {
     Bench(bench::Arguments),
     /// Counts user-space instructions an operation by callgrind: exact, and the same on every machine.
     Instructions(instructions::Arguments),
+    /// Explores the interleavings of the task and inbox protocols by loom.
+    Loom(loom::Arguments),
+    /// Runs the core's tests under AddressSanitizer (needs a nightly toolchain), or else under valgrind.
+    Asan(asan::Arguments),
+    /// Runs the stress tests under ThreadSanitizer (needs a nightly toolchain with `rust-src`).
+    Tsan(tsan::Arguments),
 }
 
 /// What a command that failed says.
@@ -30,6 +39,9 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Bench(arguments) => bench::run(arguments),
         Command::Instructions(arguments) => instructions::run(arguments),
+        Command::Loom(arguments) => loom::run(arguments),
+        Command::Asan(arguments) => asan::run(arguments),
+        Command::Tsan(arguments) => tsan::run(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
