@@ -14,7 +14,7 @@ use crate::executor::header::{CellPtr, Header, Kind, VTable};
 use crate::executor::memory::{Class, allocate_anywhere};
 use crate::executor::panics::{Payload, contain, contain_quietly};
 use crate::executor::state::{ABORT, FRESH, HANDLE, PANIC, READY, SCHEDULED, VALUE, is_dead};
-use crate::executor::{life, waker, word};
+use crate::executor::{close, life, waker, word};
 use crate::local::Local;
 
 /// A task in one allocation.
@@ -215,7 +215,7 @@ unsafe fn refuse<F: Future>(cell: CellPtr) {
     // SAFETY: by contract.
     unsafe {
         let outcome = abandon::<F>(cell);
-        life::settle_refused(cell, outcome);
+        close::settle_refused(cell, outcome);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::executor::header::{CellPtr, Header, Kind, VTable};
 use crate::executor::memory::{Class, allocate_anywhere};
 use crate::executor::panics::contain_quietly;
 use crate::executor::state::FRESH;
-use crate::executor::{Core, life, word};
+use crate::executor::{Core, mail, word};
 use crate::local::Local;
 
 #[repr(C)]
@@ -49,7 +49,7 @@ unsafe fn take<F>(cell: CellPtr) -> F {
     unsafe {
         let cell = cell.cast::<JobCell<F>>();
         let job = UnsafeCell::raw_get(&raw const (*cell.as_ptr()).job).read();
-        life::free_job(cell.cast());
+        mail::free_job(cell.cast());
         ManuallyDrop::into_inner(job)
     }
 }

@@ -14,7 +14,7 @@ use crate::executor::state::{
     ABORT, HANDLE, JOIN_WAKER, PANIC, READY, TAKEN, VALUE, is_dead, is_only_held,
 };
 use crate::executor::word;
-use crate::executor::{life, schedule, waker};
+use crate::executor::{life, mail, schedule, waker};
 use crate::local::Local;
 
 /// Why there is no output.
@@ -146,7 +146,7 @@ impl<T> JoinCell<T> {
             // The loop takes the waker under the lock after it has set READY: if it came before us, we see READY.
             if header.state.look() & READY == 0 {
                 // SAFETY: the cell is alive and, if asked for, its `QUEUED` bit is ours.
-                unsafe { life::deliver(self.cell, header.word.request(word::JOIN)) };
+                unsafe { mail::deliver(self.cell, header.word.request(word::JOIN)) };
                 // A closed loop settles everything before it refuses a push.
                 if header.state.look() & READY == 0 {
                     return Poll::Pending;
@@ -179,7 +179,7 @@ impl<T> JoinCell<T> {
             self.drop_output_abroad();
         }
         // SAFETY: the cell is alive and, if asked for, its `QUEUED` bit is ours; `HANDLE` passes on with it.
-        unsafe { life::deliver(self.cell, header.word.request(word::DETACH)) };
+        unsafe { mail::deliver(self.cell, header.word.request(word::DETACH)) };
     }
 
     /// Drops the output of a finished task, if it is still there.
@@ -312,7 +312,7 @@ unsafe fn drop_slowly(cell: CellPtr) {
                     life::bury(cell, local);
                 }
             }
-            None => life::deliver(cell, header.word.request(word::DETACH)),
+            None => mail::deliver(cell, header.word.request(word::DETACH)),
         }
     }
 }
@@ -400,7 +400,7 @@ unsafe fn abort(cell: CellPtr) {
             }
             None => {
                 if header.state.look() & READY == 0 {
-                    life::deliver(cell, header.word.request(word::ABORT));
+                    mail::deliver(cell, header.word.request(word::ABORT));
                 }
             }
         }

@@ -11,8 +11,7 @@
 //!   bury:      no waker here, none abroad (`word` is 0) ──► free
 //!              else set DEAD: from now on a foreign drop sends the cell home ──► drain ──► bury
 //!
-//!   close:     every task aborted, inbox CLOSED. Cells that wakers or handles still hold keep `Core`
-//!              alive; who would have pushed one settles it himself, `QUEUED` being the lock: settle ──► free
+//!   close:     every task aborted; cells that others still hold are left to them, see `close.rs`
 //! ```
 //!
 //! What makes a use after free impossible: a cell is freed only when it is dead (`DONE`, no `HANDLE`, not
@@ -21,19 +20,14 @@
 #![allow(unsafe_code)]
 
 use std::mem::ManuallyDrop;
-use std::sync::Arc;
 use std::task::Waker;
 
-use crate::executor::header::{CellPtr, Kind, stage};
-use crate::executor::inbox::InboxClosed;
-use crate::executor::memory::free_anywhere;
+use crate::executor::header::{CellPtr, stage};
 use crate::executor::panics::{Payload, contain_quietly};
 use crate::executor::state::{
-    self, DONE, FRESH, HANDLE, JOIN_WAKER, PANIC, READY, REMOTE_JOIN, SCHEDULED, TAKEN, VALUE,
-    is_dead, is_gone,
+    self, DONE, HANDLE, JOIN_WAKER, PANIC, READY, REMOTE_JOIN, TAKEN, VALUE, is_dead, is_gone,
 };
-use crate::executor::word::{self, Push};
-use crate::executor::{Core, schedule, waker};
+use crate::executor::{waker, word};
 use crate::local::Local;
 
 /// Settles a task whose stage holds its outcome.
@@ -91,7 +85,7 @@ unsafe fn wake_both_joiners(cell: CellPtr, local: &Local) {
 ///
 /// Owner's thread, or `QUEUED` held after close; the cell is `READY` and stays alive during the call.
 #[cold]
-unsafe fn wake_remote_joiner(cell: CellPtr) {
+pub(super) unsafe fn wake_remote_joiner(cell: CellPtr) {
     // SAFETY: by contract.
     if let Some(cold) = unsafe { cell.as_ref() }.origin.existing() {
         // The guard must be gone before the waker runs.
@@ -303,265 +297,5 @@ unsafe fn free_memory(cell: CellPtr, local: &Local) {
     unsafe {
         let vtable = cell.as_ref().vtable;
         local.executor.memory.free(cell.cast(), vtable.class, &vtable.layout);
-    }
-}
-
-/// Does what a foreign operation left to do.
-///
-/// # Safety
-///
-/// If `push` asks for it, the caller owns the cell's `QUEUED` bit; otherwise the cell is not touched.
-#[inline]
-pub(super) unsafe fn deliver(cell: CellPtr, push: Push) {
-    if push != Push::No {
-        // SAFETY: by contract.
-        unsafe { send(cell, push == Push::AndUnpark) };
-    }
-}
-
-/// Pushes a cell whose `QUEUED` bit the caller owns, or settles it if the loop is closed.
-///
-/// # Safety
-///
-/// As said.
-#[cold]
-unsafe fn send(cell: CellPtr, unpark: bool) {
-    // SAFETY: a queued cell is alive, and a live cell keeps its `Core`.
-    unsafe {
-        let core = &*cell.as_ref().core;
-        let unpark = unpark.then_some(&raw const core.unparker);
-        if let Err(InboxClosed) = core.inbox.push(cell, unpark) {
-            settle(cell);
-        }
-    }
-}
-
-/// Sends a new cell to its loop; `false` if the loop is closed, and the cell settled.
-///
-/// # Safety
-///
-/// The cell is `FRESH`, belongs to `core`, and its `QUEUED` bit is the caller's.
-pub(super) unsafe fn submit(cell: CellPtr, core: &Core) -> bool {
-    // SAFETY: by contract.
-    unsafe {
-        match core.inbox.push(cell, Some(&raw const core.unparker)) {
-            Ok(()) => true,
-            Err(InboxClosed) => {
-                settle(cell);
-                false
-            }
-        }
-    }
-}
-
-/// Takes in what other threads sent.
-pub(super) fn drain(local: &Local) {
-    for cell in local.core.inbox.take() {
-        // SAFETY: the inbox hands out live cells of this loop, with their `QUEUED` bit; this is the owner's thread.
-        unsafe { receive(cell, local) };
-    }
-}
-
-/// # Safety
-///
-/// Owner's thread, which owns the cell's `QUEUED` bit.
-unsafe fn receive(cell: CellPtr, local: &Local) {
-    // SAFETY: a queued cell is alive, and no-one but us can free it.
-    let header = unsafe { cell.as_ref() };
-    let state = header.state.get();
-    if state & FRESH != 0 {
-        header.state.remove(FRESH);
-        local.executor.adopt();
-        if header.vtable.kind == Kind::Job {
-            // SAFETY: a job is run once and frees itself.
-            unsafe { (header.vtable.run)(cell, local) };
-            return;
-        }
-        // SAFETY: a new task: on no list, and `SCHEDULED` since it was made.
-        unsafe {
-            local.executor.owned.link(cell);
-            local.executor.queue.push(cell);
-        }
-    }
-    let left = header.word.collect();
-    header.state.count_add(word::delta(left));
-    if left & word::TAKEN != 0 {
-        note_taken(header);
-    }
-    if left & word::JOIN != 0 {
-        header.state.insert(REMOTE_JOIN);
-        if header.state.get() & READY != 0 {
-            // The waker may drop the handle, here and now. A count of our own keeps the cell.
-            header.state.count_up();
-            // SAFETY: ready, and alive.
-            unsafe { wake_remote_joiner(cell) };
-            let _ = header.state.count_down();
-        }
-    }
-    if left & word::DETACH != 0 {
-        // SAFETY: the handle was there until now; it left its claim to us.
-        unsafe { detach(cell) };
-    }
-    if left & word::ABORT != 0 {
-        header.state.insert(state::ABORT);
-    }
-    if left & (word::WAKE | word::ABORT) != 0 {
-        // SAFETY: alive, owner's thread.
-        unsafe { schedule(cell, local) };
-    }
-    if is_dead(header.state.get()) {
-        // SAFETY: dead.
-        unsafe { bury(cell, local) };
-    }
-}
-
-fn note_taken(header: &crate::executor::header::Header) {
-    let state = header.state.get();
-    header.state.set(state & !(VALUE | PANIC) | TAKEN);
-}
-
-/// Closes the loop: aborts every task, refuses what others send from now on, and leaves the cells that are still
-/// referenced to those who hold them.
-///
-/// The caller has made the loop current on this thread, so that whatever futures do in their
-/// drops takes the owner's path; `leave` undoes that.
-pub(super) fn close(local: &Local, leave: impl FnOnce()) {
-    let executor = &local.executor;
-    executor.closing.set(true);
-    // Without a root the loop can not be run any more, not even by a drop during close.
-    let root = executor.root.take();
-    loop {
-        drain(local);
-        // The queue holds no references, but `SCHEDULED` keeps cells from being freed.
-        while let Some(cell) = executor.queue.pop() {
-            // SAFETY: cells in the queue are alive; this one leaves it.
-            unsafe {
-                cell.as_ref().state.remove(SCHEDULED);
-                if is_dead(cell.as_ref().state.get()) {
-                    bury(cell, local);
-                }
-            }
-        }
-        let Some(cell) = executor.owned.first() else { break };
-        // SAFETY: alive and unfinished, as everything on the list, and in no queue, which is empty.
-        unsafe { abort_now(cell, local) };
-    }
-    if let Some(root) = root {
-        // SAFETY: the loop's own claim on the root cell ends here.
-        unsafe {
-            root.as_ref().state.insert(READY | DONE);
-            root.as_ref().state.remove(HANDLE | SCHEDULED);
-            bury(root, local);
-        }
-    }
-    leave();
-    let core = Arc::as_ptr(&local.core);
-    for _ in 0..executor.live.get() {
-        // SAFETY: `core` comes from an `Arc` that is alive. Each remaining cell gives its count back in `settle`.
-        unsafe { Arc::increment_strong_count(core) };
-    }
-    for cell in local.core.inbox.close() {
-        // SAFETY: taken from the inbox with its `QUEUED` bit; the loop is closed.
-        unsafe { settle(cell) };
-    }
-}
-
-/// Drops a task's future at once.
-///
-/// # Safety
-///
-/// Owner's thread; the cell is alive, linked, unfinished, not being polled, and in no queue.
-#[cold]
-pub(super) unsafe fn abort_now(cell: CellPtr, local: &Local) {
-    let current = local.executor.current.replace(Some(cell));
-    // SAFETY: by contract; `run` drops the future of an aborted task.
-    unsafe {
-        cell.as_ref().state.insert(state::ABORT | SCHEDULED);
-        (cell.as_ref().vtable.run)(cell, local);
-    }
-    local.executor.current.set(current);
-}
-
-/// Looks after a cell of a closed loop, on any thread.
-///
-/// # Safety
-///
-/// The loop is closed and the caller owns the cell's `QUEUED` bit, which serves as a lock here. The cell may be gone
-/// afterwards.
-#[cold]
-unsafe fn settle(cell: CellPtr) {
-    // SAFETY: a queued cell is alive.
-    let header = unsafe { cell.as_ref() };
-    if header.state.get() & FRESH != 0 {
-        // SAFETY: fresh, and ours by its `QUEUED` bit.
-        unsafe { (header.vtable.refuse)(cell) };
-        return;
-    }
-    loop {
-        let left = header.word.collect_locked(is_dead(header.state.get()));
-        header.state.count_add(word::delta(left));
-        if left & word::TAKEN != 0 {
-            note_taken(header);
-        }
-        if left & word::JOIN != 0 {
-            // SAFETY: every task of a closed loop is ready.
-            unsafe { wake_remote_joiner(cell) };
-        }
-        if left & word::DETACH != 0 {
-            // SAFETY: the handle left its claim to us.
-            unsafe { detach(cell) };
-        }
-        let state = header.state.get();
-        if is_gone(state) {
-            // SAFETY: dead and no waker: nobody can reach the cell. Its own count on the core goes last.
-            unsafe {
-                let core = header.core;
-                let layout = header.vtable.layout;
-                let cold = header.origin.take();
-                free_anywhere(cell.cast(), layout);
-                Arc::decrement_strong_count(core);
-                contain_quietly(|| drop(cold));
-            }
-            return;
-        }
-        if header.word.unlock(is_dead(state)) {
-            return;
-        }
-    }
-}
-
-/// Settles a task that came too late, after its future was dropped.
-///
-/// # Safety
-///
-/// The loop is closed, the cell `FRESH`, its `QUEUED` bit the caller's. `outcome` is what the stage holds.
-pub(super) unsafe fn settle_refused(cell: CellPtr, outcome: u64) {
-    // SAFETY: by contract. The core is alive: the caller has a handle, or is the loop that closes. The cell takes a
-    // count on it, as those did that were alive at close.
-    unsafe {
-        let header = cell.as_ref();
-        Arc::increment_strong_count(header.core);
-        header.state.remove(FRESH | SCHEDULED);
-        header.state.insert(READY | DONE | outcome);
-        if header.state.get() & JOIN_WAKER != 0 {
-            // Its handle was polled on this thread before the loop would have accepted it. `QUEUED` keeps the cell.
-            let waker = take_join_waker(cell);
-            contain_quietly(|| waker.wake());
-        }
-        settle(cell);
-    }
-}
-
-/// Frees a job's cell, wherever it was run or refused.
-///
-/// # Safety
-///
-/// What the cell carried has been moved out or dropped; nobody else knows the cell.
-pub(super) unsafe fn free_job(cell: CellPtr) {
-    // SAFETY: by contract.
-    unsafe {
-        let layout = cell.as_ref().vtable.layout;
-        drop(cell.as_ref().origin.take());
-        free_anywhere(cell.cast(), layout);
     }
 }

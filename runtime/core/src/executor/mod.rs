@@ -13,7 +13,8 @@
 //! | `state.rs` | the owner's word, bit by bit |
 //! | `word.rs` | the other threads' word, and each transition as a method |
 //! | `header.rs`, `cell.rs` | the layout of a task, making it, polling it |
-//! | `life.rs` | completion, death, draining, closing: who frees a cell, and why nobody does so twice |
+//! | `life.rs` | completion and death: who frees a cell, and why nobody does so twice |
+//! | `mail.rs`, `close.rs` | what other threads send; what becomes of cells when the loop closes |
 //! | `waker.rs` | the one vtable |
 //! | `join.rs` | safe references to tasks |
 //! | `inbox.rs` | the lock-free stack and the parking protocol |
@@ -33,11 +34,13 @@
 #![allow(unsafe_code)]
 
 mod cell;
+mod close;
 mod header;
 mod inbox;
 mod job;
 mod join;
 mod life;
+mod mail;
 mod memory;
 mod origin;
 pub(crate) mod panics;
@@ -109,7 +112,7 @@ impl Core {
     pub(crate) fn post(&self, job: impl FnOnce(&Local) + Send + 'static) -> bool {
         let cell = job::create(self, job);
         // SAFETY: new, with its `QUEUED` bit ours; `self` is alive during the call.
-        unsafe { life::submit(cell, self) }
+        unsafe { mail::submit(cell, self) }
     }
 
     /// Spawns a task from any thread.
@@ -130,7 +133,7 @@ impl Core {
             join.set_name(name);
         }
         // SAFETY: its `QUEUED` bit is ours. If the loop is closed, the join handle hears of a cancellation.
-        unsafe { life::submit(cell, self) };
+        unsafe { mail::submit(cell, self) };
         join
     }
 }
@@ -274,7 +277,7 @@ impl Local {
         let join = unsafe { JoinCell::new(cell) };
         if self.executor.closing.get() {
             // SAFETY: new, and `HANDLE` keeps it alive.
-            unsafe { life::abort_now(cell, self) };
+            unsafe { close::abort_now(cell, self) };
         } else {
             // SAFETY: new, hence in no queue; it carries `SCHEDULED` since it was made.
             unsafe { self.executor.queue.push(cell) };
@@ -287,7 +290,7 @@ impl Local {
     pub(crate) fn drain(&self) {
         if self.core.inbox.has_any() {
             self.executor.rest();
-            life::drain(self);
+            mail::drain(self);
         }
     }
 
@@ -336,9 +339,9 @@ impl Local {
         }
     }
 
-    /// Aborts every task and closes the inbox; see `life::close`.
+    /// Aborts every task and closes the inbox; see `close::close`.
     pub(crate) fn close_executor(&self, leave: impl FnOnce()) {
-        life::close(self, leave);
+        close::close(self, leave);
     }
 }
 

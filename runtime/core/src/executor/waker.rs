@@ -8,7 +8,7 @@ use crate::context;
 use crate::executor::header::CellPtr;
 use crate::executor::panics::contain_quietly;
 use crate::executor::state::{READY, SCHEDULED, is_dead};
-use crate::executor::{Core, life, schedule};
+use crate::executor::{Core, life, mail, schedule};
 use crate::local::Local;
 
 static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop);
@@ -56,7 +56,7 @@ unsafe fn wake(data: *const ()) {
         let cell = cell(data);
         match context::owner(cell.as_ref().core) {
             Some(local) => wake_owned(cell, local),
-            None => life::deliver(cell, cell.as_ref().word.wake()),
+            None => mail::deliver(cell, cell.as_ref().word.wake()),
         }
     }
 }
@@ -163,7 +163,7 @@ pub(super) unsafe fn awaken(cell: CellPtr) {
     unsafe {
         match context::owner(cell.as_ref().core) {
             Some(local) => schedule(cell, local),
-            None => life::deliver(cell, cell.as_ref().word.wake_by_ref()),
+            None => mail::deliver(cell, cell.as_ref().word.wake_by_ref()),
         }
     }
 }
@@ -179,7 +179,7 @@ pub(super) unsafe fn discard(cell: CellPtr) {
     unsafe {
         match context::owner(cell.as_ref().core) {
             Some(local) => life::release(cell, local),
-            None => life::deliver(cell, cell.as_ref().word.drop_ref()),
+            None => mail::deliver(cell, cell.as_ref().word.drop_ref()),
         }
     }
 }
