@@ -67,7 +67,8 @@
 //! Linux is what it is tested on. macOS, FreeBSD and Windows are type-checked. The oldest compiler is Rust 1.85.
 
 pub use runtime_core::{
-    Builder, EnterGuard, Handle, Runtime, ShutdownReport, TryCurrentError, run, spawn, spawn_blocking,
+    Builder, EnterGuard, Handle, Runtime, ShutdownReport, TryCurrentError, run, spawn,
+    spawn_blocking,
 };
 #[doc(inline)]
 pub use runtime_core::{blocking, reactor, task};
