@@ -129,3 +129,50 @@ fn off(ours: f64, target: f64) -> f64 {
 fn judged(row: &Row) -> &'static str {
     if row.table == Table::Cpu && row.scenario == "tcp-echo-1" { "ours-nospin" } else { "ours" }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::{Verdict, compare};
+    use crate::bench::{
+        results::Results,
+        rows::{Row, Table, Target},
+    };
+
+    static ROW: [Row; 1] = [Row {
+        table: Table::Executor,
+        scenario: "s",
+        metric: "ns",
+        title: "a row",
+        target: Target::Scaled { ours: 30.0, limit: 20.0 },
+    }];
+
+    /// The verdict on ours, where the limit stands at 10, so that 15 is asked for.
+    fn verdict(ours: &[f64], peer: f64) -> Verdict {
+        let mut results = Results::default();
+        let mut add = |runtime, value| {
+            results.add(0, "s", runtime, Ok(BTreeMap::from([("ns".to_owned(), value)])));
+        };
+        add("limit", 10.0);
+        add("tokio", peer);
+        ours.iter().for_each(|value| add("ours", *value));
+        compare(&results, &ROW)[0].lines[0].verdict
+    }
+
+    #[test]
+    fn the_target_scales_with_the_limit_of_the_run() {
+        assert_eq!(verdict(&[15.0], 20.0), Verdict::Met);
+        assert_eq!(verdict(&[30.0], 40.0), Verdict::Missed(100.0));
+    }
+
+    #[test]
+    fn a_better_peer_is_named_even_if_the_target_is_met() {
+        assert_eq!(verdict(&[15.0], 14.0), Verdict::Behind);
+    }
+
+    #[test]
+    fn the_median_counts() {
+        assert_eq!(verdict(&[1000.0, 12.0, 11.0], 20.0), Verdict::Met);
+    }
+}

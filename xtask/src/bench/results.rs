@@ -11,7 +11,7 @@ use crate::Result;
 pub(crate) type Metrics = BTreeMap<String, f64>;
 
 /// All samples of a session, and what did not work.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Results {
     pub(crate) date: String,
     pub(crate) machine: String,
@@ -60,8 +60,7 @@ impl Results {
             machine: format!("{machine}, {cores} cores, {kernel}, {rustc}"),
             command: format!("cargo xtask {}", arguments.join(" ")),
             rounds,
-            samples: BTreeMap::new(),
-            failures: Vec::new(),
+            ..Self::default()
         })
     }
 

@@ -101,3 +101,15 @@ pub(crate) fn print_failures(results: &Results) {
         println!("  {} on {}: {}", failure.scenario, failure.runtime, failure.reason);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn a_number_keeps_three_digits_or_all_before_the_point() {
+        let words: Vec<_> =
+            [0.0, 0.256, 7.0, 42.42, 592.4, 1_234_567.8].into_iter().map(number).collect();
+        assert_eq!(words, ["0", "0.26", "7.00", "42.4", "592", "1,234,568"]);
+    }
+}
