@@ -6,9 +6,11 @@
 //! what is in use, and [trims](Memory::trim) the lists when they hold too much.
 #![allow(unsafe_code)]
 
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::alloc::{Layout, handle_alloc_error};
 use std::cell::Cell;
 use std::ptr::NonNull;
+
+use crate::executor::allocator::{alloc, dealloc};
 
 /// Sanitizers must see each allocation, or they cannot see a use after it was freed.
 const ENABLED: bool = !cfg!(any(tsan, asan, miri, loom));

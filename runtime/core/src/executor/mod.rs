@@ -18,7 +18,7 @@
 //! | `waker.rs` | the one vtable |
 //! | `join.rs` | safe references to tasks |
 //! | `inbox.rs` | the lock-free stack and the parking protocol |
-//! | `queue.rs`, `memory.rs` | run queue and owned list; free lists |
+//! | `queue.rs`, `memory.rs`, `allocator.rs` | run queue and owned list; free lists and what is beneath them |
 //! | `root.rs`, `job.rs` | the two cells that are not tasks |
 //! | `origin.rs` | spawn location, and the cold part: id, name, remote joiner |
 //!
@@ -33,6 +33,8 @@
 //! 5. No user code runs while an internal borrow or lock is held.
 #![allow(unsafe_code)]
 
+#[cfg_attr(loom, path = "quarantine.rs")]
+mod allocator;
 mod cell;
 mod close;
 mod header;

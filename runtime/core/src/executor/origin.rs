@@ -8,9 +8,7 @@
 use std::panic::Location;
 use std::task::Waker;
 
-use parking_lot::Mutex;
-
-use crate::sync::{AtomicPtr, Ordering};
+use crate::sync::{AtomicPtr, Mutex, Ordering};
 use crate::task::Id;
 
 /// Marks the word as a `Box<Cold>`. `Location` and `Cold` are aligned to more than one byte.

@@ -1,0 +1,3 @@
+//! Where cells come from: the allocator of the program.
+
+pub(super) use std::alloc::{alloc, dealloc};
