@@ -1,6 +1,13 @@
 //! What a scenario may ask of a runtime.
 
-use std::{future::Future, net::TcpListener, time::Duration};
+use std::{
+    fmt::Debug,
+    future::Future,
+    net::TcpListener,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use crate::tcp::Job;
 
@@ -39,4 +46,20 @@ pub(crate) trait Peer: Sized + 'static {
 
     /// Serves connections until the process ends: a task each, a buffer each.
     fn serve(listener: TcpListener, job: Job) -> !;
+}
+
+/// A join handle of a task that is known not to panic.
+pub(crate) struct Unfailing<J>(pub(crate) J);
+
+impl<J, T, E> Future for Unfailing<J>
+where
+    J: Future<Output = Result<T, E>> + Unpin,
+    E: Debug,
+{
+    type Output = T;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
+        Pin::new(&mut self.0).poll(cx).map(|result| result.expect("no scenario panics"))
+    }
 }

@@ -33,14 +33,15 @@ pub(crate) struct Arguments {
 
 /// Runs the command.
 pub(crate) fn run(arguments: Arguments) -> Result<()> {
+    let scenarios = wanted(&INSTRUCTIONS, &arguments.only)?;
+    arguments.selection.check()?;
     let shell = Shell::new()?;
     if cmd!(shell, "valgrind --version").quiet().ignore_stderr().read().is_err() {
         return Err("valgrind is not installed; Debian has it as `apt install valgrind`".into());
     }
     let programs = Programs::build(&shell, arguments.selection.without())?;
-    let mut runtimes = arguments.selection.choose(&programs.runtimes()?)?;
+    let mut runtimes = arguments.selection.choose(&programs.runtimes()?);
     runtimes.retain(|name| name != "ours-nospin");
-    let scenarios = wanted(&INSTRUCTIONS, &arguments.only)?;
     let limit = Duration::from_secs(arguments.timeout);
     let mut results = Results::new(&shell, 1)?;
     let progress = ProgressBar::new((scenarios.len() * runtimes.len()) as u64);

@@ -1,35 +1,20 @@
 //! compio on io_uring.
 
-use std::{
-    future::Future,
-    net,
-    pin::Pin,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{future::Future, net, time::Duration};
 
 use compio_io::{AsyncRead, AsyncWriteExt};
 use compio_net::{TcpListener, TcpStream};
 use compio_runtime::{JoinHandle, Runtime};
 
-use crate::{peer::Peer, tcp::Job};
+use crate::{
+    peer::{Peer, Unfailing},
+    tcp::Job,
+};
 
 pub(crate) struct Compio(Runtime);
 
-/// A join handle whose task is known not to panic.
-pub(crate) struct Join<T>(JoinHandle<T>);
-
-impl<T> Future for Join<T> {
-    type Output = T;
-
-    #[inline(always)]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        Pin::new(&mut self.0).poll(cx).map(|result| result.expect("no scenario panics"))
-    }
-}
-
 impl Peer for Compio {
-    type Join<T: 'static> = Join<T>;
+    type Join<T: 'static> = Unfailing<JoinHandle<T>>;
 
     fn new() -> Self {
         let runtime = Runtime::new().expect("compio starts");
@@ -44,7 +29,7 @@ impl Peer for Compio {
 
     #[inline]
     fn spawn<F: Future + 'static>(future: F) -> Self::Join<F::Output> {
-        Join(compio_runtime::spawn(future))
+        Unfailing(compio_runtime::spawn(future))
     }
 
     fn detach<T: 'static>(join: Self::Join<T>) {
@@ -58,7 +43,7 @@ impl Peer for Compio {
     fn spawn_blocking<T: Send + 'static>(
         function: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = T> {
-        Join(compio_runtime::spawn_blocking(function))
+        Unfailing(compio_runtime::spawn_blocking(function))
     }
 
     fn serve(listener: net::TcpListener, job: Job) -> ! {

@@ -8,13 +8,12 @@ use std::{
     time::Duration,
 };
 
-use futures::{AsyncReadExt, AsyncWriteExt};
-use glommio::{
-    LocalExecutor, LocalExecutorBuilder, Task,
-    net::{TcpListener, TcpStream},
-};
+use glommio::{LocalExecutor, LocalExecutorBuilder, Task, net::TcpListener};
 
-use crate::{peer::Peer, tcp::Job};
+use crate::{
+    peer::Peer,
+    tcp::{Job, connection},
+};
 
 pub(crate) struct Glommio(LocalExecutor);
 
@@ -62,15 +61,5 @@ impl Peer for Glommio {
                 drop(glommio::spawn_local(connection(stream, job)).detach());
             }
         })
-    }
-}
-
-async fn connection(mut stream: TcpStream, job: Job) {
-    let mut buffer = vec![0; job.buffer()];
-    loop {
-        let Ok(count @ 1..) = stream.read(&mut buffer).await else { return };
-        if job.echoes() && stream.write_all(&buffer[..count]).await.is_err() {
-            return;
-        }
     }
 }

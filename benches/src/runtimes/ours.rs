@@ -1,22 +1,13 @@
 //! `runtime`, with its adaptive spin or without.
 
-use std::{
-    future::Future,
-    marker::PhantomData,
-    net,
-    pin::Pin,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{future::Future, marker::PhantomData, net, time::Duration};
 
-use futures::{AsyncReadExt, AsyncWriteExt};
-use runtime::{
-    Builder, Runtime,
-    net::{TcpListener, TcpStream},
-    task::JoinHandle,
-};
+use runtime::{Builder, Runtime, net::TcpListener, task::JoinHandle};
 
-use crate::{peer::Peer, tcp::Job};
+use crate::{
+    peer::{Peer, Unfailing},
+    tcp::{Job, connection},
+};
 
 /// How the loop waits.
 pub(crate) trait Wait: 'static {
@@ -44,20 +35,8 @@ impl Wait for NoSpin {
 
 pub(crate) struct Ours<W>(Runtime, PhantomData<W>);
 
-/// A join handle whose task is known not to panic.
-pub(crate) struct Join<T>(JoinHandle<T>);
-
-impl<T> Future for Join<T> {
-    type Output = T;
-
-    #[inline(always)]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        Pin::new(&mut self.0).poll(cx).map(|result| result.expect("no scenario panics"))
-    }
-}
-
 impl<W: Wait> Peer for Ours<W> {
-    type Join<T: 'static> = Join<T>;
+    type Join<T: 'static> = Unfailing<JoinHandle<T>>;
 
     fn new() -> Self {
         Self(W::builder().build().expect("the runtime starts"), PhantomData)
@@ -70,7 +49,7 @@ impl<W: Wait> Peer for Ours<W> {
 
     #[inline]
     fn spawn<F: Future + 'static>(future: F) -> Self::Join<F::Output> {
-        Join(runtime::spawn(future))
+        Unfailing(runtime::spawn(future))
     }
 
     fn detach<T: 'static>(join: Self::Join<T>) {
@@ -88,7 +67,7 @@ impl<W: Wait> Peer for Ours<W> {
     fn spawn_blocking<T: Send + 'static>(
         function: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = T> {
-        Join(runtime::spawn_blocking(function))
+        Unfailing(runtime::spawn_blocking(function))
     }
 
     fn serve(listener: net::TcpListener, job: Job) -> ! {
@@ -100,15 +79,5 @@ impl<W: Wait> Peer for Ours<W> {
                 drop(runtime::spawn(connection(stream, job)));
             }
         })
-    }
-}
-
-async fn connection(mut stream: TcpStream, job: Job) {
-    let mut buffer = vec![0; job.buffer()];
-    loop {
-        let Ok(count @ 1..) = stream.read(&mut buffer).await else { return };
-        if job.echoes() && stream.write_all(&buffer[..count]).await.is_err() {
-            return;
-        }
     }
 }

@@ -4,9 +4,12 @@ use std::{future::Future, net, time::Duration};
 
 use async_executor::{LocalExecutor, Task};
 use async_io::{Async, Timer};
-use futures::{AsyncReadExt, AsyncWriteExt, FutureExt};
+use futures::FutureExt;
 
-use crate::{peer::Peer, tcp::Job};
+use crate::{
+    peer::Peer,
+    tcp::{Job, connection},
+};
 
 pub(crate) struct Smol;
 
@@ -53,15 +56,5 @@ impl Peer for Smol {
                 Self::spawn(connection(stream, job)).detach();
             }
         })
-    }
-}
-
-async fn connection(mut stream: Async<net::TcpStream>, job: Job) {
-    let mut buffer = vec![0; job.buffer()];
-    loop {
-        let Ok(count @ 1..) = stream.read(&mut buffer).await else { return };
-        if job.echoes() && stream.write_all(&buffer[..count]).await.is_err() {
-            return;
-        }
     }
 }

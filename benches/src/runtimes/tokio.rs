@@ -16,25 +16,16 @@ use tokio::{
     task::{self, JoinHandle},
 };
 
-use crate::{peer::Peer, tcp::Job};
+use crate::{
+    peer::{Peer, Unfailing},
+    tcp::Job,
+};
 
 /// The current-thread runtime.
 pub(crate) struct Current(Runtime);
 
 /// The runtime for futures that stay on their thread.
 pub(crate) struct Local(LocalRuntime);
-
-/// A join handle whose task is known not to panic.
-pub(crate) struct Join<T>(JoinHandle<T>);
-
-impl<T> Future for Join<T> {
-    type Output = T;
-
-    #[inline(always)]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        Pin::new(&mut self.0).poll(cx).map(|result| result.expect("no scenario panics"))
-    }
-}
 
 /// Lets a future into `tokio::spawn`, which is quicker than a `LocalSet`.
 struct AssertSend<F>(F);
@@ -97,7 +88,7 @@ impl Peer for Current {
     fn spawn_blocking<T: Send + 'static>(
         function: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = T> {
-        Join(task::spawn_blocking(function))
+        Unfailing(task::spawn_blocking(function))
     }
 
     fn serve(listener: net::TcpListener, job: Job) -> ! {
@@ -106,7 +97,7 @@ impl Peer for Current {
 }
 
 impl Peer for Local {
-    type Join<T: 'static> = Join<T>;
+    type Join<T: 'static> = Unfailing<JoinHandle<T>>;
 
     fn new() -> Self {
         let runtime =
@@ -121,7 +112,7 @@ impl Peer for Local {
 
     #[inline]
     fn spawn<F: Future + 'static>(future: F) -> Self::Join<F::Output> {
-        Join(task::spawn_local(future))
+        Unfailing(task::spawn_local(future))
     }
 
     fn detach<T: 'static>(join: Self::Join<T>) {
@@ -139,7 +130,7 @@ impl Peer for Local {
     fn spawn_blocking<T: Send + 'static>(
         function: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = T> {
-        Join(task::spawn_blocking(function))
+        Unfailing(task::spawn_blocking(function))
     }
 
     fn serve(listener: net::TcpListener, job: Job) -> ! {

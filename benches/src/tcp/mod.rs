@@ -1,8 +1,10 @@
 //! TCP on the loopback: the runtime serves on one core, a load generator of our own keeps the other one busy.
 
+mod connection;
 mod load;
 mod server;
 
+pub(crate) use self::connection::connection;
 pub(crate) use self::load::{Load, Talk};
 pub(crate) use self::server::{idle_connections, measure};
 

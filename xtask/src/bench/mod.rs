@@ -14,6 +14,7 @@ use std::{fs, path::PathBuf, time::Duration};
 use indicatif::{ProgressBar, ProgressStyle};
 use xshell::Shell;
 
+use self::results::RUNTIMES;
 pub(crate) use self::{
     compare::compare,
     program::{Programs, run_to_end},
@@ -63,22 +64,27 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
-    /// The runtimes to run, out of those that were built.
-    pub(crate) fn choose(&self, built: &[String]) -> Result<Vec<String>> {
-        for peer in &self.peers {
-            if !built.contains(peer) {
-                return Err(format!(
-                    "no runtime is called {peer:?}; there are {}",
-                    built.join(", ")
-                )
-                .into());
+    /// Complains of a name that no runtime has.
+    pub(crate) fn check(&self) -> Result<()> {
+        match self.peers.iter().find(|peer| !RUNTIMES.contains(&peer.as_str())) {
+            Some(peer) => {
+                Err(format!("no runtime is called {peer:?}; there are {}", RUNTIMES.join(", "))
+                    .into())
             }
+            None => Ok(()),
+        }
+    }
+
+    /// The runtimes to run, out of those that were built.
+    pub(crate) fn choose(&self, built: &[String]) -> Vec<String> {
+        for peer in self.peers.iter().filter(|peer| !built.contains(peer)) {
+            println!("{peer}: not built, so skipped");
         }
         let ours_or_limit = |name: &str| name == "limit" || name.starts_with("ours");
         let chosen = |name: &&String| {
             self.peers.is_empty() || ours_or_limit(name) || self.peers.contains(name)
         };
-        Ok(built.iter().filter(chosen).cloned().collect())
+        built.iter().filter(chosen).cloned().collect()
     }
 
     /// The peers not to build.
@@ -111,10 +117,11 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
 }
 
 fn measure(arguments: &Arguments) -> Result<Results> {
+    let scenarios = wanted(&rows::TIMES, &arguments.only)?;
+    arguments.selection.check()?;
     let shell = Shell::new()?;
     let programs = Programs::build(&shell, arguments.selection.without())?;
-    let runtimes = arguments.selection.choose(&programs.runtimes()?)?;
-    let scenarios = wanted(&rows::TIMES, &arguments.only)?;
+    let runtimes = arguments.selection.choose(&programs.runtimes()?);
     let rounds = arguments.rounds.unwrap_or(if arguments.quick { 3 } else { 5 }).max(1);
     let limit = Duration::from_secs(arguments.timeout);
     let mut results = Results::new(&shell, rounds)?;

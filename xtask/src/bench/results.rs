@@ -10,6 +10,20 @@ use crate::Result;
 /// The figures of one run of one scenario on one runtime, by name.
 pub(crate) type Metrics = BTreeMap<String, f64>;
 
+/// All runtimes, in the order of the tables.
+pub(crate) const RUNTIMES: [&str; 10] = [
+    "limit",
+    "ours",
+    "ours-nospin",
+    "tokio",
+    "tokio-local",
+    "smol",
+    "monoio",
+    "monoio-uring",
+    "compio",
+    "glommio",
+];
+
 /// All samples of a session, and what did not work.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Results {
@@ -97,21 +111,9 @@ impl Results {
 
     /// The runtimes that gave any figure, in the order of the tables.
     pub(crate) fn runtimes(&self) -> Vec<String> {
-        const ORDER: [&str; 10] = [
-            "limit",
-            "ours",
-            "ours-nospin",
-            "tokio",
-            "tokio-local",
-            "smol",
-            "monoio",
-            "monoio-uring",
-            "compio",
-            "glommio",
-        ];
         let has =
             |name: &&&str| self.samples.values().any(|scenario| scenario.contains_key(**name));
-        ORDER.iter().filter(has).map(ToString::to_string).collect()
+        RUNTIMES.iter().filter(has).map(ToString::to_string).collect()
     }
 
     /// A figure's median and extremes.
