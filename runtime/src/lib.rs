@@ -46,6 +46,12 @@
 //!
 //! - [`spawn`] asks for no `Send`, as tokio's `spawn_local` does, and needs no `LocalSet`. [`Handle::spawn`] asks for it and works from any
 //!   thread.
+//! - `select!`, `join!` and channels are those of the `futures` crate (`futures::select!` wants a `.fuse()`); [`AsyncFd`](reactor::AsyncFd) and
+//!   `Interest` live in [`reactor`], budgets in [`task::coop`]. [`task::Builder::spawn`] returns the handle itself. [`Builder::new`] has
+//!   everything enabled.
+//! - With `futures::AsyncReadExt` in scope, `stream.split()` means that trait's method, which takes the stream; write
+//!   `TcpStream::split(&mut stream)` for ours, or use `&stream`, which reads and writes as well. `stream.close()` of
+//!   `AsyncWriteExt` is what tokio calls `shutdown().await`.
 //! - Reading and writing go through [`futures::io`](https://docs.rs/futures/latest/futures/io/), not tokio's traits of the same names.
 //! - A [`Sleep`](time::Sleep) may be made anywhere; it joins the loop that first polls it. It is `Unpin`.
 //! - [`TcpListener::accept`](net::TcpListener::accept) waits out a lack of file descriptors instead of returning the error.
@@ -66,6 +72,7 @@
 //!
 //! Linux is what it is tested on. macOS, FreeBSD and Windows are type-checked. The oldest compiler is Rust 1.85.
 
+#[doc(inline)]
 pub use runtime_core::{
     Builder, EnterGuard, Handle, Runtime, ShutdownReport, TryCurrentError, run, spawn,
     spawn_blocking,

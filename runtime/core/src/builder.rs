@@ -106,7 +106,8 @@ impl Builder {
 
     /// How long the loop may look for events before it sleeps, when recent waits were shorter than that; the default is 50
     /// microseconds, `None` turns it off. Waking a sleeping core takes 25 to 50 microseconds, which a busy connection would
-    /// otherwise pay with each message. A loop that is idle, or busy all the time, never spins; neither does one on a machine with one CPU.
+    /// otherwise pay with each message. A loop that is idle, or busy all the time, or only receives, never spins; neither does one on a machine
+    /// with one CPU.
     pub fn spin(mut self, limit: impl Into<Option<Duration>>) -> Builder {
         self.spin = limit.into();
         self.pool = self.pool.spin(self.spin);
@@ -184,6 +185,7 @@ impl Builder {
             spin: RefCell::new(Spin::new(self.spin)),
             event_interval: self.event_interval,
             slow_callback_duration: self.debug.then_some(self.slow_callback_duration),
+            expects_reply: Cell::new(false),
             blocking_jobs: Cell::new(0),
             wakers: Cell::new(Vec::new()),
         };

@@ -21,7 +21,8 @@ use crate::local::Local;
 
 /// What every call outside of a loop is told.
 pub(crate) const NO_LOOP: &str = "there is no reactor running, must be called from the context of a `runtime` \
-     loop: inside `runtime::run`, `#[runtime::main]`, `Runtime::block_on`, or after `Runtime::enter`";
+     loop: inside `runtime::run`, `#[runtime::main]`, `Runtime::block_on`, or after `Runtime::enter`; \
+     from another thread, go through a `Handle`";
 
 /// Tells loops apart, for the life of the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -160,7 +161,10 @@ impl Entered {
     /// If this loop runs.
     #[track_caller]
     pub(crate) fn closing(local: &Rc<Local>) -> Entered {
-        assert!(!is_running(local), "a runtime can not be closed while it is running");
+        assert!(
+            !is_running(local),
+            "a runtime can not be closed while it is running; return from `block_on` first"
+        );
         Entered::enter(local)
     }
 }
@@ -208,12 +212,10 @@ impl Running {
     #[inline(always)]
     #[track_caller]
     pub(crate) fn new(local: &Rc<Local>) -> Running {
-        CURRENT.with(|current| {
-            if !current.running.get().is_null() {
-                nested();
-            }
-            current.running.set(Rc::as_ptr(local));
-        });
+        if CURRENT.with(|current| !current.running.get().is_null()) {
+            nested();
+        }
+        CURRENT.with(|current| current.running.set(Rc::as_ptr(local)));
         Running { _entered: Entered::enter(local) }
     }
 }

@@ -11,7 +11,9 @@ use crate::task::{JoinHandle, expect_current};
 
 /// A reference to a loop that works from any thread.
 ///
-/// Handles are cheap to clone. They do not keep the loop open: once it is closed, what is spawned is cancelled at once.
+/// Handles are cheap to clone. They do not keep the loop open: once it is closed, what is spawned is cancelled at once. (The
+/// descriptors through which a sleeping loop is woken stay open until the last handle of any kind is gone.) A loop that is open but
+/// not running takes in what is spawned, and polls it when it runs.
 ///
 /// # Examples
 ///

@@ -30,6 +30,8 @@ pub(crate) struct Local {
     pub(crate) event_interval: u32,
     /// Polls that take longer are reported; `None` outside of debug mode.
     pub(crate) slow_callback_duration: Option<Duration>,
+    /// Whether something has been sent since the last wait, to which a reply may come soon.
+    pub(crate) expects_reply: Cell<bool>,
     /// Blocking jobs that tasks wait for.
     pub(crate) blocking_jobs: Cell<usize>,
     /// Wakers on their way from reactor and timers to their tasks; kept for its memory.

@@ -90,6 +90,10 @@ impl Runtime {
     }
 
     /// Starts a task, which is polled when the loop runs; see [`spawn`](crate::task::spawn).
+    ///
+    /// # Panics
+    ///
+    /// If the loop is closed.
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
@@ -154,7 +158,7 @@ impl Runtime {
     /// ```
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        assert!(!self.local.executor.is_closing(), "the runtime is closed");
+        assert!(!self.local.executor.is_closing(), "the runtime is closed; build another one");
         let _running = Running::new(&self.local);
         let future = pin!(future);
         executor::drive(&self.local, future, |done| self.run(done))
@@ -213,6 +217,10 @@ impl Runtime {
 
     /// Closes the loop as [`Runtime::close`] does, and waits for blocking jobs until the deadline.
     ///
+    /// # Panics
+    ///
+    /// If the loop is running.
+    ///
     /// # Examples
     ///
     /// ```
@@ -234,6 +242,10 @@ impl Runtime {
     }
 
     /// Closes the loop without waiting for anything, as dropping it does.
+    ///
+    /// # Panics
+    ///
+    /// If the loop is running.
     #[track_caller]
     pub fn shutdown_background(self) {
         self.shut_down(Some(Duration::ZERO));
@@ -267,7 +279,7 @@ impl Runtime {
 
     #[track_caller]
     fn assert_open(&self) {
-        assert!(!self.is_closed(), "the runtime is closed");
+        assert!(!self.is_closed(), "the runtime is closed; build another one");
     }
 }
 
@@ -332,10 +344,14 @@ fn time_to_next_deadline(local: &Local) -> Option<Duration> {
 
 /// Waits, first by spinning if that has paid off lately, then asleep.
 fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<std::task::Waker>) {
-    let (spins, limit) = {
+    // Only a reply comes soon for somebody who waits for it: a loop that merely takes in what others send gains nothing by
+    // taking it in a moment earlier.
+    let expects_reply = local.expects_reply.replace(false) || local.blocking_jobs.get() > 0;
+    let (pays, limit) = {
         let spin = local.spin.borrow();
         (spin.should_spin(), spin.limit())
     };
+    let spins = pays && expects_reply;
     if spins {
         let events = try_now(local, wakers);
         if events > 0 {
@@ -365,7 +381,12 @@ fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<std::task::Wa
     // From here on another thread that sends something also ends the sleep.
     let timeout = if local.prepare_park() { timeout } else { Some(Duration::ZERO) };
     let events = select(local, timeout, wakers);
-    local.spin.borrow_mut().record(begin.elapsed(), events + usize::from(local.has_mail()));
+    let mail = local.has_mail();
+    if spins == pays {
+        local.spin.borrow_mut().record(begin.elapsed(), events + usize::from(mail));
+    }
+    // Another thread that has something to say is likely to go on.
+    local.expects_reply.set(mail);
 }
 
 /// How much has happened already; mail from other threads counts as one event.

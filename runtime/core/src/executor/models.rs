@@ -628,6 +628,31 @@ fn a_wake_that_meets_a_dead_cell_on_its_way_home_is_not_lost() {
 }
 
 #[test]
+fn a_task_that_wakes_itself_in_its_last_poll_is_freed_after_its_turn() {
+    model(3, || {
+        let world = World::new();
+        let (send, receive) = std::sync::mpsc::channel();
+        let task = spawn(&world, async move {
+            poll_fn(|context| {
+                send.send(context.waker().clone()).unwrap();
+                context.waker().wake_by_ref();
+                Poll::Ready(())
+            })
+            .await;
+        });
+        drop(task);
+        let _running = Running::new(&world.local);
+        world.local.run_for_model();
+        let waker: Waker = receive.recv().unwrap();
+        let other = thread::spawn(move || waker.wake());
+        world.local.run_for_model();
+        other.join().unwrap();
+        world.local.run_for_model();
+        assert_eq!(world.local.executor.live.get(), 1, "only the root is left");
+    });
+}
+
+#[test]
 fn two_pushers_at_once_both_reach_a_parking_loop() {
     model(2, || {
         let world = World::new();

@@ -92,7 +92,7 @@ pub(crate) fn drive<F: Future>(
 /// The root's waker, borrowed from its cell.
 #[inline(always)]
 fn root_waker(local: &Local) -> ManuallyDrop<Waker> {
-    let root = local.executor.root.get().expect("the runtime is closed");
+    let root = local.executor.root.get().expect("a loop that runs is open");
     waker::borrowed(root)
 }
 

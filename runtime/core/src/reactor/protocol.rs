@@ -40,7 +40,13 @@ impl<S: Source> Registered<S> {
         wait: impl Wait,
     ) -> Poll<io::Result<R>> {
         in_loop(cx, |cx, local| {
-            self.attempt(scope, call, over, |seen, error| wait.wait(local, cx.waker(), seen, error))
+            let outcome = self.attempt(scope, call, over, |seen, error| {
+                wait.wait(local, cx.waker(), seen, error)
+            });
+            if let (Poll::Ready(Ok(_)), Some(local), true) = (&outcome, local, scope.is_write()) {
+                local.expects_reply.set(true);
+            }
+            outcome
         })
     }
 

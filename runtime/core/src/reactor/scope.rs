@@ -30,6 +30,12 @@ impl Scope {
         OF_INTEREST[interest.bits() as usize]
     }
 
+    /// Whether this is about writing alone.
+    #[inline]
+    pub(super) const fn is_write(self) -> bool {
+        self.read.is_empty() && !self.write.is_empty()
+    }
+
     #[inline]
     pub(super) const fn has(self, direction: Direction) -> bool {
         match direction {

@@ -126,7 +126,10 @@ impl RemoteTimer {
         let timer = Arc::clone(self);
         let posted = context::post_to(self.home, move |local| timer.arm(local));
         if !posted {
-            self.state.lock().arming = false;
+            // The loop is closed, and the timer gone with its wheel: the next poll has to find that out.
+            let mut state = self.state.lock();
+            state.arming = false;
+            state.key = None;
         }
         posted
     }
