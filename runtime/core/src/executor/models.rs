@@ -644,10 +644,36 @@ fn a_task_that_wakes_itself_in_its_last_poll_is_freed_after_its_turn() {
         let _running = Running::new(&world.local);
         world.local.run_for_model();
         let waker: Waker = receive.recv().unwrap();
-        let other = thread::spawn(move || waker.wake());
+        // Home before the task's turn: in the run queue it must not be freed.
+        thread::spawn(move || waker.wake()).join().unwrap();
         world.local.run_for_model();
-        other.join().unwrap();
         world.local.run_for_model();
+        assert_eq!(world.local.executor.live.get(), 1, "only the root is left");
+    });
+}
+
+/// A waker that drops the join handle it waits for.
+struct Impatient(std::sync::Mutex<Option<JoinCell<()>>>);
+
+impl std::task::Wake for Impatient {
+    fn wake(self: Arc<Self>) {
+        let task = self.0.lock().unwrap().take();
+        drop(task);
+    }
+}
+
+#[test]
+fn a_joiner_that_drops_the_handle_when_woken_leaves_the_cell_to_completion() {
+    model(3, || {
+        let world = World::new();
+        let _running = Running::new(&world.local);
+        let mut task = spawn(&world, async {});
+        let impatient = Arc::new(Impatient(std::sync::Mutex::new(None)));
+        let waker = Waker::from(impatient.clone());
+        assert!(task.poll(&mut Context::from_waker(&waker)).is_pending());
+        *impatient.0.lock().unwrap() = Some(task);
+        world.local.run_for_model();
+        assert!(impatient.0.lock().unwrap().is_none());
         assert_eq!(world.local.executor.live.get(), 1, "only the root is left");
     });
 }
