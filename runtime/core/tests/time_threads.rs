@@ -200,3 +200,13 @@ fn dropping_a_remote_sleep_lets_go_of_its_waker() {
     drop(sleep);
     assert!(!probe.is_woken());
 }
+
+#[test]
+#[should_panic = "the loop of this `Sleep` has been closed"]
+fn a_sleep_polled_elsewhere_after_its_loop_was_closed_says_so() {
+    let rt = runtime::Runtime::new().unwrap();
+    let mut sleep = runtime::time::sleep(std::time::Duration::from_secs(3600));
+    rt.block_on(async { assert!(futures::poll!(&mut sleep).is_pending()) });
+    drop(rt);
+    futures::executor::block_on(sleep);
+}
