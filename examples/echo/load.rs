@@ -1,6 +1,6 @@
 //! The load: connections that each send a message, wait for its echo, and send the next.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -39,6 +39,7 @@ pub(crate) fn run(server: SocketAddr, loads: &[Load]) -> io::Result<()> {
 /// Runs one load, prints a row each second, and sums up.
 async fn measure(server: SocketAddr, load: &Load, table: &mut Option<Table>) -> io::Result<String> {
     let recent = Rc::new(RefCell::new(Latency::new()));
+    let served = Rc::new(Cell::new(0));
     let connects = (0..load.connections).map(|_| TcpStream::connect(server));
     let streams = try_join_all(connects).await?;
     let table = match table {
@@ -49,7 +50,8 @@ async fn measure(server: SocketAddr, load: &Load, table: &mut Option<Table>) -> 
     let start = Instant::now();
     let clients = streams.into_iter().map(|stream| {
         // Dropped at the end of the load, which aborts it.
-        AbortOnDropHandle::new(runtime::spawn(client(stream, load.size, recent.clone())))
+        let client = client(stream, load.size, recent.clone(), served.clone());
+        AbortOnDropHandle::new(runtime::spawn(client))
     });
     let failed = try_join_all(clients);
     let report = report(load, &recent, table);
@@ -61,7 +63,7 @@ async fn measure(server: SocketAddr, load: &Load, table: &mut Option<Table>) -> 
             None => Err(io::Error::other("the server closed every connection")),
         },
         Either::Left((Err(join), _)) => Err(join.into()),
-        Either::Right((all, _)) => Ok(summary(load, &all?, start.elapsed())),
+        Either::Right((all, _)) => Ok(summary(load, served.get(), &all?, start.elapsed())),
     }
 }
 
@@ -70,15 +72,20 @@ async fn client(
     mut stream: TcpStream,
     size: usize,
     latency: Rc<RefCell<Latency>>,
+    served: Rc<Cell<u32>>,
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let message = vec![b'x'; size];
     let mut echo = vec![0; size];
+    let mut first = true;
     loop {
         let sent = Instant::now();
         stream.write_all(&message).await?;
         stream.read_exact(&mut echo).await?;
         latency.borrow_mut().record(sent.elapsed());
+        if std::mem::take(&mut first) {
+            served.set(served.get() + 1);
+        }
     }
 }
 
@@ -125,13 +132,17 @@ fn row(load: &Load, latency: &Latency, elapsed: Duration, table: &mut Table) -> 
     table.row(cells, rate)
 }
 
-fn summary(load: &Load, all: &Latency, elapsed: Duration) -> String {
+fn summary(load: &Load, served: u32, all: &Latency, elapsed: Duration) -> String {
     let connections = match load.connections {
         1 => "1 connection:".to_owned(),
         many => format!("{many} connections:"),
     };
+    let starved = match load.connections - served {
+        0 => String::new(),
+        some => format!("; {some} connections got no answer: is the server out of descriptors?"),
+    };
     format!(
-        "{connections:<16} {:.0} echoes of {} bytes a second, half of them within {:.1?}, 999 of 1000 within {:.1?}",
+        "{connections:<16} {:.0} echoes of {} bytes a second, half of them within {:.1?}, 999 of 1000 within {:.1?}{starved}",
         all.count() as f64 / elapsed.as_secs_f64(),
         load.size,
         all.quantile(0.5),
