@@ -209,6 +209,15 @@ fn wakers_that_outlive_the_loop_free_the_task_and_the_core() {
 /// An output whose reads and drop loom checks for races.
 struct Witness(Arc<UnsafeCell<u32>>);
 
+impl Witness {
+    /// Writes on the thread that runs the task: whoever takes the output has to see it.
+    fn touch(self) -> Witness {
+        // SAFETY: loom fails the model if anybody else is in the cell.
+        self.0.with_mut(|value| unsafe { *value += 0 });
+        self
+    }
+}
+
 impl Drop for Witness {
     fn drop(&mut self) {
         // SAFETY: loom fails the model if anybody else is in the cell.
@@ -230,7 +239,7 @@ fn an_output_is_taken_by_a_joiner_on_another_thread() {
             let flag = flag.clone();
             spawn(&world, async move {
                 wait_for(flag, |_| {}).await;
-                output
+                output.touch()
             })
         };
         flag.store(true, Ordering::Relaxed);
@@ -476,7 +485,7 @@ fn a_joiner_on_another_thread_is_woken_by_the_running_loop() {
         let end = spawn(&world, wait_for(joined.clone(), move |waker| send.send(waker).unwrap()));
         world.local.run_for_model();
         let waker: Waker = receive.recv().unwrap();
-        let task = spawn(&world, async move { output });
+        let task = spawn(&world, async move { output.touch() });
         let other = thread::spawn(move || {
             drop(join_abroad(task).ok().unwrap());
             joined.store(true, Ordering::Relaxed);
