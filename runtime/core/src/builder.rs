@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::blocking::{Executor as BlockingExecutor, Pool, PoolConfig};
-use crate::context::{self, LoopId};
+use crate::current::{self, LoopId};
 use crate::executor::{Core, Executor, Unpark};
 use crate::local::{Local, Shared};
 use crate::reactor::{self, MioSelector, Reactor, Selector, Spin};
@@ -190,7 +190,7 @@ impl Builder {
             wakers: Cell::new(Vec::new()),
         };
         local.install_root();
-        context::register(&local.core);
+        current::register(&local.core);
         Ok(Runtime::new_with(Rc::new(local)))
     }
 }

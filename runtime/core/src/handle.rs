@@ -5,7 +5,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use crate::blocking::{Origin, submit};
-use crate::context::{LoopId, NO_LOOP, with_current};
+use crate::current::{LoopId, NO_LOOP, with_current};
 use crate::executor::Core;
 use crate::task::{JoinHandle, expect_current};
 

@@ -8,7 +8,7 @@ pub mod blocking;
 #[cfg(not(loom))]
 mod builder;
 #[cfg_attr(loom, allow(dead_code))]
-mod context;
+mod current;
 #[cfg_attr(loom, allow(dead_code, unreachable_pub))]
 mod executor;
 #[cfg(not(loom))]

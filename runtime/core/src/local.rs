@@ -7,7 +7,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 use crate::blocking::Executor as BlockingExecutor;
-use crate::context::LoopId;
+use crate::current::LoopId;
 use crate::executor::{Core, Executor};
 use crate::reactor::{Reactor, Spin};
 use crate::time::{Clock, Timers};

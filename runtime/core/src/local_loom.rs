@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::context::LoopId;
+use crate::current::LoopId;
 use crate::executor::{Core, Executor, Unpark};
 
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::blocking;
 use crate::builder::Builder;
-use crate::context::{self, Entered, Guard, Running};
+use crate::current::{self, Entered, Guard, Running};
 use crate::executor::{self, Executor, panics::contain_quietly};
 use crate::handle::Handle;
 use crate::local::Local;
@@ -271,9 +271,9 @@ impl Runtime {
             local.timers.close(&mut wakers);
             wake_all(&mut wakers);
             drop(entered);
-            context::leave(local);
+            current::leave(local);
         });
-        context::unregister(local.id);
+        current::unregister(local.id);
         ShutdownReport { blocking: local.core.shared.blocking.shutdown(deadline) }
     }
 

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::panic::Location;
 use std::task::{Context, Poll, Waker};
 
-use crate::context;
+use crate::current;
 use crate::executor::header::{CellPtr, Header, stage};
 use crate::executor::origin::Cold;
 use crate::executor::panics::{Payload, contain_quietly};
@@ -62,7 +62,7 @@ impl<T> JoinCell<T> {
     #[inline(always)]
     pub(crate) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<T, Failure>> {
         // SAFETY: not kept beyond this function, which leaves no loop.
-        match unsafe { context::owner(self.header().core) } {
+        match unsafe { current::owner(self.header().core) } {
             Some(local) => self.poll_here(context, local),
             None => self.poll_abroad(context),
         }
@@ -266,7 +266,7 @@ impl<T> Drop for JoinCell<T> {
         // SAFETY: `HANDLE` is ours until here. Abroad, the request hands it to whoever drains or settles the cell.
         unsafe {
             let header = self.cell.as_ref();
-            match context::owner(header.core) {
+            match current::owner(header.core) {
                 Some(local) => drop_here(self.cell, local),
                 None => self.drop_abroad(),
             }
@@ -305,7 +305,7 @@ unsafe fn drop_slowly(cell: CellPtr) {
         }
         life::empty(cell);
         // That was user code, which may have closed the loop.
-        match context::owner(header.core) {
+        match current::owner(header.core) {
             Some(local) => {
                 header.state.remove(HANDLE);
                 if is_dead(header.state.get()) {
@@ -391,7 +391,7 @@ unsafe fn abort(cell: CellPtr) {
     // SAFETY: by contract.
     unsafe {
         let header = cell.as_ref();
-        match context::owner(header.core) {
+        match current::owner(header.core) {
             Some(local) => {
                 if header.state.get() & READY == 0 {
                     header.state.insert(ABORT);

@@ -61,7 +61,7 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::context::{self, LoopId, ThreadNumber};
+use crate::current::{self, LoopId, ThreadNumber};
 use crate::local::{Local, Shared};
 
 use cell::TaskCell;
@@ -96,13 +96,13 @@ pub(crate) struct Core {
 
 impl Core {
     pub(crate) fn new(id: LoopId, unparker: Arc<dyn Unpark>, shared: Shared) -> Arc<Core> {
-        let thread = context::this_thread();
+        let thread = current::this_thread();
         Arc::new(Core { id, inbox: Inbox::new(), unparker, thread, shared })
     }
 
     /// Whether this is the loop's own thread, whatever loop is current on it.
     fn is_at_home(&self) -> bool {
-        self.thread == context::this_thread()
+        self.thread == current::this_thread()
     }
 
     /// Whether the loop is closed.

@@ -13,7 +13,7 @@ use loom::sync::Notify;
 use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
 
-use crate::context::Running;
+use crate::current::Running;
 use crate::executor::{Core, Failure, JoinCell, Unpark, drive};
 use crate::local::Local;
 
@@ -67,10 +67,10 @@ impl World {
     /// Closes the loop and returns a witness of its `Core`.
     fn close(self) -> Weak<Core> {
         let witness = Arc::downgrade(&self.local.core);
-        let entered = crate::context::Entered::closing(&self.local);
+        let entered = crate::current::Entered::closing(&self.local);
         self.local.close_executor(|| {
             drop(entered);
-            crate::context::leave(&self.local);
+            crate::current::leave(&self.local);
         });
         witness
     }

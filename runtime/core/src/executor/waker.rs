@@ -4,7 +4,7 @@
 use std::mem::ManuallyDrop;
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
-use crate::context;
+use crate::current;
 use crate::executor::header::CellPtr;
 use crate::executor::panics::contain_quietly;
 use crate::executor::state::{READY, SCHEDULED, is_dead};
@@ -54,7 +54,7 @@ unsafe fn wake(data: *const ()) {
     // SAFETY: by contract; the waker's count passes to the callee.
     unsafe {
         let cell = cell(data);
-        match context::owner(cell.as_ref().core) {
+        match current::owner(cell.as_ref().core) {
             Some(local) => wake_owned(cell, local),
             None => mail::deliver(cell, cell.as_ref().word.wake()),
         }
@@ -145,7 +145,7 @@ unsafe fn wake_owned(cell: CellPtr, local: &Local) {
 pub(super) unsafe fn retain(cell: CellPtr) {
     // SAFETY: alive by contract.
     let header = unsafe { cell.as_ref() };
-    if context::is_owner(header.core) {
+    if current::is_owner(header.core) {
         header.state.count_up();
     } else {
         header.word.clone_ref();
@@ -161,7 +161,7 @@ pub(super) unsafe fn retain(cell: CellPtr) {
 pub(super) unsafe fn awaken(cell: CellPtr) {
     // SAFETY: alive by contract.
     unsafe {
-        match context::owner(cell.as_ref().core) {
+        match current::owner(cell.as_ref().core) {
             Some(local) => schedule(cell, local),
             None => mail::deliver(cell, cell.as_ref().word.wake_by_ref()),
         }
@@ -177,7 +177,7 @@ pub(super) unsafe fn awaken(cell: CellPtr) {
 pub(super) unsafe fn discard(cell: CellPtr) {
     // SAFETY: alive by contract.
     unsafe {
-        match context::owner(cell.as_ref().core) {
+        match current::owner(cell.as_ref().core) {
             Some(local) => life::release(cell, local),
             None => mail::deliver(cell, cell.as_ref().word.drop_ref()),
         }

@@ -8,7 +8,7 @@ use std::sync::atomic::{Ordering, fence};
 use std::task::Waker;
 use std::time::Duration;
 
-use crate::context::LoopId;
+use crate::current::LoopId;
 
 use super::entry::Entry;
 use super::hub::Hub;

@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::sync::Arc;
 use std::task::Waker;
 
-use crate::context::LoopId;
+use crate::current::LoopId;
 
 use super::driver::Reactor;
 use super::entry::Entry;

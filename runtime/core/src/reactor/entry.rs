@@ -241,7 +241,7 @@ impl Entry {
         impl super::Unpark for Nobody {
             fn unpark(&self) {}
         }
-        let hub = Hub::new(crate::context::LoopId::next(), Arc::new(Nobody), None);
+        let hub = Hub::new(crate::current::LoopId::next(), Arc::new(Nobody), None);
         Entry::new(Arc::new(hub), token, false, -1)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-pub(super) use crate::context::NO_LOOP;
+pub(super) use crate::current::NO_LOOP;
 
 pub(super) fn no_loop() -> io::Error {
     io::Error::other(NO_LOOP)

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-use crate::context::LoopId;
+use crate::current::LoopId;
 use crate::sync::{AtomicUsize, Ordering};
 
 use super::{Deregister, Source, Unpark};

@@ -33,7 +33,7 @@ mod tests {
 
     use loom::thread;
 
-    use crate::context::LoopId;
+    use crate::current::LoopId;
     use crate::sync::{Ordering, fence};
 
     use super::entry::Entry;

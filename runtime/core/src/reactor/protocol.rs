@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::io;
 use std::task::{Context, Poll};
 
-use crate::context;
+use crate::current;
 use crate::local::Local;
 use crate::task::coop;
 
@@ -141,7 +141,7 @@ fn in_loop<R>(
     cx: &mut Context<'_>,
     f: impl FnOnce(&mut Context<'_>, Option<&Local>) -> Poll<R>,
 ) -> Poll<R> {
-    context::with_optional(|local| {
+    current::with_optional(|local| {
         // Outside of a loop nothing is counted; this way there is one path for both.
         let uncounted = Cell::new(1);
         let budget = local.map_or(&uncounted, |local| local.executor.budget());

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use crate::context;
+use crate::current;
 
 use super::entry::Entry;
 use super::protocol::drained;
@@ -106,7 +106,7 @@ impl<S: Source> Registered<S> {
 
     fn register(mut io: S, interest: Interest, closing: bool) -> io::Result<Registered<S>> {
         let registration =
-            context::with_current(|local| local.reactor.register(&mut io, interest, closing));
+            current::with_current(|local| local.reactor.register(&mut io, interest, closing));
         let entry = registration.unwrap_or_else(|| Err(errors::no_loop()))?;
         Ok(Registered { io: Some(io), entry })
     }
@@ -374,7 +374,7 @@ impl<S: Source> Registered<S> {
     /// Ends the registration and gives the slot back, on whatever thread this is.
     fn deregister(&self, io: &mut S) -> io::Result<()> {
         self.entry.forget_number();
-        let here = context::with_current(|local| {
+        let here = current::with_current(|local| {
             let ours = local.reactor.owns(&self.entry);
             ours.then(|| local.reactor.deregister(io, self.entry.token()))
         });
@@ -391,7 +391,7 @@ impl<S: Source> Registered<S> {
     /// Gives the slot back, the registration having ended or being about to by itself.
     fn release(&self) {
         self.entry.forget_number();
-        let here = context::with_current(|local| {
+        let here = current::with_current(|local| {
             let ours = local.reactor.owns(&self.entry);
             if ours {
                 local.reactor.release(self.entry.token());
@@ -407,7 +407,7 @@ impl<S: Source> Registered<S> {
     fn release_remotely(&self) {
         let token = self.entry.token();
         // If the loop has been closed, there is no slot any more.
-        context::post_to(self.entry.hub().id, move |local| local.reactor.release(token));
+        current::post_to(self.entry.hub().id, move |local| local.reactor.release(token));
     }
 }
 

@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::task::{Context, Poll};
 
-use crate::context;
+use crate::current;
 use crate::task::yield_now;
 use crate::{Builder, Runtime};
 
@@ -37,7 +37,7 @@ fn a_dropped_source_is_deregistered() {
         selector.calls();
         drop(source);
         assert_eq!(selector.calls(), [Call::Deregister(7)]);
-        assert_eq!(context::with_current(|local| local.reactor.sources()), Some(0));
+        assert_eq!(current::with_current(|local| local.reactor.sources()), Some(0));
     });
 }
 
@@ -51,7 +51,7 @@ fn closing_is_enough_where_the_system_forgets_closed_sources() {
             selector.calls();
             drop(source);
             assert_eq!(selector.calls(), expected);
-            assert_eq!(context::with_current(|local| local.reactor.sources()), Some(0));
+            assert_eq!(current::with_current(|local| local.reactor.sources()), Some(0));
         });
     }
 }
@@ -75,7 +75,7 @@ fn a_source_dropped_between_two_runs_frees_its_slot_in_the_second() {
     drop(source);
     rt.block_on(async {
         yield_now().await;
-        assert_eq!(context::with_current(|local| local.reactor.sources()), Some(0));
+        assert_eq!(current::with_current(|local| local.reactor.sources()), Some(0));
     });
 }
 
@@ -86,7 +86,7 @@ fn a_refused_registration_leaves_nothing_behind() {
         selector.refuse(ErrorKind::OutOfMemory);
         let error = Registered::new(Prop(7)).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::OutOfMemory);
-        assert_eq!(context::with_current(|local| local.reactor.sources()), Some(0));
+        assert_eq!(current::with_current(|local| local.reactor.sources()), Some(0));
     });
 }
 

@@ -15,7 +15,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::context::with_current;
+use crate::current::with_current;
 
 /// More than one poll can use up.
 const UNLIMITED: u32 = u32::MAX;

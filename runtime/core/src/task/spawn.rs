@@ -2,7 +2,7 @@
 
 use std::panic::Location;
 
-use crate::context::{NO_LOOP, with_current};
+use crate::current::{NO_LOOP, with_current};
 use crate::handle::Handle;
 use crate::local::Local;
 use crate::task::{Id, JoinHandle};

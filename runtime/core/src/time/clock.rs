@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::context;
+use crate::current;
 
 use super::Instant;
 
@@ -84,5 +84,5 @@ pub(super) fn now() -> Instant {
 
 #[cold]
 fn now_of_the_loop() -> Instant {
-    context::with_current(|local| local.clock.now()).unwrap_or_else(Instant::real)
+    current::with_current(|local| local.clock.now()).unwrap_or_else(Instant::real)
 }

@@ -7,7 +7,7 @@ use std::future::poll_fn;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::context;
+use crate::current;
 use crate::executor::panics::contain_quietly;
 use crate::local::Local;
 
@@ -143,8 +143,8 @@ fn step(local: &Local, target: Instant) -> bool {
 
 #[track_caller]
 fn here<R>(f: impl FnOnce(&Local) -> R) -> R {
-    match context::with_current(f) {
+    match current::with_current(f) {
         Some(result) => result,
-        None => panic!("{}", context::NO_LOOP),
+        None => panic!("{}", current::NO_LOOP),
     }
 }

@@ -13,7 +13,7 @@ use std::task::{Poll, Wake, Waker};
 use parking_lot::Mutex;
 use slab::Slab;
 
-use crate::context::{self, LoopId};
+use crate::current::{self, LoopId};
 use crate::local::Local;
 
 use super::Instant;
@@ -118,13 +118,13 @@ impl RemoteTimer {
         let sleeper = state.sleeper.take();
         drop(state);
         drop(sleeper);
-        context::post_to(self.home, move |local| self.disarm(local));
+        current::post_to(self.home, move |local| self.disarm(local));
     }
 
     fn post_arm(self: &Arc<Self>) -> bool {
         self.state.lock().arming = true;
         let timer = Arc::clone(self);
-        let posted = context::post_to(self.home, move |local| timer.arm(local));
+        let posted = current::post_to(self.home, move |local| timer.arm(local));
         if !posted {
             // The loop is closed, and the timer gone with its wheel: the next poll has to find that out.
             let mut state = self.state.lock();
@@ -170,7 +170,7 @@ impl Wake for RemoteTimer {
         // The timer may have fired for a deadline that has been reset since, or been thrown out by a closing loop.
         let home = self.home;
         let passed =
-            context::with_current(|local| local.id == home && local.timers.has_passed(deadline));
+            current::with_current(|local| local.id == home && local.timers.has_passed(deadline));
         state.elapsed = passed == Some(true);
         let sleeper = state.sleeper.take();
         drop(state);

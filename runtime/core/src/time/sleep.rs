@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::context::{self, LoopId};
+use crate::current::{self, LoopId};
 use crate::task::coop;
 
 use super::Instant;
@@ -175,7 +175,7 @@ impl Sleep {
     pub(super) fn poll_counted(&mut self, counted: bool, cx: &mut Context<'_>) -> Poll<()> {
         if let State::Idle(_) = self.state {
             let deadline = self.deadline;
-            let armed = context::with_current(|local| {
+            let armed = current::with_current(|local| {
                 local.timers.arm(deadline, cx.waker()).map(|key| State::armed(local.id, key))
             });
             if let Some(Some(armed)) = armed {
@@ -193,7 +193,7 @@ impl Sleep {
             return coop::out_of_budget(cx);
         }
         let (state, deadline) = (&self.state, self.deadline);
-        let home = context::with_current(|local| match *state {
+        let home = current::with_current(|local| match *state {
             State::Armed { home, generation, index } if home == local.id => {
                 let fired = local.timers.has_fired(TimerKey { generation, index }, deadline);
                 fired.then_some(home)
@@ -222,7 +222,7 @@ impl Sleep {
             return Poll::Ready(());
         }
         let deadline = self.deadline;
-        let state = context::with_current(|local| {
+        let state = current::with_current(|local| {
             let key = match self.state {
                 State::Armed { home, generation, index } if home == local.id => {
                     local.timers.rearm(TimerKey { generation, index }, deadline, cx.waker())
@@ -249,7 +249,7 @@ impl Sleep {
     #[inline(never)]
     fn poll_without_loop(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let moved = match self.state {
-            State::Idle(None) | State::Elapsed(None) => panic!("{}", context::NO_LOOP),
+            State::Idle(None) | State::Elapsed(None) => panic!("{}", current::NO_LOOP),
             State::Idle(Some(home)) | State::Elapsed(Some(home)) => Some((home, None)),
             State::Armed { home, generation, index } => {
                 Some((home, Some(TimerKey { generation, index })))
@@ -268,7 +268,7 @@ impl Sleep {
                 Poll::Ready(())
             }
             Some(Poll::Pending) => Poll::Pending,
-            None => panic!("the loop of this `Sleep` has been closed, and {}", context::NO_LOOP),
+            None => panic!("the loop of this `Sleep` has been closed, and {}", current::NO_LOOP),
         }
     }
 
@@ -277,7 +277,7 @@ impl Sleep {
     fn cancel(&mut self) {
         if let State::Armed { home, generation, index } = self.state {
             let key = TimerKey { generation, index };
-            let at_home = context::with_current(|local| {
+            let at_home = current::with_current(|local| {
                 let at_home = home == local.id;
                 if at_home {
                     local.timers.cancel(key);
@@ -302,13 +302,13 @@ impl State {
 
 /// Resets a timer in the wheel. Returns false if there is none any more, and nobody waits for it.
 fn reset_armed(home: LoopId, key: TimerKey, deadline: Instant) -> bool {
-    let here = context::with_current(|local| {
+    let here = current::with_current(|local| {
         (local.id == home).then(|| local.timers.reset(key, deadline))
     });
     match here.flatten() {
         Some(armed) => armed,
         // Until the loop gets to it, a poll on its thread puts the difference right, see `Timers::rearm`.
-        None => context::post_to(home, move |local| {
+        None => current::post_to(home, move |local| {
             local.timers.reset(key, deadline);
         }),
     }
@@ -318,7 +318,7 @@ fn reset_armed(home: LoopId, key: TimerKey, deadline: Instant) -> bool {
 #[inline(never)]
 fn cancel_elsewhere(home: LoopId, key: TimerKey) {
     // If the loop is closed, so is its wheel.
-    context::post_to(home, move |local| local.timers.cancel(key));
+    current::post_to(home, move |local| local.timers.cancel(key));
 }
 
 impl Future for Sleep {
