@@ -14,7 +14,9 @@ use super::entry::Entry;
 use super::hub::Hub;
 use super::place::Call;
 use super::slots::{Slots, Tenant};
-use super::{Direction, Event, Interest, Ready, Selector, Source, Token, Unpark, errors, source};
+use super::{
+    Descriptor, Direction, Event, Interest, Ready, Selector, Source, Token, Unpark, errors, source,
+};
 
 /// Turns what the selector reports into readiness and wakers; the loop's own thread only.
 ///
@@ -30,6 +32,8 @@ pub(crate) struct Reactor {
     events: Cell<Vec<Event>>,
     forgets_closed_sources: bool,
     closed: Cell<bool>,
+    #[cfg_attr(not(unix), allow(dead_code))]
+    pub(super) descriptor: Option<Descriptor>,
 }
 
 impl Reactor {
@@ -37,6 +41,7 @@ impl Reactor {
         Ok(Reactor {
             hub: Arc::new(Hub::new(id, selector.unparker(), selector.deregistrar())),
             forgets_closed_sources: selector.forgets_closed_sources(),
+            descriptor: selector.descriptor(),
             selector: RefCell::new(selector),
             slots: RefCell::default(),
             events: Cell::default(),

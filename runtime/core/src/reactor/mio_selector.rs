@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::alarm::Alarm;
 use super::batch::Batch;
+use super::mio_descriptor;
 use super::mio_interest::mio_interest;
-use super::{Deregister, Event, Interest, Selector, Source, Token, Unpark};
+use super::{Deregister, Descriptor, Event, Interest, Selector, Source, Token, Unpark};
 
 const UNPARK: Token = Token(usize::MAX);
 const FIRST_RESERVED: Token = Token(usize::MAX - (Token::RESERVED - 1));
@@ -43,9 +44,9 @@ pub struct MioSelector {
 }
 
 /// What other threads may use of the selector.
-struct Remote {
+pub(super) struct Remote {
     waker: mio::Waker,
-    registry: mio::Registry,
+    pub(super) registry: mio::Registry,
 }
 
 impl MioSelector {
@@ -138,6 +139,10 @@ impl Selector for MioSelector {
 
     fn deregistrar(&self) -> Option<Arc<dyn Deregister>> {
         Some(self.remote.clone())
+    }
+
+    fn descriptor(&self) -> Option<Descriptor> {
+        mio_descriptor::descriptor(&self.remote)
     }
 
     fn forgets_closed_sources(&self) -> bool {

@@ -34,14 +34,31 @@ mod alarm;
 mod async_fd;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "batch_other.rs")]
 mod batch;
+#[cfg_attr(not(unix), path = "descriptor_other.rs")]
+mod descriptor;
 mod direction;
 mod driver;
 #[cfg(all(test, unix))]
 mod driver_tests;
+#[cfg(unix)]
+mod embed;
 mod entry;
 mod errors;
 mod hub;
 mod interest;
+#[cfg_attr(
+    not(any(
+        target_os = "linux",
+        target_os = "android",
+        target_os = "freebsd",
+        target_os = "netbsd",
+        target_os = "openbsd",
+        target_os = "dragonfly",
+        target_vendor = "apple",
+    )),
+    path = "mio_descriptor_other.rs"
+)]
+mod mio_descriptor;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "mio_interest_other.rs")]
 mod mio_interest;
 mod mio_selector;
@@ -67,6 +84,7 @@ mod word;
 
 #[cfg(unix)]
 pub use async_fd::{AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, TryIoError};
+pub use descriptor::Descriptor;
 pub use direction::Direction;
 pub(crate) use driver::Reactor;
 pub use interest::Interest;

@@ -3,6 +3,8 @@
 //! Under loom this file stands for the module, with what waiting and reporting consist of and
 //! without what needs a system.
 
+#[cfg_attr(not(unix), path = "descriptor_other.rs")]
+mod descriptor;
 mod direction;
 mod entry;
 mod errors;
@@ -17,6 +19,7 @@ mod source;
 mod waiting;
 mod word;
 
+pub use descriptor::Descriptor;
 pub use direction::Direction;
 pub use interest::Interest;
 pub use ready::Ready;

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Interest, Ready, Source, Unpark};
+use super::{Descriptor, Interest, Ready, Source, Unpark};
 
 /// Names a registered source in the events of a [`Selector`].
 ///
@@ -105,6 +105,14 @@ pub trait Selector {
     /// A source may be moved to another thread and dropped there. Without this object, the default,
     /// such a source is closed while it is being watched; the selector has to cope.
     fn deregistrar(&self) -> Option<Arc<dyn Deregister>> {
+        None
+    }
+
+    /// Returns a descriptor that becomes readable when [`select`](Selector::select) would have
+    /// something to report, an unpark included.
+    ///
+    /// By it the loop can be embedded in another one. The default is that there is none.
+    fn descriptor(&self) -> Option<Descriptor> {
         None
     }
 
