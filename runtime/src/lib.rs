@@ -34,6 +34,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`run`], [`Runtime`], [`Builder`], [`Handle`] | making a loop, running it, reaching it from other threads |
+//! | [`ExceptionContext`], [`UnhandledPanic`] | failures that nobody asked after |
 //! | [`task`] | spawning, joining, aborting, yielding |
 //! | [`time`] | sleeps, timeouts, intervals, a clock for tests |
 //! | [`net`] | TCP and name look-up |
@@ -74,8 +75,9 @@
 
 #[doc(inline)]
 pub use runtime_core::{
-    Builder, EnterGuard, Handle, Runtime, ShutdownReport, TryCurrentError, run, spawn,
-    spawn_blocking,
+    Builder, CallbackKind, CallbackSource, Closed, EnterGuard, ExceptionContext, Handle, Runtime,
+    ShutdownReport, TaskSource, TryCurrentError, UnhandledPanic, default_exception_handler, run,
+    spawn, spawn_blocking,
 };
 #[doc(inline)]
 pub use runtime_core::{blocking, reactor, task};

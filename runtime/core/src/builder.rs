@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::blocking::{Executor as BlockingExecutor, Pool, PoolConfig};
 use crate::current::{self, LoopId};
+use crate::exceptions::{Exceptions, Handler, UnhandledPanic};
 use crate::executor::{Core, Executor, Unpark};
 use crate::local::{Local, Shared};
 use crate::reactor::{self, MioSelector, Reactor, Selector, Spin};
@@ -45,6 +46,8 @@ pub struct Builder {
     start_paused: bool,
     debug: bool,
     slow_callback_duration: Duration,
+    pub(crate) exception_handler: Option<Handler>,
+    pub(crate) unhandled_panic: UnhandledPanic,
 }
 
 impl Default for Builder {
@@ -65,6 +68,8 @@ impl Builder {
             start_paused: false,
             debug: watch::wanted_by_environment(),
             slow_callback_duration: watch::SLOW_CALLBACK_DURATION,
+            exception_handler: None,
+            unhandled_panic: UnhandledPanic::Report,
         }
     }
 
@@ -182,6 +187,7 @@ impl Builder {
             timers: Timers::new(),
             clock: Clock::new(self.start_paused),
             reactor,
+            exceptions: Exceptions::new(self.exception_handler, self.unhandled_panic),
             spin: RefCell::new(Spin::new(self.spin)),
             event_interval: self.event_interval,
             slow_callback_duration: self.debug.then_some(self.slow_callback_duration),

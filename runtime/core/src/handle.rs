@@ -139,6 +139,10 @@ impl Handle {
         self.core.is_closed()
     }
 
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.core
+    }
+
     pub(crate) fn id(&self) -> LoopId {
         self.core.id
     }

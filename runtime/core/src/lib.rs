@@ -9,6 +9,10 @@ pub mod blocking;
 mod builder;
 #[cfg_attr(loom, allow(dead_code))]
 mod current;
+#[cfg(not(loom))]
+mod errors;
+#[cfg_attr(loom, path = "exceptions_loom.rs", allow(dead_code))]
+mod exceptions;
 #[cfg_attr(loom, allow(dead_code, unreachable_pub))]
 mod executor;
 #[cfg(not(loom))]
@@ -35,6 +39,11 @@ pub use exports::*;
 #[cfg(not(loom))]
 mod exports {
     pub use crate::builder::Builder;
+    pub use crate::errors::Closed;
+    pub use crate::exceptions::{
+        CallbackKind, CallbackSource, ExceptionContext, TaskSource, UnhandledPanic,
+        default_exception_handler,
+    };
     pub use crate::handle::{Handle, TryCurrentError};
     pub use crate::runtime::{EnterGuard, Runtime, ShutdownReport, run};
     pub use crate::task::{spawn, spawn_blocking};

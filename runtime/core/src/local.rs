@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::blocking::Executor as BlockingExecutor;
 use crate::current::LoopId;
+use crate::exceptions::Exceptions;
 use crate::executor::{Core, Executor};
 use crate::reactor::{Reactor, Spin};
 use crate::time::{Clock, Timers};
@@ -25,6 +26,7 @@ pub(crate) struct Local {
     pub(crate) timers: Timers,
     pub(crate) clock: Clock,
     pub(crate) reactor: Reactor,
+    pub(crate) exceptions: Exceptions,
     pub(crate) spin: RefCell<Spin>,
     /// Cells run before the loop looks at reactor and timers again.
     pub(crate) event_interval: u32,

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::current::LoopId;
+use crate::exceptions::Exceptions;
 use crate::executor::{Core, Executor, Unpark};
 
 #[derive(Debug)]
@@ -12,6 +13,8 @@ pub(crate) struct Shared;
 pub(crate) struct Local {
     pub(crate) core: Arc<Core>,
     pub(crate) executor: Executor,
+    #[expect(dead_code, reason = "models have no task that panics unheard")]
+    pub(crate) exceptions: Exceptions,
 }
 
 impl fmt::Debug for Local {
@@ -24,6 +27,6 @@ impl Local {
     #[cfg_attr(not(test), expect(dead_code, reason = "only models make one"))]
     pub(crate) fn new(unparker: Arc<dyn Unpark>) -> Local {
         let core = Core::new(LoopId::next(), unparker, Shared);
-        Local { core, executor: Executor::new() }
+        Local { core, executor: Executor::new(), exceptions: Exceptions }
     }
 }

@@ -84,6 +84,10 @@ impl Runtime {
         Runtime { local, handle }
     }
 
+    pub(crate) fn local(&self) -> &Rc<Local> {
+        &self.local
+    }
+
     /// The loop as other threads may use it.
     pub fn handle(&self) -> &Handle {
         &self.handle

@@ -1,9 +1,10 @@
-//! Warnings to the standard error stream, for programs without `tracing`.
+//! Records as lines on the standard error stream, for programs without `tracing`.
 
-use std::fmt;
 use std::io::{self, Write};
 
-pub(crate) fn warn(message: fmt::Arguments<'_>) {
+use crate::log::Record;
+
+pub(crate) fn write(record: &Record<'_>) {
     // Unlike `eprintln!` this does not panic when nobody holds the other end.
-    let _ = writeln!(io::stderr(), "runtime: {message}");
+    let _ = writeln!(io::stderr(), "runtime: {record}");
 }
