@@ -38,6 +38,7 @@
 //! | [`task`] | spawning, joining, aborting, yielding |
 //! | [`time`] | sleeps, timeouts, intervals, a clock for tests |
 //! | [`net`] | TCP and name look-up |
+//! | [`context`], [`context_var!`] | variables that tasks and callbacks inherit |
 //! | [`blocking`], [`spawn_blocking`] | work that would block the loop |
 //! | [`reactor`] | for authors of libraries: other kinds of I/O, other ways to wait for it |
 //!
@@ -80,7 +81,7 @@ pub use runtime_core::{
     spawn, spawn_blocking,
 };
 #[doc(inline)]
-pub use runtime_core::{blocking, reactor, task};
+pub use runtime_core::{blocking, context, context_var, reactor, task};
 
 #[cfg(feature = "time")]
 #[doc(inline)]

@@ -227,6 +227,11 @@ impl Drop for Running {
     }
 }
 
+/// Which loop runs on this thread, for comparisons; zero if none does.
+pub(crate) fn running() -> usize {
+    CURRENT.with(|current| current.running.get().addr())
+}
+
 /// Whether a loop is running on this thread.
 fn is_running(local: &Local) -> bool {
     CURRENT.with(|current| std::ptr::eq(current.running.get(), local))

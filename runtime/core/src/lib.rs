@@ -7,6 +7,8 @@
 pub mod blocking;
 #[cfg(not(loom))]
 mod builder;
+#[cfg(not(loom))]
+pub mod context;
 #[cfg_attr(loom, allow(dead_code))]
 mod current;
 #[cfg(not(loom))]
