@@ -14,6 +14,7 @@ use crate::executor::{Core, Executor, Unpark};
 use crate::local::{Local, Shared};
 use crate::reactor::{self, MioSelector, Reactor, Selector, Spin};
 use crate::runtime::Runtime;
+use crate::storage::Storage;
 use crate::time::{Clock, Timers};
 use crate::watch;
 
@@ -188,6 +189,7 @@ impl Builder {
             clock: Clock::new(self.start_paused),
             reactor,
             exceptions: Exceptions::new(self.exception_handler, self.unhandled_panic),
+            storage: Storage::default(),
             spin: RefCell::new(Spin::new(self.spin)),
             event_interval: self.event_interval,
             slow_callback_duration: self.debug.then_some(self.slow_callback_duration),

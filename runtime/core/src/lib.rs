@@ -27,6 +27,8 @@ mod log;
 pub mod reactor;
 #[cfg(not(loom))]
 mod runtime;
+#[cfg(not(loom))]
+mod storage;
 mod sync;
 #[cfg_attr(loom, path = "task/id.rs")]
 pub mod task;

@@ -11,6 +11,7 @@ use crate::current::LoopId;
 use crate::exceptions::Exceptions;
 use crate::executor::{Core, Executor};
 use crate::reactor::{Reactor, Spin};
+use crate::storage::Storage;
 use crate::time::{Clock, Timers};
 
 /// What any thread may use of a loop, besides its inbox.
@@ -27,6 +28,7 @@ pub(crate) struct Local {
     pub(crate) clock: Clock,
     pub(crate) reactor: Reactor,
     pub(crate) exceptions: Exceptions,
+    pub(crate) storage: Storage,
     pub(crate) spin: RefCell<Spin>,
     /// Cells run before the loop looks at reactor and timers again.
     pub(crate) event_interval: u32,

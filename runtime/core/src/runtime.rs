@@ -269,7 +269,8 @@ impl Runtime {
         }
         let entered = Entered::closing(&self.local);
         local.close_executor(|| {
-            // Still current: what the wakers' owners do now takes the owner's path.
+            // Still current: what libraries left here, and the wakers' owners, takes the owner's path.
+            local.storage.close();
             let mut wakers = Vec::new();
             local.reactor.close(&mut wakers);
             local.timers.close(&mut wakers);
