@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::blocking::{Executor as BlockingExecutor, Pool, PoolConfig};
+use crate::blocking::{Executor as BlockingExecutor, Gate, Pool, PoolConfig};
 use crate::current::{self, LoopId};
 use crate::exceptions::{Exceptions, Handler, UnhandledPanic};
 use crate::executor::{Core, Executor, Unpark};
@@ -105,6 +105,8 @@ impl Builder {
     }
 
     /// Runs blocking jobs on an executor of your own instead of the pool.
+    ///
+    /// The loop [shuts it down](BlockingExecutor::shutdown) when it closes, also behind an `Arc`.
     pub fn blocking_executor(mut self, executor: impl BlockingExecutor) -> Builder {
         self.blocking = Some(Arc::new(executor));
         self
@@ -180,7 +182,7 @@ impl Builder {
             None => Arc::new(Pool::new(self.pool)),
         };
         let unparker = Arc::new(ReactorUnpark(reactor.unparker()));
-        let core = Core::new(id, unparker, Shared { blocking });
+        let core = Core::new(id, unparker, Shared { blocking: Gate::new(blocking) });
         let local = Local {
             id,
             core,
@@ -210,6 +212,7 @@ impl fmt::Debug for Builder {
             .field("event_interval", &self.event_interval)
             .field("start_paused", &self.start_paused)
             .field("debug", &self.debug)
+            .field("pool", &self.pool)
             .finish_non_exhaustive()
     }
 }

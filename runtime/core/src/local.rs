@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
-use crate::blocking::Executor as BlockingExecutor;
+use crate::blocking::Gate;
 use crate::current::LoopId;
 use crate::exceptions::Exceptions;
 use crate::executor::{Core, Executor};
@@ -16,7 +16,7 @@ use crate::time::{Clock, Timers};
 
 /// What any thread may use of a loop, besides its inbox.
 pub(crate) struct Shared {
-    pub(crate) blocking: Arc<dyn BlockingExecutor>,
+    pub(crate) blocking: Gate,
 }
 
 /// What only the loop's own thread uses.

@@ -8,7 +8,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use crate::blocking;
+use crate::blocking::{self, Executor as _};
 use crate::builder::Builder;
 use crate::current::{self, Entered, Guard, Running};
 use crate::executor::{self, Executor, panics::contain_quietly};
@@ -106,16 +106,6 @@ impl Runtime {
     {
         self.assert_open();
         JoinHandle::new(self.local.spawn(future, Location::caller()))
-    }
-
-    /// Runs a blocking function on the loop's blocking pool; see [`spawn_blocking`](crate::task::spawn_blocking).
-    #[track_caller]
-    pub fn spawn_blocking<F, T>(&self, f: F) -> JoinHandle<T>
-    where
-        F: FnOnce() -> T + Send + 'static,
-        T: Send + 'static,
-    {
-        self.handle.spawn_blocking(f)
     }
 
     /// Makes the loop current on this thread without running it, so that tasks can be spawned and sockets made.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
+use super::cancel::{CancellationToken, Scope};
 use super::slot::{NotRun, Work};
 use crate::executor::panics::contain_quietly;
 
@@ -84,6 +85,7 @@ impl Job {
     pub(super) fn execute(mut self) -> Completion {
         let work = self.work.take();
         if let Some(work) = &work {
+            let _current = Scope::enter(work.clone());
             work.run();
         }
         Completion { work }
@@ -94,6 +96,15 @@ impl Job {
         if let Some(work) = self.work.take() {
             work.refuse(why);
         }
+    }
+
+    /// Returns the token by which the job can be asked to end while it runs.
+    ///
+    /// For an executor that keeps it, and [cancels](CancellationToken::cancel) the jobs that still run when it is shut down. Do
+    /// not hold a lock of your own meanwhile that the job may need.
+    pub fn cancellation_token(&self) -> CancellationToken {
+        let work = self.work.as_ref().expect("the work leaves with the job");
+        CancellationToken::new(work.clone())
     }
 
     pub(super) fn origin(&self) -> &Origin {
