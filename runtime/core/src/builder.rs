@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::blocking::{Executor as BlockingExecutor, Gate, Pool, PoolConfig};
 use crate::current::{self, LoopId};
+use crate::debug::{self, DebugMode};
 use crate::exceptions::{Exceptions, Handler, UnhandledPanic};
 use crate::executor::{Core, Executor, Unpark};
 use crate::local::{Local, Shared};
@@ -16,7 +17,6 @@ use crate::reactor::{self, MioSelector, Reactor, Selector, Spin};
 use crate::runtime::Runtime;
 use crate::storage::Storage;
 use crate::time::{Clock, Timers};
-use crate::watch;
 
 /// Cells run between two looks at reactor and timers, unless the builder says otherwise.
 const EVENT_INTERVAL: u32 = 64;
@@ -67,8 +67,8 @@ impl Builder {
             spin: Some(Spin::DEFAULT_LIMIT),
             event_interval: EVENT_INTERVAL,
             start_paused: false,
-            debug: watch::wanted_by_environment(),
-            slow_callback_duration: watch::SLOW_CALLBACK_DURATION,
+            debug: debug::wanted_by_environment(),
+            slow_callback_duration: debug::SLOW_CALLBACK_DURATION,
             exception_handler: None,
             unhandled_panic: UnhandledPanic::Report,
         }
@@ -194,7 +194,7 @@ impl Builder {
             storage: Storage::default(),
             spin: RefCell::new(Spin::new(self.spin)),
             event_interval: self.event_interval,
-            slow_callback_duration: self.debug.then_some(self.slow_callback_duration),
+            debug: DebugMode::new(self.debug, self.slow_callback_duration),
             expects_reply: Cell::new(false),
             blocking_jobs: Cell::new(0),
             wakers: Cell::new(Vec::new()),

@@ -12,8 +12,10 @@ pub mod context;
 #[cfg_attr(loom, allow(dead_code))]
 mod current;
 #[cfg(not(loom))]
+mod debug;
+#[cfg(not(loom))]
 mod errors;
-#[cfg_attr(loom, path = "exceptions_loom.rs", allow(dead_code))]
+#[cfg(not(loom))]
 mod exceptions;
 #[cfg_attr(loom, allow(dead_code, unreachable_pub))]
 mod executor;

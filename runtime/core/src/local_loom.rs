@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::current::LoopId;
-use crate::exceptions::Exceptions;
 use crate::executor::{Core, Executor, Unpark};
 
 #[derive(Debug)]
@@ -13,8 +12,6 @@ pub(crate) struct Shared;
 pub(crate) struct Local {
     pub(crate) core: Arc<Core>,
     pub(crate) executor: Executor,
-    #[expect(dead_code, reason = "models have no task that panics unheard")]
-    pub(crate) exceptions: Exceptions,
 }
 
 impl fmt::Debug for Local {
@@ -27,6 +24,6 @@ impl Local {
     #[cfg_attr(not(test), expect(dead_code, reason = "only models make one"))]
     pub(crate) fn new(unparker: Arc<dyn Unpark>) -> Local {
         let core = Core::new(LoopId::next(), unparker, Shared);
-        Local { core, executor: Executor::new(), exceptions: Exceptions }
+        Local { core, executor: Executor::new() }
     }
 }

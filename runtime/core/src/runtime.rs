@@ -161,11 +161,16 @@ impl Runtime {
 
     /// Takes turns until `done`, under observation in debug mode; otherwise nothing is there that could cost.
     fn run(&self, done: &Cell<bool>) {
-        match self.local.slow_callback_duration {
+        match self.local.debug.threshold() {
             None => self.run_turns(done, (|_: &Executor| (), |()| ())),
             Some(threshold) => {
                 let begin = |executor: &Executor| Watch::begin(executor.current());
-                self.run_turns(done, (begin, |watch: Watch| watch.end(threshold)));
+                self.run_turns(
+                    done,
+                    (begin, |watch: Watch| {
+                        watch.end(threshold);
+                    }),
+                );
             }
         }
     }

@@ -8,20 +8,12 @@ use crate::task::Id;
 /// Names a task that failed; see [`ExceptionContext::task`](crate::ExceptionContext::task).
 #[derive(Debug, Clone)]
 pub struct TaskSource {
-    id: Id,
-    name: Option<Box<str>>,
-    location: &'static Location<'static>,
+    pub(crate) id: Id,
+    pub(crate) name: Option<Box<str>>,
+    pub(crate) location: &'static Location<'static>,
 }
 
 impl TaskSource {
-    pub(crate) fn new(
-        id: Id,
-        name: Option<&str>,
-        location: &'static Location<'static>,
-    ) -> TaskSource {
-        TaskSource { id, name: name.map(Box::from), location }
-    }
-
     /// The id of the task.
     pub fn id(&self) -> Id {
         self.id
@@ -51,10 +43,8 @@ impl fmt::Display for TaskSource {
 pub enum CallbackKind {
     /// By `call_soon`, of a loop or a handle.
     CallSoon,
-    /// By `call_later`, when its delay was over.
+    /// By `call_later` or `call_at`, when its time had come.
     CallLater,
-    /// By `call_at`, when its time had come.
-    CallAt,
     /// By `add_reader`, when its source was readable.
     Reader,
     /// By `add_writer`, when its source was writable.
@@ -66,7 +56,6 @@ impl fmt::Display for CallbackKind {
         f.write_str(match self {
             CallbackKind::CallSoon => "call_soon",
             CallbackKind::CallLater => "call_later",
-            CallbackKind::CallAt => "call_at",
             CallbackKind::Reader => "add_reader",
             CallbackKind::Writer => "add_writer",
         })

@@ -14,14 +14,14 @@ pub(crate) enum Level {
 
 /// A message and its fields. Displayed it is one line with all of them.
 pub(crate) struct Record<'a> {
-    pub(super) level: Level,
-    pub(super) message: fmt::Arguments<'a>,
-    pub(super) cause: Option<Cause<'a>>,
-    pub(super) task: Option<&'a TaskSource>,
-    pub(super) callback: Option<&'a CallbackSource>,
-    pub(super) location: Option<&'static Location<'static>>,
-    pub(super) duration: Option<Duration>,
-    pub(super) count: Option<u64>,
+    pub(crate) level: Level,
+    pub(crate) message: fmt::Arguments<'a>,
+    pub(crate) cause: Option<Cause<'a>>,
+    pub(crate) task: Option<&'a TaskSource>,
+    pub(crate) callback: Option<&'a CallbackSource>,
+    pub(crate) location: Option<&'static Location<'static>>,
+    pub(crate) duration: Option<Duration>,
+    pub(crate) count: Option<u64>,
 }
 
 impl<'a> Record<'a> {
