@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::current::{LoopId, NO_LOOP, with_current};
 use crate::executor::Core;
+use crate::outside;
 use crate::task::{JoinHandle, expect_current};
 
 /// A reference to a loop that works from any thread.
@@ -49,7 +50,7 @@ impl Handle {
     pub fn current() -> Handle {
         match Handle::try_current() {
             Ok(handle) => handle,
-            Err(error) => panic!("{error}"),
+            Err(_) => panic!("{}", outside::no_loop()),
         }
     }
 

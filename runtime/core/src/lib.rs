@@ -25,6 +25,8 @@ mod handle;
 mod local;
 #[cfg(not(loom))]
 mod log;
+#[cfg(not(loom))]
+mod outside;
 #[cfg_attr(loom, path = "reactor/models.rs", allow(dead_code, unreachable_pub))]
 pub mod reactor;
 #[cfg(not(loom))]

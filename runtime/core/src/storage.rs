@@ -9,8 +9,9 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
-use crate::current::{NO_LOOP, with_current};
+use crate::current::with_current;
 use crate::executor::panics::contain_quietly;
+use crate::outside;
 
 /// Calls `f` with the current loop's value of type `T`, which is made by [`Default`] when it is first asked for.
 ///
@@ -55,7 +56,7 @@ pub fn loop_local<T: Default + 'static, R>(f: impl FnOnce(&T) -> R) -> R {
              drops last",
             std::any::type_name::<T>()
         ),
-        None => panic!("{NO_LOOP}"),
+        None => panic!("{}", outside::no_loop()),
     }
 }
 

@@ -3,9 +3,10 @@
 use std::panic::Location;
 
 use crate::blocking::Executor;
-use crate::current::{NO_LOOP, with_current};
+use crate::current::with_current;
 use crate::handle::Handle;
 use crate::local::Local;
+use crate::outside;
 use crate::task::{Id, JoinHandle};
 
 /// Calls `f` with the current loop.
@@ -21,7 +22,7 @@ pub(crate) fn expect_current<R>(f: impl FnOnce(&Local) -> R) -> R {
 #[cold]
 #[track_caller]
 fn no_loop() -> ! {
-    panic!("{NO_LOOP}")
+    panic!("{}", outside::no_loop())
 }
 
 /// Starts a task on the current loop. It is polled for the first time after everything that is ready already.
