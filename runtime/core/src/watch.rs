@@ -46,7 +46,7 @@ impl Watch {
 
 pub(crate) fn source(task: &TaskRef) -> TaskSource {
     let cold = task.cold();
-    TaskSource { id: cold.id, name: cold.name.clone(), location: cold.location }
+    TaskSource::new(cold.id, cold.name.as_deref(), cold.location)
 }
 
 /// One pass under observation.

@@ -19,11 +19,9 @@ mod source;
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::mem;
-use std::panic::Location;
 use std::rc::Rc;
 
-use crate::executor::Core;
-use crate::executor::panics::{Payload, contain, contain_quietly};
+use crate::executor::panics::{contain, contain_quietly};
 use crate::local::Local;
 use crate::log;
 
@@ -164,38 +162,5 @@ pub(crate) fn deliver_last(local: &Local) {
 impl fmt::Debug for Exceptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exceptions").field("policy", &self.policy).finish_non_exhaustive()
-    }
-}
-
-/// The executor's way to say that a task or callback failed. On the loop's own thread, and without running any code of the user's.
-impl Local {
-    /// For a payload that nobody will ever ask for.
-    pub(crate) fn report_task(&self, task: TaskSource, payload: Payload) {
-        if let Some(context) = ExceptionContext::of_task(task, payload) {
-            self.exceptions.report(context);
-        }
-    }
-
-    pub(crate) fn report_callback(
-        &self,
-        kind: CallbackKind,
-        location: &'static Location<'static>,
-        payload: Payload,
-    ) {
-        self.exceptions.report(ExceptionContext::of_callback(kind, location, payload));
-    }
-}
-
-/// The same where the loop is not current, which may be any thread: one that is open is told at its next turn; of one that is closed,
-/// the log is told, and that may be the user's code.
-impl Core {
-    pub(crate) fn report_task(&self, task: TaskSource, payload: Payload) {
-        let Some(context) = ExceptionContext::of_task(task, payload) else { return };
-        if self.is_closed() {
-            default_exception_handler(&context);
-            contain_quietly(move || drop(context));
-        } else {
-            self.post(move |local| local.exceptions.report(context));
-        }
     }
 }

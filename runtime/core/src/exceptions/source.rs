@@ -8,12 +8,20 @@ use crate::task::Id;
 /// Names a task that failed; see [`ExceptionContext::task`](crate::ExceptionContext::task).
 #[derive(Debug, Clone)]
 pub struct TaskSource {
-    pub(crate) id: Id,
-    pub(crate) name: Option<Box<str>>,
-    pub(crate) location: &'static Location<'static>,
+    id: Id,
+    name: Option<Box<str>>,
+    location: &'static Location<'static>,
 }
 
 impl TaskSource {
+    pub(crate) fn new(
+        id: Id,
+        name: Option<&str>,
+        location: &'static Location<'static>,
+    ) -> TaskSource {
+        TaskSource { id, name: name.map(Box::from), location }
+    }
+
     /// The id of the task.
     pub fn id(&self) -> Id {
         self.id
