@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::cancel::{CancellationToken, Scope};
 use super::slot::{NotRun, Work};
+use crate::context::{self, Context};
 use crate::executor::panics::contain_quietly;
 
 /// A piece of blocking work that somebody waits for.
@@ -36,6 +37,8 @@ pub struct Job {
     /// Empty once the job has been run.
     work: Option<Arc<dyn Work>>,
     origin: Origin,
+    /// The context variables of whoever made it.
+    context: Option<Context>,
 }
 
 /// Where a job comes from, for reports.
@@ -53,7 +56,7 @@ pub(super) struct Completion {
 
 impl Job {
     pub(super) fn new(work: Arc<dyn Work>, origin: Origin) -> Job {
-        Job { work: Some(work), origin }
+        Job { work: Some(work), origin, context: context::snapshot() }
     }
 
     /// Runs the job on the calling thread, which may block for as long as the job pleases.
@@ -86,7 +89,7 @@ impl Job {
         let work = self.work.take();
         if let Some(work) = &work {
             let _current = Scope::enter(work.clone());
-            work.run();
+            context::run_alone(self.context.take(), || work.run());
         }
         Completion { work }
     }
@@ -117,6 +120,8 @@ impl Drop for Job {
         if let Some(work) = self.work.take() {
             work.refuse(NotRun::Cancelled);
         }
+        let context = self.context.take();
+        contain_quietly(move || drop(context));
     }
 }
 

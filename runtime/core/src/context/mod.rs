@@ -57,4 +57,5 @@ pub use scope::Scope;
 pub use snapshot::Context;
 pub use variable::{ContextVar, Token};
 
+pub(crate) use section::run_alone;
 pub(crate) use thread::{install, snapshot};

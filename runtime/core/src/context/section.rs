@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::context::{Context, thread};
 use crate::current::{self, ThreadNumber, with_current};
+use crate::executor::panics::contain_quietly;
 use crate::task::{self, Id};
 
 /// Tells sections apart, for the life of the process.
@@ -75,6 +76,14 @@ impl Drop for Section {
         // What only the inside knew is dropped when the outside is back.
         drop(self.restore());
     }
+}
+
+/// Calls `f` with this context, or the empty one, and keeps what `f` sets, and panics of values that are dropped, from the
+/// thread: it has other things to run.
+pub(crate) fn run_alone(context: Option<Context>, f: impl FnOnce()) {
+    let section = Section::enter(Number::next(), context);
+    f();
+    contain_quietly(|| drop(section));
 }
 
 /// Who changes a variable, and may take the change back.
