@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use crate::blocking::{self, Executor as _};
 use crate::builder::Builder;
 use crate::current::{self, Entered, Guard, Running};
+use crate::debug::{Entry, warn_of_forgotten_guards};
 use crate::executor::{self, Executor, panics::contain_quietly};
 use crate::handle::Handle;
 use crate::local::Local;
@@ -130,7 +131,7 @@ impl Runtime {
     #[track_caller]
     pub fn enter(&self) -> EnterGuard<'_> {
         self.assert_open();
-        EnterGuard { _guard: Guard::new(&self.local), _runtime: self }
+        EnterGuard { _entry: Entry::new(&self.local), _guard: Guard::new(&self.local) }
     }
 
     /// Runs the loop until the future is done, and returns its output.
@@ -413,6 +414,7 @@ fn wake_all(wakers: &mut Vec<std::task::Waker>) {
 impl Drop for Runtime {
     fn drop(&mut self) {
         self.shut_down(Some(Duration::ZERO));
+        warn_of_forgotten_guards(&self.local);
     }
 }
 
@@ -429,8 +431,9 @@ impl fmt::Debug for Runtime {
 #[derive(Debug)]
 #[must_use = "dropped at once, the loop is not entered"]
 pub struct EnterGuard<'a> {
+    // Looks at the order of things, so it goes first.
+    _entry: Entry<'a>,
     _guard: Guard,
-    _runtime: &'a Runtime,
 }
 
 /// What a shutdown left behind.

@@ -7,7 +7,6 @@ use crate::builder::Builder;
 use crate::current::{Guard, with_current};
 use crate::errors::Closed;
 use crate::exceptions::{ExceptionContext, UnhandledPanic};
-use crate::executor::panics::contain_quietly;
 use crate::handle::Handle;
 use crate::local::Local;
 use crate::log;
@@ -33,8 +32,7 @@ use crate::runtime::Runtime;
 /// # }
 /// ```
 pub fn default_exception_handler(context: &ExceptionContext) {
-    // A subscriber is the user's code.
-    contain_quietly(|| log::exception(context));
+    log::exception(context);
 }
 
 impl Builder {

@@ -9,12 +9,19 @@ use std::any::Any;
 use std::fmt;
 
 use crate::exceptions::ExceptionContext;
+use crate::executor::panics::contain_quietly;
 
 pub(crate) use self::record::{Level, Record};
 #[cfg(not(feature = "tracing"))]
-pub(crate) use self::stderr::write;
+use self::stderr as sink;
 #[cfg(feature = "tracing")]
-pub(crate) use self::subscriber::write;
+use self::subscriber as sink;
+
+/// Says something, whatever becomes of it.
+pub(crate) fn write(record: &Record<'_>) {
+    // A subscriber is the user's code, and so is what an error says about itself.
+    contain_quietly(|| sink::write(record));
+}
 
 /// Warns of something that needs no fields.
 pub(crate) fn warn(message: fmt::Arguments<'_>) {

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use crate::log::Record;
 
 pub(crate) fn write(record: &Record<'_>) {
+    // In one go, lest the lines of several threads mix.
+    let line = format!("runtime: {record}\n");
     // Unlike `eprintln!` this does not panic when nobody holds the other end.
-    let _ = writeln!(io::stderr(), "runtime: {record}");
+    let _ = io::stderr().write_all(line.as_bytes());
 }
