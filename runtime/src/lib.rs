@@ -40,6 +40,7 @@
 //! | [`net`] | TCP and name look-up |
 //! | [`context`], [`context_var!`] | variables that tasks and callbacks inherit |
 //! | [`blocking`], [`spawn_blocking`] | work that would block the loop |
+//! | [`policy`] | how the loops of a process are built |
 //! | [`reactor`] | for authors of libraries: other kinds of I/O, other ways to wait for it |
 //!
 //! # Coming from tokio
@@ -81,7 +82,7 @@ pub use runtime_core::{
     spawn, spawn_blocking,
 };
 #[doc(inline)]
-pub use runtime_core::{blocking, context, context_var, reactor, task};
+pub use runtime_core::{blocking, context, context_var, policy, reactor, task};
 
 #[cfg(feature = "time")]
 #[doc(inline)]

@@ -27,6 +27,8 @@ mod local;
 mod log;
 #[cfg(not(loom))]
 mod outside;
+#[cfg(not(loom))]
+pub mod policy;
 #[cfg_attr(loom, path = "reactor/models.rs", allow(dead_code, unreachable_pub))]
 pub mod reactor;
 #[cfg(not(loom))]

@@ -15,16 +15,18 @@ use crate::debug::{Entry, warn_of_forgotten_guards};
 use crate::executor::{self, Executor, panics::contain_quietly};
 use crate::handle::Handle;
 use crate::local::Local;
+use crate::policy::policy;
 use crate::task::JoinHandle;
 use crate::watch::Watch;
 
 /// Runs a future on a loop of its own, to its end, and returns its output.
 ///
 /// Tasks that are left then are dropped, on this thread, before `run` returns; blocking jobs that have begun run on.
+/// The loop is built by the [policy](crate::policy) of the process.
 ///
 /// # Panics
 ///
-/// If the kernel refuses the loop a file descriptor, or a loop runs on this thread already. A panic of the future is passed on.
+/// If the policy gives no loop, as when the kernel refuses a file descriptor, or if a loop runs on this thread already. A panic of the future is passed on.
 ///
 /// # Examples
 ///
@@ -37,7 +39,7 @@ use crate::watch::Watch;
 /// ```
 #[track_caller]
 pub fn run<F: Future>(future: F) -> F::Output {
-    match Runtime::new() {
+    match policy().build(Builder::new()) {
         Ok(rt) => rt.block_on(future),
         Err(error) => panic!("failed to build the runtime: {error}"),
     }
