@@ -39,7 +39,7 @@
 //! | [`time`] | sleeps, timeouts, intervals, a clock for tests |
 //! | [`net`] | TCP and name look-up |
 //! | [`context`], [`context_var!`] | variables that tasks and callbacks inherit |
-//! | [`blocking`], [`spawn_blocking`] | work that would block the loop |
+//! | [`blocking`], [`spawn_blocking`], [`task::run_in`] | work that would block the loop |
 //! | [`policy`] | how the loops of a process are built |
 //! | [`reactor`] | for authors of libraries: other kinds of I/O, other ways to wait for it |
 //!

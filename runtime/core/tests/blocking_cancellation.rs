@@ -203,3 +203,28 @@ fn tokens_go_anywhere() {
     fn check<T: Send + Sync + Unpin + Clone + 'static>() {}
     check::<CancellationToken>();
 }
+
+/// Runs each job on a thread of its own, and asks all of them to end when it is shut down.
+#[derive(Default)]
+struct Kind(parking_lot::Mutex<Vec<CancellationToken>>);
+
+impl Executor for Kind {
+    fn execute(&self, job: Job) -> std::io::Result<()> {
+        self.0.lock().push(job.cancellation_token());
+        std::thread::Builder::new().spawn(move || job.run()).map(drop)
+    }
+
+    fn shutdown(&self, _deadline: Option<Duration>) -> runtime::blocking::Report {
+        self.0.lock().iter().for_each(CancellationToken::cancel);
+        runtime::blocking::Report::default()
+    }
+}
+
+#[test]
+fn an_executor_of_one_s_own_can_ask_its_jobs_to_end() {
+    let rt = Builder::new().blocking_executor(Kind::default()).build().unwrap();
+    let Heedful { job, told } = heedful(&rt);
+    rt.shutdown_blocking(None);
+    assert!(told.recv().unwrap());
+    assert_eq!(rt.block_on(job).unwrap(), "ended early");
+}
