@@ -1,6 +1,6 @@
 //! The two directions of a source.
 
-use super::Ready;
+use super::{Interest, Ready};
 
 /// One of the two directions of a source.
 ///
@@ -15,6 +15,14 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// Returns what a poller of this direction waits for.
+    pub(super) const fn interest(self) -> Interest {
+        match self {
+            Direction::Read => Interest::READABLE,
+            Direction::Write => Interest::WRITABLE,
+        }
+    }
+
     /// Returns everything that an event can say about this direction.
     #[inline]
     pub(super) const fn side(self) -> Ready {

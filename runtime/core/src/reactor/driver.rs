@@ -39,7 +39,12 @@ pub(crate) struct Reactor {
 impl Reactor {
     pub(crate) fn new(id: LoopId, selector: Box<dyn Selector>) -> io::Result<Reactor> {
         Ok(Reactor {
-            hub: Arc::new(Hub::new(id, selector.unparker(), selector.deregistrar())),
+            hub: Arc::new(Hub::new(
+                id,
+                selector.unparker(),
+                selector.deregistrar(),
+                selector.rearmer(),
+            )),
             forgets_closed_sources: selector.forgets_closed_sources(),
             descriptor: selector.descriptor(),
             selector: RefCell::new(selector),
@@ -211,41 +216,54 @@ impl Reactor {
     #[cold]
     fn take_place(&self, entry: &Entry, direction: Direction, waker: &Waker) {
         let displaced = self.put(entry, direction, waker.clone());
-        let place = entry.place(direction);
-        let relied_on = place.is_relied_on();
+        let relied_on = entry.place(direction).is_relied_on();
         match displaced {
             Some(other) if relied_on && !other.will_wake(waker) => {
-                place.occupy(waker, false);
+                entry.occupy(direction, waker, false);
                 // An asynchronous wait of another task: it goes to the queue instead.
                 other.wake();
             }
             // One of the same task goes on.
             displaced => {
-                place.occupy(waker, relied_on);
+                entry.occupy(direction, waker, relied_on);
                 drop(displaced);
             }
         }
+        entry.rearm(direction.interest());
     }
 
     /// Lets an asynchronous wait begin, unless another task waits there.
     #[inline]
-    pub(super) fn wait_async(&self, entry: &Entry, direction: Direction, waker: &Waker) -> bool {
-        entry.place(direction).rearm_relied(waker) || self.find_place(entry, direction, waker)
+    pub(super) fn wait_async(
+        &self,
+        entry: &Entry,
+        direction: Direction,
+        interest: Interest,
+        waker: &Waker,
+    ) -> bool {
+        entry.place(direction).rearm_relied(waker)
+            || self.find_place(entry, direction, interest, waker)
     }
 
     /// Takes the place if nobody else waits there.
     #[cold]
-    fn find_place(&self, entry: &Entry, direction: Direction, waker: &Waker) -> bool {
-        let place = entry.place(direction);
+    fn find_place(
+        &self,
+        entry: &Entry,
+        direction: Direction,
+        interest: Interest,
+        waker: &Waker,
+    ) -> bool {
         let displaced = self.put(entry, direction, waker.clone());
         match displaced {
-            Some(other) if place.is_armed() && !other.will_wake(waker) => {
+            Some(other) if entry.place(direction).is_armed() && !other.will_wake(waker) => {
                 drop(self.put(entry, direction, other));
                 false
             }
             displaced => {
-                place.occupy(waker, true);
+                entry.occupy(direction, waker, true);
                 drop(displaced);
+                entry.rearm(interest);
                 true
             }
         }

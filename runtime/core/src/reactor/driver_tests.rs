@@ -172,7 +172,7 @@ fn a_poller_that_takes_the_place_of_a_wait_calls_it() {
     let reactor = reactor(&Scripted::new());
     let entry = register(&reactor, 3);
     let (waits, waker) = Counter::new();
-    assert!(reactor.wait_async(&entry, Direction::Read, &waker));
+    assert!(reactor.wait_async(&entry, Direction::Read, Interest::READABLE, &waker));
     let (polls, waker) = Counter::new();
     reactor.wait_polled(&entry, Direction::Read, &waker);
     assert_eq!((waits.count(), polls.count()), (1, 0));
@@ -184,7 +184,7 @@ fn a_wait_of_a_task_that_polls_as_well_is_called_when_another_takes_its_place() 
     let entry = register(&reactor, 3);
     let (task, waker) = Counter::new();
     reactor.wait_polled(&entry, Direction::Read, &waker);
-    assert!(reactor.wait_async(&entry, Direction::Read, &waker));
+    assert!(reactor.wait_async(&entry, Direction::Read, Interest::READABLE, &waker));
     let (_, waker) = Counter::new();
     reactor.wait_polled(&entry, Direction::Read, &waker);
     assert_eq!(task.count(), 1);
@@ -198,7 +198,7 @@ fn a_wait_leaves_the_place_to_a_poller() {
     let (polls, waker) = Counter::new();
     reactor.wait_polled(&entry, Direction::Read, &waker);
     let (waits, waker) = Counter::new();
-    assert!(!reactor.wait_async(&entry, Direction::Read, &waker));
+    assert!(!reactor.wait_async(&entry, Direction::Read, Interest::READABLE, &waker));
     let scope = Scope::READ;
     let mut key = None;
     settle(&entry);

@@ -151,6 +151,27 @@ impl Entry {
         &self.places[direction as usize]
     }
 
+    /// Records whose waker has been put into the reactor's table.
+    ///
+    /// A selector that wants to be told of every wait gets its way by this: a foreign waker does
+    /// not stay in the table, so the next wait comes here again.
+    pub(super) fn occupy(&self, direction: Direction, waker: &Waker, relied: bool) {
+        let place = self.place(direction);
+        if self.hub.has_rearmer() {
+            place.occupy_as_foreign(relied);
+        } else {
+            place.occupy(waker, relied);
+        }
+    }
+
+    /// Tells the selector, if it wants to know, what somebody is about to wait for.
+    ///
+    /// To be called when the readiness that was there has been settled: then an event that comes
+    /// of this is a newer one.
+    pub(super) fn rearm(&self, interest: Interest) {
+        self.hub.rearm(self.token, interest);
+    }
+
     // Behind the lock.
 
     /// Waits as a poller; tells whether the readiness has changed since `seen`.
@@ -161,6 +182,7 @@ impl Entry {
         let replaced = waiting.get_or_insert_default().set_polled(direction, waker);
         self.note_crowd(waiting);
         drop(replaced);
+        self.rearm(direction.interest());
         self.has_changed(scope, seen)
     }
 
@@ -180,6 +202,7 @@ impl Entry {
         self.note_crowd(waiting);
         *key = Some(place);
         drop(replaced);
+        self.rearm(interest);
         self.has_changed(scope, seen)
     }
 
@@ -241,7 +264,7 @@ impl Entry {
         impl super::Unpark for Nobody {
             fn unpark(&self) {}
         }
-        let hub = Hub::new(crate::current::LoopId::next(), Arc::new(Nobody), None);
+        let hub = Hub::new(crate::current::LoopId::next(), Arc::new(Nobody), None, None);
         Entry::new(Arc::new(hub), token, false, -1)
     }
 }

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use crate::current::LoopId;
 use crate::sync::{AtomicUsize, Ordering};
 
-use super::{Deregister, Source, Unpark};
+use super::{Deregister, Interest, Rearm, Source, Token, Unpark};
 
 /// What the sources of one reactor share with it, on any thread.
 pub(super) struct Hub {
     pub(super) id: LoopId,
     pub(super) unparker: Arc<dyn Unpark>,
     deregistrar: Option<Arc<dyn Deregister>>,
+    rearmer: Option<Arc<dyn Rearm>>,
     /// How many sources have somebody waiting behind their lock, where the loop has to look for
     /// them after an event.
     crowded: AtomicUsize,
@@ -24,8 +25,9 @@ impl Hub {
         id: LoopId,
         unparker: Arc<dyn Unpark>,
         deregistrar: Option<Arc<dyn Deregister>>,
+        rearmer: Option<Arc<dyn Rearm>>,
     ) -> Hub {
-        Hub { id, unparker, deregistrar, crowded: AtomicUsize::new(0) }
+        Hub { id, unparker, deregistrar, rearmer, crowded: AtomicUsize::new(0) }
     }
 
     /// Ends the registration of a source from any thread.
@@ -33,6 +35,18 @@ impl Hub {
         match &self.deregistrar {
             Some(deregistrar) => deregistrar.deregister(source),
             None => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
+    /// Tells whether the selector has to be told of everybody who waits.
+    pub(super) fn has_rearmer(&self) -> bool {
+        self.rearmer.is_some()
+    }
+
+    /// Tells the selector, if it wants to know, what somebody is about to wait for.
+    pub(super) fn rearm(&self, token: Token, interest: Interest) {
+        if let Some(rearmer) = &self.rearmer {
+            rearmer.rearm(token, interest);
         }
     }
 

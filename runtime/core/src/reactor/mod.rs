@@ -92,7 +92,7 @@ pub use interest::Interest;
 pub use mio_selector::MioSelector;
 pub use ready::Ready;
 pub use registered::Registered;
-pub use selector::{Deregister, Event, Selector, Token};
+pub use selector::{Deregister, Event, Rearm, Selector, Token};
 pub use source::Source;
 pub(crate) use spin::Spin;
 

@@ -23,7 +23,7 @@ pub use descriptor::Descriptor;
 pub use direction::Direction;
 pub use interest::Interest;
 pub use ready::Ready;
-pub use selector::{Deregister, Event, Selector, Token};
+pub use selector::{Deregister, Event, Rearm, Selector, Token};
 pub use source::Source;
 
 pub use crate::executor::Unpark;
@@ -69,7 +69,7 @@ mod tests {
 
     /// A source whose first attempts have been made.
     fn entry() -> Arc<Entry> {
-        let hub = Hub::new(LoopId::next(), Arc::new(Nobody), None);
+        let hub = Hub::new(LoopId::next(), Arc::new(Nobody), None, None);
         let entry = Arc::new(Entry::new(Arc::new(hub), Token(0), false, -1));
         for scope in [Scope::READ, Scope::WRITE] {
             entry.settle(scope, entry.seen(scope), Ready::ALL);

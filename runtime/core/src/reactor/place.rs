@@ -88,6 +88,12 @@ impl Place {
         self.0.store(identity(waker) | flags, Ordering::Relaxed);
     }
 
+    /// Records that a waker has been put into the table that counts as foreign whatever it is.
+    pub(super) fn occupy_as_foreign(&self, relied: bool) {
+        let flags = if relied { ARMED | RELIED } else { ARMED };
+        self.0.store(flags, Ordering::Relaxed);
+    }
+
     /// Ends the waiting.
     #[inline]
     pub(super) fn call(&self) -> Call {

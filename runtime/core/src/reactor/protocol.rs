@@ -85,13 +85,18 @@ impl<S: Source> Registered<S> {
     /// The same without waiting.
     pub(super) fn try_operate<R>(
         &self,
-        scope: Scope,
+        interest: Interest,
         call: impl FnOnce(&S) -> io::Result<R>,
         over: impl FnOnce(&R, Snapshot) -> Ready,
     ) -> io::Result<R> {
+        let scope = Scope::of_interest(interest);
         let outcome = self.attempt(scope, call, over, |seen, error| {
             match self.entry.learn(scope, seen, error) {
-                Ok(_) => Poll::Pending,
+                Ok(_) => {
+                    // Nobody waits, but the next attempt may be made on the strength of an event.
+                    self.entry.rearm(interest);
+                    Poll::Pending
+                }
                 Err(error) => Poll::Ready(error),
             }
         });

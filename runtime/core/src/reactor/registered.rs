@@ -334,7 +334,7 @@ impl<S: Source> Registered<S> {
         interest: Interest,
         f: impl FnOnce(&S) -> io::Result<R>,
     ) -> io::Result<R> {
-        self.try_operate(Scope::of_interest(interest), f, |_, _| Ready::EMPTY)
+        self.try_operate(interest, f, |_, _| Ready::EMPTY)
     }
 
     /// Reads from a stream of bytes if there may be something to read.
@@ -350,7 +350,7 @@ impl<S: Source> Registered<S> {
         f: impl FnOnce(&S) -> io::Result<usize>,
     ) -> io::Result<usize> {
         let over = |count: &usize, seen: Snapshot| drained(*count, wanted, seen.read.ready());
-        self.try_operate(Scope::READ, f, over)
+        self.try_operate(Interest::READABLE, f, over)
     }
 
     /// Writes to a stream of bytes if there may be room.
@@ -366,7 +366,7 @@ impl<S: Source> Registered<S> {
         f: impl FnOnce(&S) -> io::Result<usize>,
     ) -> io::Result<usize> {
         let over = |count: &usize, seen: Snapshot| drained(*count, wanted, seen.write.ready());
-        self.try_operate(Scope::WRITE, f, over)
+        self.try_operate(Interest::WRITABLE, f, over)
     }
 
     // The end.

@@ -98,7 +98,8 @@ impl<'a> QueuedWait<'a> {
     fn wait_in_table(&self, local: &Local, waker: &Waker) -> bool {
         let scope = Scope::of_interest(self.interest);
         let place = |direction| {
-            !scope.has(direction) || local.reactor.wait_async(self.entry, direction, waker)
+            !scope.has(direction)
+                || local.reactor.wait_async(self.entry, direction, self.interest, waker)
         };
         local.reactor.owns(self.entry) && place(Direction::Read) && place(Direction::Write)
     }
