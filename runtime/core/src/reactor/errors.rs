@@ -2,10 +2,10 @@
 
 use std::io;
 
-use crate::outside;
+pub(super) use crate::current::NO_LOOP;
 
 pub(super) fn no_loop() -> io::Error {
-    io::Error::other(outside::no_loop())
+    io::Error::other(NO_LOOP)
 }
 
 pub(super) fn closed() -> io::Error {

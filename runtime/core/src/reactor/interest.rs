@@ -72,6 +72,15 @@ impl Interest {
         }
     }
 
+    /// Returns what both have in common, or `None` if that is nothing.
+    #[cfg_attr(any(loom, not(unix)), allow(dead_code))]
+    pub(super) const fn common(self, other: Interest) -> Option<Interest> {
+        match NonZeroU8::new(self.0.get() & other.0.get()) {
+            Some(bits) => Some(Interest(bits)),
+            None => None,
+        }
+    }
+
     /// Tells whether reading is of interest.
     #[must_use]
     pub const fn is_readable(self) -> bool {

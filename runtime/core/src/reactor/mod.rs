@@ -5,9 +5,8 @@
 //!
 //! * [`Registered`] turns any mio source into one that can be awaited.
 //! * [`AsyncFd`] does so for any file descriptor (Unix).
-//! * [`loop_local`] keeps a value of yours with each loop, such as a table of what you registered.
-//! * [`Selector`] is what waits for the system. [`MioSelector`] is the default; bring your own by
-//!   `Builder::selector`.
+//! * [`Selector`] is what waits for the system. [`MioSelector`] is the default, `PollSelector` the
+//!   other one on Unix; bring your own by `Builder::selector`.
 //!
 //! # How an event finds its task
 //!
@@ -64,6 +63,8 @@ mod mio_descriptor;
 mod mio_interest;
 mod mio_selector;
 mod place;
+#[cfg(unix)]
+mod poll_selector;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "processors_other.rs")]
 mod processors;
 mod protocol;
@@ -90,6 +91,8 @@ pub use direction::Direction;
 pub(crate) use driver::Reactor;
 pub use interest::Interest;
 pub use mio_selector::MioSelector;
+#[cfg(unix)]
+pub use poll_selector::PollSelector;
 pub use ready::Ready;
 pub use registered::Registered;
 pub use selector::{Deregister, Event, Rearm, Selector, Token};
@@ -97,4 +100,3 @@ pub use source::Source;
 pub(crate) use spin::Spin;
 
 pub use crate::executor::Unpark;
-pub use crate::storage::{loop_local, try_loop_local};
