@@ -48,8 +48,9 @@ impl Options {
         }
         let calls = &self.calls;
         quote! {
-            #facade::policy::policy()
-                .build(#facade::Builder::new() #calls)
+            #facade::Builder::new()
+                #calls
+                .build()
                 .expect("the runtime could not be built")
                 .block_on(#future)
         }
@@ -184,11 +185,9 @@ mod tests {
     fn calls(arguments: TokenStream) -> String {
         let (run, errors) = read(arguments);
         assert_eq!(errors, Vec::<String>::new());
-        let policy = run.strip_prefix("::runtime::policy::policy()").expect("the policy is asked");
-        let builder = policy.strip_prefix(".build(").expect("it builds");
-        let calls = builder.strip_prefix("::runtime::Builder::new()").expect("from a builder");
-        let (calls, _) = calls.split_once(").expect(").expect("a loop is expected");
-        calls.to_owned()
+        let calls = run.strip_prefix("::runtime::Builder::new()").expect("a builder is asked for");
+        let end = calls.find(".build()").expect("the builder builds");
+        calls[..end].to_owned()
     }
 
     fn error(arguments: TokenStream) -> String {

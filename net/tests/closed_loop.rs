@@ -7,12 +7,19 @@ use runtime::net::TcpListener;
 
 mod common;
 
+use common::selectors::{self, on_each_selector, run};
+
+on_each_selector!(
+    a_stream_of_a_closed_loop_says_so,
+    a_listener_of_a_closed_loop_says_so,
+    a_left_over_stream_does_not_disturb_the_next_loop,
+);
+
 /// Runs a loop and closes it; what the future returned is left over.
 fn left_over<T>(future: impl Future<Output = io::Result<T>>) -> io::Result<T> {
-    runtime::run(future)
+    run(future)
 }
 
-#[test]
 fn a_stream_of_a_closed_loop_says_so() -> io::Result<()> {
     let (mut client, server) = left_over(common::pair())?;
     let error = client.read(&mut [0; 4]).now();
@@ -30,7 +37,6 @@ fn a_stream_of_a_closed_loop_says_so() -> io::Result<()> {
     Ok(())
 }
 
-#[test]
 fn a_listener_of_a_closed_loop_says_so() -> io::Result<()> {
     let listener = left_over(TcpListener::bind("127.0.0.1:0"))?;
     let error = executor::block_on(listener.accept()).expect_err("closed");
@@ -39,10 +45,9 @@ fn a_listener_of_a_closed_loop_says_so() -> io::Result<()> {
     Ok(())
 }
 
-#[test]
 fn a_left_over_stream_does_not_disturb_the_next_loop() -> io::Result<()> {
     let (client, server) = left_over(common::pair())?;
-    runtime::run(async {
+    run(async {
         let mut other = Box::pin(client.readable());
         assert!(futures::future::poll_immediate(&mut other).await.expect("at once").is_err());
         common::round_trips(10).await

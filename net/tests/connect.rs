@@ -5,16 +5,29 @@ use std::net::SocketAddr;
 
 use runtime::net::{AttemptsError, TcpListener, TcpSocket, TcpStream};
 
+mod common;
+
+use common::selectors::{self, on_each_selector, run};
+
+on_each_selector!(
+    a_refused_connection_names_each_address_and_its_cause,
+    the_next_address_is_tried_after_a_failure,
+    an_empty_list_of_addresses_is_invalid_input,
+    an_address_in_use_is_named,
+    an_address_of_the_other_family_is_named_as_such,
+    a_socket_binds_before_it_connects,
+    a_socket_reports_a_refusal_as_the_system_does,
+);
+
 /// An address at which nobody listens.
 fn closed() -> io::Result<SocketAddr> {
     // The port was free a moment ago, and the system hands out others first.
     std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()
 }
 
-#[test]
 fn a_refused_connection_names_each_address_and_its_cause() -> io::Result<()> {
     let addresses = [closed()?, closed()?];
-    let error = runtime::run(TcpStream::connect(&addresses[..])).expect_err("refused");
+    let error = run(TcpStream::connect(&addresses[..])).expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
     let text = error.to_string();
     assert!(addresses.iter().all(|address| text.contains(&address.to_string())), "{text}");
@@ -25,9 +38,8 @@ fn a_refused_connection_names_each_address_and_its_cause() -> io::Result<()> {
     Ok(())
 }
 
-#[test]
 fn the_next_address_is_tried_after_a_failure() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let addresses = [closed()?, listener.local_addr()?];
         let stream = TcpStream::connect(&addresses[..]).await?;
@@ -36,17 +48,15 @@ fn the_next_address_is_tried_after_a_failure() -> io::Result<()> {
     })
 }
 
-#[test]
 fn an_empty_list_of_addresses_is_invalid_input() {
-    let error = runtime::run(TcpStream::connect(&[][..] as &[SocketAddr])).expect_err("empty");
+    let error = run(TcpStream::connect(&[][..] as &[SocketAddr])).expect_err("empty");
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
-    let error = runtime::run(TcpListener::bind(&[][..] as &[SocketAddr])).expect_err("empty");
+    let error = run(TcpListener::bind(&[][..] as &[SocketAddr])).expect_err("empty");
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
 }
 
-#[test]
 fn an_address_in_use_is_named() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let taken = TcpListener::bind("127.0.0.1:0").await?;
         let address = taken.local_addr()?;
         let error = TcpListener::bind(address).await.expect_err("in use");
@@ -56,9 +66,8 @@ fn an_address_in_use_is_named() -> io::Result<()> {
     })
 }
 
-#[test]
 fn an_address_of_the_other_family_is_named_as_such() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let six: SocketAddr = "[::1]:9".parse().expect("an address");
         let four: SocketAddr = "127.0.0.1:9".parse().expect("an address");
         let error = TcpSocket::new_v4()?.connect(six).await.expect_err("the wrong family");
@@ -76,9 +85,8 @@ fn an_address_of_the_other_family_is_named_as_such() -> io::Result<()> {
     })
 }
 
-#[test]
 fn a_socket_binds_before_it_connects() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let socket = TcpSocket::new_v4()?;
         socket.bind("127.0.0.1:0".parse().expect("an address"))?;
@@ -91,10 +99,9 @@ fn a_socket_binds_before_it_connects() -> io::Result<()> {
     })
 }
 
-#[test]
 fn a_socket_reports_a_refusal_as_the_system_does() -> io::Result<()> {
     let address = closed()?;
-    let error = runtime::run(async { TcpSocket::new_v4()?.connect(address).await });
+    let error = run(async { TcpSocket::new_v4()?.connect(address).await });
     let error = error.expect_err("refused");
     assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
     assert!(error.raw_os_error().is_some());

@@ -7,12 +7,22 @@ use runtime::net::{TcpListener, TcpSocket, TcpStream};
 
 mod common;
 
-#[test]
+use common::selectors::{self, on_each_selector, run};
+
+on_each_selector!(
+    a_blocking_stream_is_made_nonblocking_and_goes_back_as_it_is,
+    a_listener_goes_there_and_back,
+    a_socket_made_elsewhere_connects,
+    #[cfg(unix)]
+    descriptors_are_taken_over_and_given_back,
+    a_stream_moves_from_one_loop_to_another,
+);
+
 fn a_blocking_stream_is_made_nonblocking_and_goes_back_as_it_is() -> io::Result<()> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
     let blocking = std::net::TcpStream::connect(listener.local_addr()?)?;
     let (mut peer, _) = listener.accept()?;
-    runtime::run(async {
+    run(async {
         let mut stream = TcpStream::from_std(blocking)?;
         let mut buf = [0; 8];
         let mut read = Box::pin(stream.read(&mut buf));
@@ -36,11 +46,10 @@ fn a_blocking_stream_is_made_nonblocking_and_goes_back_as_it_is() -> io::Result<
     })
 }
 
-#[test]
 fn a_listener_goes_there_and_back() -> io::Result<()> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
-    runtime::run(async {
+    run(async {
         let listener = TcpListener::from_std(listener)?;
         let mut accept = Box::pin(listener.accept());
         assert!(common::stays_pending(&mut accept).await?);
@@ -55,9 +64,8 @@ fn a_listener_goes_there_and_back() -> io::Result<()> {
     })
 }
 
-#[test]
 fn a_socket_made_elsewhere_connects() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let foreign = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
         let socket = TcpSocket::from_std_stream(foreign.into())?;
@@ -70,11 +78,10 @@ fn a_socket_made_elsewhere_connects() -> io::Result<()> {
 }
 
 #[cfg(unix)]
-#[test]
 fn descriptors_are_taken_over_and_given_back() -> io::Result<()> {
     use std::os::fd::{AsRawFd, OwnedFd};
 
-    runtime::run(async {
+    run(async {
         let (client, mut server) = common::pair().await?;
         let number = client.as_raw_fd();
         let fd = OwnedFd::try_from(client)?;
@@ -90,14 +97,13 @@ fn descriptors_are_taken_over_and_given_back() -> io::Result<()> {
     })
 }
 
-#[test]
 fn a_stream_moves_from_one_loop_to_another() -> io::Result<()> {
-    let (client, mut server) = runtime::run(async {
+    let (client, mut server) = run(async {
         let (client, server) = common::half_pair().await?;
         Ok::<_, io::Error>((client.into_std()?, server))
     })?;
     server.write_all(b"moved")?;
-    runtime::run(async {
+    run(async {
         let mut text = [0; 5];
         TcpStream::from_std(client)?.read_exact(&mut text).await?;
         assert_eq!(&text, b"moved");

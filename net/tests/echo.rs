@@ -8,13 +8,25 @@ use runtime::net::{TcpListener, TcpStream};
 
 mod common;
 
+use common::selectors::{self, on_each_selector, run};
+
+on_each_selector!(
+    an_echo_comes_back,
+    more_than_the_buffers_hold_goes_through_both_ways_at_once,
+    an_ipv6_connection_echoes_too,
+    several_buffers_go_out_and_come_in_as_one_sequence,
+    more_buffers_than_one_call_takes_go_out_in_several,
+    empty_reads_and_writes_return_at_once,
+    writing_after_close_is_an_error,
+);
+
 /// Runs `client` against an echo server.
 fn with_echo<C, F>(client: C) -> io::Result<()>
 where
     C: FnOnce(TcpStream) -> F,
     F: Future<Output = io::Result<()>>,
 {
-    runtime::run(async {
+    run(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         runtime::spawn(async move {
@@ -26,7 +38,6 @@ where
     })
 }
 
-#[test]
 fn an_echo_comes_back() -> io::Result<()> {
     with_echo(|mut stream| async move {
         for n in 0..100_u32 {
@@ -39,7 +50,6 @@ fn an_echo_comes_back() -> io::Result<()> {
     })
 }
 
-#[test]
 fn more_than_the_buffers_hold_goes_through_both_ways_at_once() -> io::Result<()> {
     with_echo(|stream| async move {
         let sent: Vec<u8> = (0..8_000_000_u32).map(|n| (n % 251) as u8).collect();
@@ -50,13 +60,12 @@ fn more_than_the_buffers_hold_goes_through_both_ways_at_once() -> io::Result<()>
     })
 }
 
-#[test]
 fn an_ipv6_connection_echoes_too() -> io::Result<()> {
     // A machine without IPv6 has nothing to test.
     if std::net::TcpListener::bind("[::1]:0").is_err() {
         return Ok(());
     }
-    runtime::run(async {
+    run(async {
         let listener = TcpListener::bind("[::1]:0").await?;
         let mut client = TcpStream::connect(listener.local_addr()?).await?;
         let (mut server, peer) = listener.accept().await?;
@@ -69,9 +78,8 @@ fn an_ipv6_connection_echoes_too() -> io::Result<()> {
     })
 }
 
-#[test]
 fn several_buffers_go_out_and_come_in_as_one_sequence() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (mut client, mut server) = common::pair().await?;
         let texts = [IoSlice::new(b"one"), IoSlice::new(b""), IoSlice::new(b"two")];
         assert_eq!(client.write_vectored(&texts).await?, 6);
@@ -89,9 +97,8 @@ fn several_buffers_go_out_and_come_in_as_one_sequence() -> io::Result<()> {
     })
 }
 
-#[test]
 fn more_buffers_than_one_call_takes_go_out_in_several() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (mut client, mut server) = common::pair().await?;
         let mut left = 5000;
         while left > 0 {
@@ -109,9 +116,8 @@ fn more_buffers_than_one_call_takes_go_out_in_several() -> io::Result<()> {
     })
 }
 
-#[test]
 fn empty_reads_and_writes_return_at_once() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (mut client, _server) = common::pair().await?;
         assert_eq!(client.read(&mut []).await?, 0);
         assert_eq!(client.read_vectored(&mut []).await?, 0);
@@ -124,9 +130,8 @@ fn empty_reads_and_writes_return_at_once() -> io::Result<()> {
     })
 }
 
-#[test]
 fn writing_after_close_is_an_error() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (mut client, mut server) = common::pair().await?;
         client.write_all(b"last").await?;
         client.close().await?;

@@ -7,9 +7,17 @@ use futures::AsyncReadExt;
 
 mod common;
 
-#[test]
+use common::selectors::{self, on_each_selector, run};
+
+on_each_selector!(
+    a_short_read_and_the_end_in_one_event_deliver_both,
+    data_and_end_that_came_before_the_first_read_are_both_read,
+    an_end_that_comes_later_wakes_the_reader,
+    a_read_of_exactly_what_there_is_waits_for_more,
+);
+
 fn a_short_read_and_the_end_in_one_event_deliver_both() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (mut stream, mut peer) = common::half_pair().await?;
         // Pending first, so that data and end arrive as one edge.
         let mut buf = [0; 64];
@@ -25,9 +33,8 @@ fn a_short_read_and_the_end_in_one_event_deliver_both() -> io::Result<()> {
     })
 }
 
-#[test]
 fn data_and_end_that_came_before_the_first_read_are_both_read() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (mut stream, mut peer) = common::half_pair().await?;
         peer.write_all(b"early")?;
         drop(peer);
@@ -38,9 +45,8 @@ fn data_and_end_that_came_before_the_first_read_are_both_read() -> io::Result<()
     })
 }
 
-#[test]
 fn an_end_that_comes_later_wakes_the_reader() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (mut stream, mut peer) = common::half_pair().await?;
         peer.write_all(b"abc")?;
         let mut buf = [0; 64];
@@ -53,9 +59,8 @@ fn an_end_that_comes_later_wakes_the_reader() -> io::Result<()> {
     })
 }
 
-#[test]
 fn a_read_of_exactly_what_there_is_waits_for_more() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (mut stream, mut peer) = common::half_pair().await?;
         for _ in 0..5 {
             peer.write_all(b"full")?;

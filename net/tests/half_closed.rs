@@ -11,9 +11,15 @@ use futures::{AsyncReadExt, AsyncWrite};
 
 mod common;
 
-#[test]
+use common::selectors::{self, on_each_selector, run};
+
+on_each_selector!(
+    a_half_closed_peer_with_a_full_send_buffer_uses_no_cpu,
+    waiting_for_readability_does_not_wake_for_room_to_write,
+);
+
 fn a_half_closed_peer_with_a_full_send_buffer_uses_no_cpu() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (server, client) = common::half_pair().await?;
         common::fill(&server).await?;
         client.shutdown(Shutdown::Write)?;
@@ -39,9 +45,8 @@ fn a_half_closed_peer_with_a_full_send_buffer_uses_no_cpu() -> io::Result<()> {
     })
 }
 
-#[test]
 fn waiting_for_readability_does_not_wake_for_room_to_write() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (server, mut client) = common::half_pair().await?;
         let polls = Rc::new(Cell::new(0));
         let count = Rc::clone(&polls);

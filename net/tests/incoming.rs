@@ -9,9 +9,19 @@ use runtime::net::{TcpListener, TcpStream};
 
 mod common;
 
-#[test]
+use common::selectors::{self, on_each_selector, run};
+
+on_each_selector!(
+    incoming_yields_every_connection,
+    several_tasks_accept_from_one_listener,
+    accept_waits_again_after_the_queue_was_emptied,
+    a_cancelled_accept_loses_no_connection,
+    try_accept_and_poll_accept_do_not_wait,
+    an_endless_queue_leaves_other_tasks_their_turn,
+);
+
 fn incoming_yields_every_connection() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let connecting = runtime::spawn(async move {
@@ -33,9 +43,8 @@ fn incoming_yields_every_connection() -> io::Result<()> {
     })
 }
 
-#[test]
 fn several_tasks_accept_from_one_listener() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let listener = std::rc::Rc::new(TcpListener::bind("127.0.0.1:0").await?);
         let address = listener.local_addr()?;
         let tasks: Vec<_> = (0..10)
@@ -53,9 +62,8 @@ fn several_tasks_accept_from_one_listener() -> io::Result<()> {
     })
 }
 
-#[test]
 fn accept_waits_again_after_the_queue_was_emptied() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         for _ in 0..5 {
@@ -68,9 +76,8 @@ fn accept_waits_again_after_the_queue_was_emptied() -> io::Result<()> {
     })
 }
 
-#[test]
 fn a_cancelled_accept_loses_no_connection() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let mut accept = Box::pin(listener.accept());
         assert!(common::stays_pending(&mut accept).await?);
@@ -81,9 +88,8 @@ fn a_cancelled_accept_loses_no_connection() -> io::Result<()> {
     })
 }
 
-#[test]
 fn try_accept_and_poll_accept_do_not_wait() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         assert_eq!(listener.try_accept().expect_err("nobody").kind(), ErrorKind::WouldBlock);
         let client = TcpStream::connect(listener.local_addr()?).await?;
@@ -95,9 +101,8 @@ fn try_accept_and_poll_accept_do_not_wait() -> io::Result<()> {
     })
 }
 
-#[test]
 fn an_endless_queue_leaves_other_tasks_their_turn() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let _clients: Vec<_> = (0..400)

@@ -5,9 +5,19 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use runtime::net::{TcpListener, TcpStream, lookup_host};
 
-#[test]
+mod common;
+
+use common::selectors::{self, on_each_selector, run};
+
+on_each_selector!(
+    localhost_is_looked_up,
+    a_name_connects,
+    an_unknown_name_is_an_error_that_repeats_it,
+    malformed_addresses_are_invalid_input,
+);
+
 fn localhost_is_looked_up() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let found: Vec<SocketAddr> = lookup_host("localhost:80").await?.collect();
         assert!(!found.is_empty());
         assert!(found.iter().all(|address| address.ip().is_loopback() && address.port() == 80));
@@ -15,9 +25,8 @@ fn localhost_is_looked_up() -> io::Result<()> {
     })
 }
 
-#[test]
 fn a_name_connects() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let listener = TcpListener::bind(("localhost", 0)).await?;
         let port = listener.local_addr()?.port();
         TcpStream::connect(("localhost", port)).await?;
@@ -26,16 +35,14 @@ fn a_name_connects() -> io::Result<()> {
     })
 }
 
-#[test]
 fn an_unknown_name_is_an_error_that_repeats_it() {
-    let error = runtime::run(TcpStream::connect("no-such-host.invalid:80")).expect_err("unknown");
+    let error = run(TcpStream::connect("no-such-host.invalid:80")).expect_err("unknown");
     assert!(error.to_string().contains("no-such-host.invalid"), "{error}");
 }
 
-#[test]
 fn malformed_addresses_are_invalid_input() {
     for text in ["localhost", "localhost:http", "", ":"] {
-        let error = runtime::run(TcpStream::connect(text)).expect_err("malformed");
+        let error = run(TcpStream::connect(text)).expect_err("malformed");
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{text}");
     }
 }

@@ -10,9 +10,20 @@ use runtime::net::{TcpListener, TcpSocket};
 
 mod common;
 
-#[test]
+use common::selectors::{self, on_each_selector, run};
+
+on_each_selector!(
+    options_of_a_stream_read_back,
+    #[cfg(target_os = "linux")]
+    keepalive_times_arrive,
+    #[cfg(unix)]
+    two_listeners_share_a_port,
+    a_listener_has_a_time_to_live,
+    shutting_down_reading_ends_the_stream_here,
+);
+
 fn options_of_a_stream_read_back() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (stream, _peer) = common::pair().await?;
         stream.set_nodelay(true)?;
         assert!(stream.nodelay()?);
@@ -58,9 +69,8 @@ fn options_of_a_socket_read_back() -> io::Result<()> {
 }
 
 #[cfg(target_os = "linux")]
-#[test]
 fn keepalive_times_arrive() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (stream, _peer) = common::pair().await?;
         let keepalive = Keepalive::new()
             .time(Duration::from_secs(30))
@@ -80,9 +90,8 @@ fn keepalive_times_arrive() -> io::Result<()> {
 }
 
 #[cfg(unix)]
-#[test]
 fn two_listeners_share_a_port() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let listen = |address| {
             let socket = TcpSocket::new_for(address)?;
             socket.set_reuseport(true)?;
@@ -97,9 +106,8 @@ fn two_listeners_share_a_port() -> io::Result<()> {
     })
 }
 
-#[test]
 fn a_listener_has_a_time_to_live() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         listener.set_ttl(33)?;
         assert_eq!(listener.ttl()?, 33);
@@ -108,9 +116,8 @@ fn a_listener_has_a_time_to_live() -> io::Result<()> {
     })
 }
 
-#[test]
 fn shutting_down_reading_ends_the_stream_here() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (mut stream, _peer) = common::pair().await?;
         let mut read = Box::pin(async {
             let mut buf = [0; 4];

@@ -6,9 +6,16 @@ use futures::{AsyncReadExt, AsyncWriteExt};
 
 mod common;
 
-#[test]
+use common::selectors::{self, on_each_selector, run};
+
+on_each_selector!(
+    peeked_bytes_are_read_again,
+    a_peek_that_waits_is_woken_by_every_new_message,
+    peek_sees_the_end_of_the_stream_again_and_again,
+);
+
 fn peeked_bytes_are_read_again() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (mut client, mut server) = common::pair().await?;
         client.write_all(b"hello").await?;
         let mut buf = [0; 16];
@@ -21,9 +28,8 @@ fn peeked_bytes_are_read_again() -> io::Result<()> {
     })
 }
 
-#[test]
 fn a_peek_that_waits_is_woken_by_every_new_message() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (mut client, mut server) = common::pair().await?;
         for n in 0..10_u8 {
             let mut buf = [0; 4];
@@ -38,9 +44,8 @@ fn a_peek_that_waits_is_woken_by_every_new_message() -> io::Result<()> {
     })
 }
 
-#[test]
 fn peek_sees_the_end_of_the_stream_again_and_again() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (client, mut server) = common::pair().await?;
         drop(client);
         assert_eq!(server.peek(&mut [0; 4]).await?, 0);

@@ -11,17 +11,24 @@ use futures::{AsyncReadExt, AsyncWriteExt, FutureExt};
 use runtime::net::{TcpListener, TcpStream};
 use rustix::process::{Resource, Rlimit, setrlimit};
 
+mod common;
+
+use common::selectors::{self, on_each_selector, run};
+
+on_each_selector!(out_of_descriptors_backs_off_while_connections_go_on,);
+
 const CHILD: &str = "RUNTIME_TEST_SERVER";
+const TEST: &str = "out_of_descriptors_backs_off_while_connections_go_on";
 const CLIENTS: usize = 500;
 const COMPLAINT: &str = "cannot accept connections for now";
 
-#[test]
 fn out_of_descriptors_backs_off_while_connections_go_on() -> io::Result<()> {
     if env::var_os(CHILD).is_some() {
         return server();
     }
+    let module = selectors::choice().module;
     let mut child = Command::new(env::current_exe()?)
-        .args(["--exact", "out_of_descriptors_backs_off_while_connections_go_on", "--nocapture"])
+        .args(["--exact", &format!("{module}::{TEST}"), "--nocapture"])
         .env(CHILD, "1")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -38,7 +45,7 @@ fn out_of_descriptors_backs_off_while_connections_go_on() -> io::Result<()> {
 /// The child: echoes, and ends when every client has been served.
 fn server() -> io::Result<()> {
     setrlimit(Resource::Nofile, Rlimit { current: Some(64), maximum: Some(64) })?;
-    runtime::run(async {
+    run(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         println!("\nlistening on {}", listener.local_addr()?);
         let mut tasks = Vec::new();
@@ -84,7 +91,7 @@ fn clients(child: &mut Child) -> io::Result<usize> {
         complaints
     });
 
-    runtime::run(async {
+    run(async {
         let mut established = TcpStream::connect(&address).await?;
         echo(&mut established).await?;
 

@@ -8,14 +8,21 @@ use runtime::net::TcpStream;
 
 mod common;
 
+use common::selectors::{self, on_each_selector, run};
+
+on_each_selector!(
+    a_reset_wakes_a_waiting_reader_with_an_error,
+    a_reset_wakes_a_waiting_writer_with_an_error,
+    a_connection_reset_before_it_was_accepted_disturbs_nobody,
+);
+
 /// Resets the connection: unsent data is thrown away and the other end hears of it.
 fn reset(stream: TcpStream) -> io::Result<()> {
     stream.set_linger(Some(Duration::ZERO))
 }
 
-#[test]
 fn a_reset_wakes_a_waiting_reader_with_an_error() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (client, mut server) = common::pair().await?;
         let mut read = Box::pin(async move { server.read(&mut [0; 8]).await });
         assert!(common::stays_pending(&mut read).await?);
@@ -25,9 +32,8 @@ fn a_reset_wakes_a_waiting_reader_with_an_error() -> io::Result<()> {
     })
 }
 
-#[test]
 fn a_reset_wakes_a_waiting_writer_with_an_error() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (client, mut server) = common::pair().await?;
         common::fill(&server).await?;
         let mut write = Box::pin(async move {
@@ -46,9 +52,8 @@ fn a_reset_wakes_a_waiting_writer_with_an_error() -> io::Result<()> {
     })
 }
 
-#[test]
 fn a_connection_reset_before_it_was_accepted_disturbs_nobody() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         reset(TcpStream::connect(address).await?)?;

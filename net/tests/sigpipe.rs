@@ -12,11 +12,14 @@ use futures::{AsyncReadExt, AsyncWriteExt};
 
 mod common;
 
-#[test]
+use common::selectors::{self, on_each_selector, run};
+
+on_each_selector!(writing_to_a_dead_connection_raises_no_signal,);
+
 fn writing_to_a_dead_connection_raises_no_signal() -> io::Result<()> {
     // SAFETY: the default action needs no handler; as the test would end by it, nothing else depends on it.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
-    runtime::run(async {
+    run(async {
         let (client, mut server) = common::pair().await?;
         client.set_linger(Some(Duration::ZERO))?;
         drop(client);

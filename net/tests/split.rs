@@ -7,9 +7,20 @@ use runtime::net::TcpStream;
 
 mod common;
 
-#[test]
+use common::selectors::{self, on_each_selector, run};
+
+on_each_selector!(
+    borrowed_halves_work_at_the_same_time,
+    owned_halves_work_in_two_tasks,
+    dropping_the_owned_write_half_ends_the_peers_stream_only,
+    dropping_the_owned_read_half_shuts_nothing_down,
+    a_forgotten_write_half_leaves_the_stream_open,
+    reunited_halves_are_the_stream_again,
+    halves_of_two_streams_are_given_back,
+);
+
 fn borrowed_halves_work_at_the_same_time() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (mut client, mut server) = common::pair().await?;
         {
             let (mut reader, mut writer) = TcpStream::split(&mut client);
@@ -32,9 +43,8 @@ fn borrowed_halves_work_at_the_same_time() -> io::Result<()> {
     })
 }
 
-#[test]
 fn owned_halves_work_in_two_tasks() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (client, server) = common::pair().await?;
         runtime::spawn(async move { futures::io::copy(&server, &mut &server).await });
         let (mut reader, mut writer) = client.into_split();
@@ -51,9 +61,8 @@ fn owned_halves_work_in_two_tasks() -> io::Result<()> {
     })
 }
 
-#[test]
 fn dropping_the_owned_write_half_ends_the_peers_stream_only() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (client, mut server) = common::pair().await?;
         let (mut reader, mut writer) = client.into_split();
         writer.write_all(b"end").await?;
@@ -69,9 +78,8 @@ fn dropping_the_owned_write_half_ends_the_peers_stream_only() -> io::Result<()> 
     })
 }
 
-#[test]
 fn dropping_the_owned_read_half_shuts_nothing_down() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (client, mut server) = common::pair().await?;
         let (reader, mut writer) = client.into_split();
         drop(reader);
@@ -82,9 +90,8 @@ fn dropping_the_owned_read_half_shuts_nothing_down() -> io::Result<()> {
     })
 }
 
-#[test]
 fn a_forgotten_write_half_leaves_the_stream_open() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (client, mut server) = common::pair().await?;
         let (reader, writer) = client.into_split();
         writer.forget();
@@ -96,9 +103,8 @@ fn a_forgotten_write_half_leaves_the_stream_open() -> io::Result<()> {
     })
 }
 
-#[test]
 fn reunited_halves_are_the_stream_again() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (client, mut server) = common::pair().await?;
         let local = client.local_addr()?;
         let (reader, writer) = client.into_split();
@@ -112,9 +118,8 @@ fn reunited_halves_are_the_stream_again() -> io::Result<()> {
     })
 }
 
-#[test]
 fn halves_of_two_streams_are_given_back() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (client, server) = common::pair().await?;
         let (reader, writer) = client.into_split();
         let (others_reader, others_writer) = server.into_split();

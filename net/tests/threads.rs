@@ -9,9 +9,16 @@ use runtime::net::TcpListener;
 
 mod common;
 
-#[test]
+use common::selectors::{self, on_each_selector, run};
+
+on_each_selector!(
+    a_stream_dropped_on_another_thread_is_closed,
+    a_listener_and_halves_are_dropped_on_another_thread,
+    another_thread_reads_and_writes_while_the_loop_waits_for_events,
+);
+
 fn a_stream_dropped_on_another_thread_is_closed() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         for _ in 0..20 {
             let (stream, mut peer) = common::half_pair().await?;
             // It has been waited for, so that the reactor knows it well.
@@ -24,9 +31,8 @@ fn a_stream_dropped_on_another_thread_is_closed() -> io::Result<()> {
     })
 }
 
-#[test]
 fn a_listener_and_halves_are_dropped_on_another_thread() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let (stream, mut peer) = common::half_pair().await?;
@@ -39,9 +45,8 @@ fn a_listener_and_halves_are_dropped_on_another_thread() -> io::Result<()> {
     })
 }
 
-#[test]
 fn another_thread_reads_and_writes_while_the_loop_waits_for_events() -> io::Result<()> {
-    runtime::run(async {
+    run(async {
         let (mut client, mut server) = common::pair().await?;
         let (done, is_done) = oneshot::channel();
         let worker = thread::spawn(move || {

@@ -6,8 +6,6 @@
 #![allow(unsafe_code)]
 
 mod blocking;
-mod callback;
-mod inbox;
 mod park;
 mod queue;
 mod root;
@@ -17,8 +15,7 @@ mod timer;
 
 pub(crate) use self::{
     blocking::spawn_blocking,
-    callback::{call_later, call_soon},
-    root::{Remote, block_on},
+    root::block_on,
     task::{Join, spawn},
     timer::sleep,
 };

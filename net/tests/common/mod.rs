@@ -2,6 +2,9 @@
 
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
+#[path = "../../../runtime/core/tests/support/selectors.rs"]
+pub mod selectors;
+
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::pin;

@@ -10,15 +10,31 @@ use std::os::unix::net::UnixStream;
 use runtime_core::reactor::{AsyncFd, Interest, Ready};
 use runtime_core::task::yield_now;
 
+mod support;
+
+use support::selectors::{self, on_each_selector, run};
+
+on_each_selector!(
+    a_guard_is_given_when_there_is_something_to_read,
+    a_new_descriptor_is_not_ready_before_the_system_says_so,
+    readiness_stays_until_it_is_cleared,
+    a_guard_does_not_clear_what_came_after_it,
+    one_side_is_cleared_and_the_other_stays,
+    a_call_that_would_block_clears_the_guard_and_waits_anew,
+    async_io_makes_the_call_when_the_descriptor_is_ready,
+    the_object_comes_back_deregistered,
+    a_borrowed_descriptor_will_do,
+    a_descriptor_is_registered_once_and_its_duplicate_too,
+);
+
 fn pair() -> (AsyncFd<UnixStream>, UnixStream) {
     let (ours, theirs) = UnixStream::pair().expect("a pair of sockets");
     ours.set_nonblocking(true).expect("non-blocking mode");
     (AsyncFd::new(ours).expect("a registration"), theirs)
 }
 
-#[test]
 fn a_guard_is_given_when_there_is_something_to_read() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         let reader = runtime_core::spawn(async move {
             let mut buffer = [0; 16];
@@ -38,9 +54,8 @@ fn a_guard_is_given_when_there_is_something_to_read() {
     });
 }
 
-#[test]
 fn a_new_descriptor_is_not_ready_before_the_system_says_so() {
-    runtime_core::run(async {
+    run(async {
         let (ours, _theirs) = pair();
         let readable = runtime_core::spawn(async move {
             let _ = ours.readable().await.unwrap();
@@ -52,9 +67,8 @@ fn a_new_descriptor_is_not_ready_before_the_system_says_so() {
     });
 }
 
-#[test]
 fn readiness_stays_until_it_is_cleared() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         theirs.write_all(b"x").unwrap();
         ours.readable().await.unwrap().retain_ready();
@@ -68,9 +82,8 @@ fn readiness_stays_until_it_is_cleared() {
     });
 }
 
-#[test]
 fn a_guard_does_not_clear_what_came_after_it() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         theirs.write_all(b"x").unwrap();
         let mut early = ours.readable().await.unwrap();
@@ -82,9 +95,8 @@ fn a_guard_does_not_clear_what_came_after_it() {
     });
 }
 
-#[test]
 fn one_side_is_cleared_and_the_other_stays() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         theirs.write_all(b"x").unwrap();
         let both = Interest::READABLE | Interest::WRITABLE;
@@ -100,9 +112,8 @@ fn one_side_is_cleared_and_the_other_stays() {
     });
 }
 
-#[test]
 fn a_call_that_would_block_clears_the_guard_and_waits_anew() {
-    runtime_core::run(async {
+    run(async {
         let (mut ours, mut theirs) = pair();
         theirs.write_all(b"x").unwrap();
         let mut byte = [0; 1];
@@ -116,9 +127,8 @@ fn a_call_that_would_block_clears_the_guard_and_waits_anew() {
     });
 }
 
-#[test]
 fn async_io_makes_the_call_when_the_descriptor_is_ready() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         let reader = runtime_core::spawn(async move {
             let mut buffer = [0; 16];
@@ -131,6 +141,7 @@ fn async_io_makes_the_call_when_the_descriptor_is_ready() {
     });
 }
 
+// poll(2) takes them: see `reactor_poll`.
 #[test]
 fn a_regular_file_is_refused_with_a_remedy() {
     runtime_core::run(async {
@@ -141,9 +152,8 @@ fn a_regular_file_is_refused_with_a_remedy() {
     });
 }
 
-#[test]
 fn the_object_comes_back_deregistered() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         let number = ours.as_raw_fd();
         let ours = ours.into_inner();
@@ -154,9 +164,8 @@ fn the_object_comes_back_deregistered() {
     });
 }
 
-#[test]
 fn a_borrowed_descriptor_will_do() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = UnixStream::pair().unwrap();
         ours.set_nonblocking(true).unwrap();
         for _ in 0..2 {
@@ -180,9 +189,8 @@ impl ReadOne for AsyncFd<&UnixStream> {
     }
 }
 
-#[test]
 fn a_descriptor_is_registered_once_and_its_duplicate_too() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         let error = AsyncFd::new(ours.as_fd()).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);

@@ -9,9 +9,17 @@ use std::rc::Rc;
 use mio::net::UnixStream;
 use runtime_core::reactor::{Direction, Interest, Registered};
 
-#[test]
+mod support;
+
+use support::selectors::{self, on_each_selector, run};
+
+on_each_selector!(
+    a_source_that_is_always_ready_yields_by_budget,
+    waiting_for_what_is_always_ready_yields_by_budget,
+);
+
 fn a_source_that_is_always_ready_yields_by_budget() {
-    runtime_core::run(async {
+    run(async {
         let (ours, _theirs) = UnixStream::pair().unwrap();
         let ours = Registered::new(ours).unwrap();
         let stop = Rc::new(Cell::new(false));
@@ -30,9 +38,8 @@ fn a_source_that_is_always_ready_yields_by_budget() {
     });
 }
 
-#[test]
 fn waiting_for_what_is_always_ready_yields_by_budget() {
-    runtime_core::run(async {
+    run(async {
         let (ours, _theirs) = UnixStream::pair().unwrap();
         let ours = Registered::new(ours).unwrap();
         let stop = Rc::new(Cell::new(false));

@@ -13,6 +13,17 @@ use mio::net::UnixStream;
 use mio::unix::pipe;
 use runtime_core::reactor::{Direction, Interest, Ready, Registered};
 
+mod support;
+
+use support::selectors::{self, on_each_selector, run};
+
+on_each_selector!(
+    a_half_closed_peer_with_a_full_send_buffer_uses_no_cpu,
+    a_reader_of_a_pipe_hears_that_the_writer_is_gone,
+    a_writer_to_a_full_pipe_hears_that_the_reader_is_gone,
+    a_hang_up_wakes_readers_and_writers,
+);
+
 fn pair() -> (Registered<UnixStream>, Registered<UnixStream>) {
     let (ours, theirs) = UnixStream::pair().expect("a pair of sockets");
     (Registered::new(ours).unwrap(), Registered::new(theirs).unwrap())
@@ -26,9 +37,8 @@ async fn write(io: &Registered<UnixStream>, bytes: &[u8]) -> io::Result<usize> {
     poll_fn(|cx| io.poll_write_io(cx, bytes.len(), |mut io| io.write(bytes))).await
 }
 
-#[test]
 fn a_half_closed_peer_with_a_full_send_buffer_uses_no_cpu() {
-    runtime_core::run(async {
+    run(async {
         let (ours, theirs) = pair();
         theirs.get_ref().shutdown(Shutdown::Write).unwrap();
         assert_eq!(read(&ours, &mut [0; 1]).await.unwrap(), 0);
@@ -72,9 +82,8 @@ fn a_half_closed_peer_with_a_full_send_buffer_uses_no_cpu() {
     });
 }
 
-#[test]
 fn a_reader_of_a_pipe_hears_that_the_writer_is_gone() {
-    runtime_core::run(async {
+    run(async {
         let (sender, receiver) = pipe::new().unwrap();
         let receiver = Registered::new(receiver).unwrap();
         let reader = runtime_core::spawn(async move {
@@ -87,9 +96,8 @@ fn a_reader_of_a_pipe_hears_that_the_writer_is_gone() {
     });
 }
 
-#[test]
 fn a_writer_to_a_full_pipe_hears_that_the_reader_is_gone() {
-    runtime_core::run(async {
+    run(async {
         let (sender, receiver) = pipe::new().unwrap();
         let sender = Registered::new(sender).unwrap();
         let writer = runtime_core::spawn(async move {
@@ -109,9 +117,8 @@ fn a_writer_to_a_full_pipe_hears_that_the_reader_is_gone() {
     });
 }
 
-#[test]
 fn a_hang_up_wakes_readers_and_writers() {
-    runtime_core::run(async {
+    run(async {
         let (ours, theirs) = StdStream::pair().unwrap();
         ours.set_nonblocking(true).unwrap();
         let ours = Rc::new(Registered::new(UnixStream::from_std(ours)).unwrap());

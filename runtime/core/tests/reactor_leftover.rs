@@ -8,13 +8,22 @@ use std::os::fd::{AsFd, AsRawFd};
 use mio::net::UnixStream;
 use runtime_core::reactor::{AsyncFd, Interest, Registered};
 
+mod support;
+
+use support::selectors::{self, run};
+
 /// Descriptors from here on are nobody else's.
 const FREE: i32 = 500;
 
 // Alone in its process, because it reuses the number of a descriptor.
 #[test]
 fn a_registration_that_a_duplicate_kept_alive_is_taken_over() {
-    runtime_core::run(async {
+    selectors::on(selectors::MIO, take_over);
+    selectors::on(selectors::POLL, take_over);
+}
+
+fn take_over() {
+    run(async {
         let (ours, mut theirs) = UnixStream::pair().unwrap();
         let moved = rustix::io::fcntl_dupfd_cloexec(&ours, FREE).unwrap();
         let number = moved.as_raw_fd();

@@ -12,14 +12,26 @@ use mio::net::UnixStream;
 use runtime_core::reactor::{Direction, Interest, Registered};
 use runtime_core::task::yield_now;
 
+mod support;
+
+use support::selectors::{self, on_each_selector, run};
+
+on_each_selector!(
+    one_event_wakes_all_who_wait,
+    readers_share_the_messages,
+    a_dropped_wait_does_not_take_the_event_from_the_others,
+    two_waits_of_one_task_survive_the_drop_of_either,
+    a_poller_and_waits_of_other_tasks_all_hear,
+    waiting_for_both_directions_ends_with_either,
+);
+
 fn pair() -> (Rc<Registered<UnixStream>>, UnixStream) {
     let (ours, theirs) = UnixStream::pair().expect("a pair of sockets");
     (Rc::new(Registered::new(ours).unwrap()), theirs)
 }
 
-#[test]
 fn one_event_wakes_all_who_wait() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         let woken = Rc::new(Cell::new(0));
         let tasks: Vec<_> = (0..10)
@@ -41,9 +53,8 @@ fn one_event_wakes_all_who_wait() {
     });
 }
 
-#[test]
 fn readers_share_the_messages() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         let tasks: Vec<_> = (0..10)
             .map(|_| {
@@ -65,9 +76,8 @@ fn readers_share_the_messages() {
     });
 }
 
-#[test]
 fn a_dropped_wait_does_not_take_the_event_from_the_others() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         let mut tasks: Vec<_> = (0..4)
             .map(|_| {
@@ -87,9 +97,8 @@ fn a_dropped_wait_does_not_take_the_event_from_the_others() {
     });
 }
 
-#[test]
 fn two_waits_of_one_task_survive_the_drop_of_either() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         let reader = runtime_core::spawn({
             let ours = ours.clone();
@@ -112,9 +121,8 @@ fn two_waits_of_one_task_survive_the_drop_of_either() {
     });
 }
 
-#[test]
 fn a_poller_and_waits_of_other_tasks_all_hear() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         let wait = runtime_core::spawn({
             let ours = ours.clone();
@@ -140,9 +148,8 @@ fn a_poller_and_waits_of_other_tasks_all_hear() {
     });
 }
 
-#[test]
 fn waiting_for_both_directions_ends_with_either() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         while ours.try_io(Interest::WRITABLE, |mut io| io.write(&[0; 65536])).is_ok() {}
         let _ = ours.try_io(Interest::READABLE, |mut io| io.read(&mut [0; 1]));

@@ -9,8 +9,18 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use mio::net::UnixStream;
-use runtime_core::Runtime;
 use runtime_core::reactor::{AsyncFd, Direction, Interest, Registered};
+
+mod support;
+
+use support::selectors::{self, builder, on_each_selector, run};
+
+on_each_selector!(
+    an_entered_loop_is_enough_to_register,
+    when_the_loop_closes_tasks_of_other_loops_get_an_error,
+    after_the_loop_has_closed_everything_fails_and_nothing_hangs,
+    a_task_that_is_dropped_with_its_loop_may_use_its_source_to_the_end,
+);
 
 fn socket() -> (UnixStream, UnixStream) {
     UnixStream::pair().expect("a pair of sockets")
@@ -26,18 +36,16 @@ fn outside_of_a_loop_registering_fails_and_names_the_remedy() {
     assert!(error.to_string().contains("there is no reactor running"), "{error}");
 }
 
-#[test]
 fn an_entered_loop_is_enough_to_register() {
-    let rt = Runtime::new().unwrap();
+    let rt = builder().build().unwrap();
     let entered = rt.enter();
     let source = Registered::new(socket().0).unwrap();
     drop(entered);
     drop(source);
 }
 
-#[test]
 fn when_the_loop_closes_tasks_of_other_loops_get_an_error() {
-    let first = Runtime::new().unwrap();
+    let first = builder().build().unwrap();
     let (ours, _theirs) = socket();
     let source = {
         let _entered = first.enter();
@@ -51,7 +59,7 @@ fn when_the_loop_closes_tasks_of_other_loops_get_an_error() {
             let waiting = waiting.clone();
             std::thread::spawn(move || {
                 let mut ready = std::pin::pin!(source.ready(interest));
-                runtime_core::run(poll_fn(move |cx| {
+                run(poll_fn(move |cx| {
                     let outcome = ready.as_mut().poll(cx);
                     let _ = waiting.send(());
                     outcome
@@ -69,9 +77,8 @@ fn when_the_loop_closes_tasks_of_other_loops_get_an_error() {
     }
 }
 
-#[test]
 fn after_the_loop_has_closed_everything_fails_and_nothing_hangs() {
-    let rt = Runtime::new().unwrap();
+    let rt = builder().build().unwrap();
     let (ours, _theirs) = socket();
     let source = rt.block_on(async { Registered::new(ours).unwrap() });
     drop(rt);
@@ -89,7 +96,7 @@ fn after_the_loop_has_closed_everything_fails_and_nothing_hangs() {
         Poll::Ready(outcome) => closed(outcome.unwrap_err()),
         Poll::Pending => panic!("it would wait for ever"),
     }
-    runtime_core::run(async {
+    run(async {
         closed(source.readable().await.unwrap_err());
         closed(source.with_io(Interest::READABLE, |_| Ok(())).await.unwrap_err());
     });
@@ -98,7 +105,6 @@ fn after_the_loop_has_closed_everything_fails_and_nothing_hangs() {
     assert_eq!(io.read(&mut [0; 1]).unwrap_err().kind(), io::ErrorKind::WouldBlock);
 }
 
-#[test]
 fn a_task_that_is_dropped_with_its_loop_may_use_its_source_to_the_end() {
     struct LastWord(Registered<UnixStream>);
     impl Drop for LastWord {
@@ -108,7 +114,7 @@ fn a_task_that_is_dropped_with_its_loop_may_use_its_source_to_the_end() {
             let _ = Registered::new(socket().0);
         }
     }
-    let rt = Runtime::new().unwrap();
+    let rt = builder().build().unwrap();
     rt.block_on(async {
         let word = LastWord(Registered::new(socket().0).unwrap());
         drop(runtime_core::spawn(async move {

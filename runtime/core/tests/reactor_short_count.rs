@@ -10,6 +10,20 @@ use std::os::unix::net::UnixStream as StdStream;
 use mio::net::UnixStream;
 use runtime_core::reactor::{Direction, Interest, Ready, Registered};
 
+mod support;
+
+use support::selectors::{self, on_each_selector, run};
+
+on_each_selector!(
+    a_short_read_ends_readiness_without_a_second_call,
+    a_full_read_keeps_readiness,
+    a_short_read_and_the_end_in_one_edge_deliver_the_end,
+    an_end_that_comes_after_a_short_read_is_delivered,
+    a_first_read_that_is_short_does_not_hide_the_end,
+    a_short_write_ends_readiness_until_there_is_room,
+    a_call_by_poll_io_keeps_readiness_whatever_its_count,
+);
+
 fn pair() -> (Registered<UnixStream>, StdStream) {
     let (ours, theirs) = StdStream::pair().expect("a pair of sockets");
     ours.set_nonblocking(true).expect("non-blocking mode");
@@ -30,9 +44,8 @@ async fn read(io: &Registered<UnixStream>, calls: &mut usize) -> io::Result<Vec<
     Ok(buffer[..length].to_vec())
 }
 
-#[test]
 fn a_short_read_ends_readiness_without_a_second_call() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         let mut calls = 0;
         for _ in 0..10 {
@@ -53,9 +66,8 @@ fn a_short_read_ends_readiness_without_a_second_call() {
     });
 }
 
-#[test]
 fn a_full_read_keeps_readiness() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         theirs.write_all(&[7; 100]).unwrap();
         ours.readable().await.unwrap();
@@ -66,9 +78,8 @@ fn a_full_read_keeps_readiness() {
     });
 }
 
-#[test]
 fn a_short_read_and_the_end_in_one_edge_deliver_the_end() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         theirs.write_all(b"last words").unwrap();
         theirs.shutdown(Shutdown::Write).unwrap();
@@ -82,9 +93,8 @@ fn a_short_read_and_the_end_in_one_edge_deliver_the_end() {
     });
 }
 
-#[test]
 fn an_end_that_comes_after_a_short_read_is_delivered() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         theirs.write_all(b"last words").unwrap();
         ours.readable().await.unwrap();
@@ -95,9 +105,8 @@ fn an_end_that_comes_after_a_short_read_is_delivered() {
     });
 }
 
-#[test]
 fn a_first_read_that_is_short_does_not_hide_the_end() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         theirs.write_all(b"last words").unwrap();
         theirs.shutdown(Shutdown::Write).unwrap();
@@ -107,9 +116,8 @@ fn a_first_read_that_is_short_does_not_hide_the_end() {
     });
 }
 
-#[test]
 fn a_short_write_ends_readiness_until_there_is_room() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         let chunk = vec![1; 1 << 20];
         let mut calls = 0;
@@ -136,9 +144,8 @@ fn a_short_write_ends_readiness_until_there_is_room() {
     });
 }
 
-#[test]
 fn a_call_by_poll_io_keeps_readiness_whatever_its_count() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         theirs.write_all(b"ab").unwrap();
         let mut one = [0; 1];

@@ -12,6 +12,18 @@ use std::thread::{self, Thread};
 use mio::net::UnixStream;
 use runtime_core::reactor::{Direction, Interest, Registered};
 
+mod support;
+
+use support::selectors::{self, on_each_selector, run};
+
+on_each_selector!(
+    a_source_is_read_on_another_thread_by_events_of_its_loop,
+    a_source_moves_to_a_task_of_another_loop,
+    a_source_dropped_on_another_thread_is_closed_and_its_place_is_used_again,
+    a_source_is_taken_back_on_another_thread,
+    many_threads_share_a_source_and_lose_nothing,
+);
+
 fn pair() -> (UnixStream, UnixStream) {
     UnixStream::pair().expect("a pair of sockets")
 }
@@ -37,9 +49,8 @@ fn poll_here<R>(mut poll: impl FnMut(&mut Context<'_>) -> Poll<R>) -> R {
     }
 }
 
-#[test]
 fn a_source_is_read_on_another_thread_by_events_of_its_loop() {
-    runtime_core::run(async {
+    run(async {
         let (ours, theirs) = pair();
         let ours = Registered::new(ours).unwrap();
         let theirs = Registered::new(theirs).unwrap();
@@ -65,12 +76,12 @@ fn a_source_is_read_on_another_thread_by_events_of_its_loop() {
     });
 }
 
-#[test]
 fn a_source_moves_to_a_task_of_another_loop() {
     let (send_source, source) = mpsc::channel();
     let (send_done, done) = mpsc::channel();
+    let choice = selectors::choice();
     let home = thread::spawn(move || {
-        runtime_core::run(async move {
+        let home = async move {
             let (ours, mut theirs) = pair();
             send_source.send(Registered::new(ours).unwrap()).unwrap();
             let (finished, wait) = runtime_core_done();
@@ -80,9 +91,10 @@ fn a_source_moves_to_a_task_of_another_loop() {
             });
             theirs.write_all(b"from home").unwrap();
             wait.await.unwrap();
-        });
+        };
+        selectors::on(choice, || run(home));
     });
-    runtime_core::run(async move {
+    run(async move {
         let source = source.recv().unwrap();
         let mut buffer = [0; 64];
         let length =
@@ -109,9 +121,8 @@ fn runtime_core_done() -> (impl FnOnce() + Send, impl Future<Output = std::io::R
     (move || drop(sender), wait)
 }
 
-#[test]
 fn a_source_dropped_on_another_thread_is_closed_and_its_place_is_used_again() {
-    runtime_core::run(async {
+    run(async {
         for closing in [false, true] {
             for _ in 0..200 {
                 let (ours, theirs) = pair();
@@ -132,9 +143,8 @@ fn a_source_dropped_on_another_thread_is_closed_and_its_place_is_used_again() {
     });
 }
 
-#[test]
 fn a_source_is_taken_back_on_another_thread() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         let ours = Registered::closing(ours, Interest::READABLE).unwrap();
         let ours = thread::spawn(move || ours.into_inner()).join().unwrap().unwrap();
@@ -145,11 +155,10 @@ fn a_source_is_taken_back_on_another_thread() {
     });
 }
 
-#[test]
 fn many_threads_share_a_source_and_lose_nothing() {
     const MESSAGES: usize = 2000;
     const THREADS: usize = 3;
-    runtime_core::run(async {
+    run(async {
         let (ours, theirs) = pair();
         let ours = Arc::new(Registered::new(ours).unwrap());
         let theirs = Registered::new(theirs).unwrap();

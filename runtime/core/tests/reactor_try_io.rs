@@ -9,14 +9,23 @@ use std::io::{self, Read, Write};
 use mio::net::{TcpListener, TcpStream, UnixStream};
 use runtime_core::reactor::{Direction, Interest, Registered};
 
+mod support;
+
+use support::selectors::{self, on_each_selector, run};
+
+on_each_selector!(
+    a_call_that_would_block_is_not_repeated_before_the_next_event,
+    reading_and_writing_are_cleared_apart,
+    peeking_leaves_the_bytes_readable_and_waits_when_there_are_none,
+);
+
 fn pair() -> (Registered<UnixStream>, UnixStream) {
     let (ours, theirs) = UnixStream::pair().expect("a pair of sockets");
     (Registered::new(ours).unwrap(), theirs)
 }
 
-#[test]
 fn a_call_that_would_block_is_not_repeated_before_the_next_event() {
-    runtime_core::run(async {
+    run(async {
         let (ours, mut theirs) = pair();
         let calls = Cell::new(0);
         let attempt = || {
@@ -42,9 +51,8 @@ fn a_call_that_would_block_is_not_repeated_before_the_next_event() {
     });
 }
 
-#[test]
 fn reading_and_writing_are_cleared_apart() {
-    runtime_core::run(async {
+    run(async {
         let (ours, _theirs) = pair();
         ours.writable().await.unwrap();
         let read = ours.try_io(Interest::READABLE, |mut io| io.read(&mut [0; 1]));
@@ -53,9 +61,8 @@ fn reading_and_writing_are_cleared_apart() {
     });
 }
 
-#[test]
 fn peeking_leaves_the_bytes_readable_and_waits_when_there_are_none() {
-    runtime_core::run(async {
+    run(async {
         let listener = TcpListener::bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
         let listener = Registered::closing(listener, Interest::READABLE).unwrap();

@@ -14,18 +14,13 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Deserialize;
 use xshell::{Shell, cmd};
 
-use super::{
-    python::{self, Python},
-    results::Metrics,
-    rows::applies,
-};
+use super::results::Metrics;
 use crate::Result;
 
-/// The programs `scenario` and `memory` of the package `benches`, and its program for Python.
+/// The programs `scenario` and `memory` of the package `benches`.
 #[derive(Debug)]
 pub(crate) struct Programs {
-    target: PathBuf,
-    python: Option<Python>,
+    directory: PathBuf,
 }
 
 /// What a run prints.
@@ -45,9 +40,8 @@ impl Programs {
     pub(crate) fn build(shell: &Shell, without: &[String]) -> Result<Self> {
         let mut features = vec!["monoio", "compio", "glommio"];
         for name in without {
-            if name != "python" && !features.contains(&name.as_str()) {
-                let known = features.join(", ");
-                return Err(format!("--without knows {known} and python, not {name:?}").into());
+            if !features.contains(&name.as_str()) {
+                return Err(format!("--without knows {}, not {name:?}", features.join(", ")).into());
             }
         }
         features.retain(|feature| !without.iter().any(|name| name == feature));
@@ -68,36 +62,18 @@ impl Programs {
         let target = metadata["target_directory"]
             .as_str()
             .ok_or("cargo metadata names no target directory")?;
-        Ok(Self { target: PathBuf::from(target), python: None })
+        Ok(Self { directory: PathBuf::from(target).join("measure") })
     }
 
-    /// Prepares loops of Python, and returns the interpreter's version if any can be run.
-    pub(crate) fn add_python(&mut self, loops: &[&str]) -> Option<&str> {
-        self.python = Python::prepare(&self.target, loops);
-        self.python.as_ref().map(|python| python.version.as_str())
-    }
-
-    /// The runtimes that can be run.
+    /// The runtimes that were built.
     pub(crate) fn runtimes(&self) -> Result<Vec<String>> {
         let output = Command::new(self.path("scenario")).arg("--list").output()?;
-        let mut runtimes = serde_json::from_slice::<List>(&output.stdout)?.runtimes;
-        runtimes.extend(self.python.iter().flat_map(Python::runtimes).cloned());
-        Ok(runtimes)
-    }
-
-    /// Whether a runtime has a scenario at all.
-    pub(crate) fn has(&self, scenario: &str, runtime: &str) -> bool {
-        if python::LOOPS.contains(&runtime) {
-            self.python.as_ref().is_some_and(|python| python.knows(scenario))
-        } else {
-            applies(scenario, runtime)
-        }
+        Ok(serde_json::from_slice::<List>(&output.stdout)?.runtimes)
     }
 
     /// The program that knows a scenario.
     pub(crate) fn path(&self, scenario: &str) -> PathBuf {
-        let name = if scenario.starts_with("memory-") { "memory" } else { "scenario" };
-        self.target.join("measure").join(name)
+        self.directory.join(if scenario.starts_with("memory-") { "memory" } else { "scenario" })
     }
 
     /// One run in a process of its own.
@@ -108,11 +84,7 @@ impl Programs {
         quick: bool,
         limit: Duration,
     ) -> Result<Metrics, String> {
-        let program = self.path(scenario);
-        let mut command = match &self.python {
-            Some(python) if python::LOOPS.contains(&runtime) => python.command(&program),
-            _ => Command::new(program),
-        };
+        let mut command = Command::new(self.path(scenario));
         command.args(["--runtime", runtime, "--scenario", scenario]);
         if quick {
             command.arg("--quick");

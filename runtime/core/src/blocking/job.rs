@@ -4,9 +4,7 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::cancel::{CancellationToken, Scope};
 use super::slot::{NotRun, Work};
-use crate::context::{self, Context};
 use crate::executor::panics::contain_quietly;
 
 /// A piece of blocking work that somebody waits for.
@@ -37,8 +35,6 @@ pub struct Job {
     /// Empty once the job has been run.
     work: Option<Arc<dyn Work>>,
     origin: Origin,
-    /// The context variables of whoever made it.
-    context: Option<Context>,
 }
 
 /// Where a job comes from, for reports.
@@ -56,7 +52,7 @@ pub(super) struct Completion {
 
 impl Job {
     pub(super) fn new(work: Arc<dyn Work>, origin: Origin) -> Job {
-        Job { work: Some(work), origin, context: context::snapshot() }
+        Job { work: Some(work), origin }
     }
 
     /// Runs the job on the calling thread, which may block for as long as the job pleases.
@@ -88,8 +84,7 @@ impl Job {
     pub(super) fn execute(mut self) -> Completion {
         let work = self.work.take();
         if let Some(work) = &work {
-            let _current = Scope::enter(work.clone());
-            context::run_alone(self.context.take(), || work.run());
+            work.run();
         }
         Completion { work }
     }
@@ -99,14 +94,6 @@ impl Job {
         if let Some(work) = self.work.take() {
             work.refuse(why);
         }
-    }
-
-    /// Returns the token by which the job can be asked to end while it runs.
-    ///
-    /// For an executor that keeps it, and [cancels](CancellationToken::cancel) the jobs that still run when it is shut down.
-    pub fn cancellation_token(&self) -> CancellationToken {
-        let work = self.work.as_ref().expect("the work leaves with the job");
-        CancellationToken::new(work.clone())
     }
 
     pub(super) fn origin(&self) -> &Origin {
@@ -119,8 +106,6 @@ impl Drop for Job {
         if let Some(work) = self.work.take() {
             work.refuse(NotRun::Cancelled);
         }
-        let context = self.context.take();
-        contain_quietly(move || drop(context));
     }
 }
 

@@ -10,9 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use parking_lot::Mutex;
 use tokio_test::{assert_pending, assert_ready, task};
 
-use super::job::Origin;
-use super::task::{BlockingTask, submit};
-use super::{Executor, Job, NotRun};
+use super::task::BlockingTask;
+use super::{Executor, Job, NotRun, Origin, submit};
 
 /// Keeps jobs until the test says what becomes of them.
 #[derive(Default)]

@@ -1,12 +1,9 @@
-//! Records as lines on the standard error stream, for programs without `tracing`.
+//! Warnings to the standard error stream, for programs without `tracing`.
 
+use std::fmt;
 use std::io::{self, Write};
 
-use crate::log::Record;
-
-pub(crate) fn write(record: &Record<'_>) {
-    // In one go, lest the lines of several threads mix.
-    let line = format!("runtime: {record}\n");
+pub(crate) fn warn(message: fmt::Arguments<'_>) {
     // Unlike `eprintln!` this does not panic when nobody holds the other end.
-    let _ = io::stderr().write_all(line.as_bytes());
+    let _ = writeln!(io::stderr(), "runtime: {message}");
 }

@@ -11,8 +11,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, ThreadId};
 
 pub(crate) mod hooked_waker;
-#[cfg(feature = "tracing")]
-pub(crate) mod subscriber;
+pub(crate) mod selectors;
 
 /// Remembers on which threads its witnesses were dropped.
 #[derive(Debug, Clone, Default)]

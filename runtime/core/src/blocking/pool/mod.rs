@@ -12,13 +12,11 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
 use self::state::{Cover, StartFailed, State, WorkerId};
-use super::cancel::CancellationToken;
 use super::executor::Executor;
 use super::job::Job;
 use super::report::Report;
@@ -34,7 +32,7 @@ pub use self::config::PoolConfig;
 /// If no thread can be started the job waits for one that runs, and is an error if there is none.
 ///
 /// Dropping the pool shuts it down without waiting: jobs that have not started are cancelled, those
-/// that run are asked to end by their [`CancellationToken`].
+/// that run are left alone.
 pub struct Pool {
     shared: Arc<Shared>,
 }
@@ -70,13 +68,12 @@ impl Pool {
         self.shared.state.lock().queued()
     }
 
-    /// Takes no job from here on, asks those that run to end, and returns how many were cancelled unrun.
+    /// Takes no job from here on, and returns how many were cancelled for that.
     fn close(&self) -> usize {
-        let closed = self.shared.change(State::close);
-        closed.threads.iter().for_each(Thread::unpark);
-        closed.running.iter().for_each(CancellationToken::cancel);
-        let dropped = closed.unstarted.iter().filter(|job| !job.is_cancelled()).count();
-        drop(closed.unstarted);
+        let (unstarted, threads) = self.shared.change(State::close);
+        threads.iter().for_each(std::thread::Thread::unpark);
+        let dropped = unstarted.iter().filter(|job| !job.is_cancelled()).count();
+        drop(unstarted);
         dropped
     }
 }

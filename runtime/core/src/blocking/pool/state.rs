@@ -28,7 +28,6 @@ use std::time::Instant;
 
 use slab::Slab;
 
-use crate::blocking::cancel::CancellationToken;
 use crate::blocking::job::{Job, Origin};
 use crate::blocking::report::StuckJob;
 
@@ -59,7 +58,6 @@ struct Worker {
 #[derive(Debug)]
 struct Running {
     origin: Origin,
-    token: CancellationToken,
     since: Instant,
 }
 
@@ -93,18 +91,6 @@ pub(super) enum StartFailed {
     Others(Cover),
     /// Nobody will ever run these.
     Nobody(VecDeque<Job>),
-}
-
-/// What a pool held when it was closed.
-#[must_use]
-#[derive(Debug)]
-pub(super) struct Closed {
-    /// To be dropped.
-    pub(super) unstarted: VecDeque<Job>,
-    /// To be cancelled.
-    pub(super) running: Vec<CancellationToken>,
-    /// To be woken, so that they leave.
-    pub(super) threads: Vec<Thread>,
 }
 
 impl State {
@@ -179,8 +165,7 @@ impl State {
             self.asleep.push(id);
             return Next::Sleep;
         };
-        let (origin, token) = (job.origin().clone(), job.cancellation_token());
-        self.workers[id].running = Some(Running { origin, token, since: now });
+        self.workers[id].running = Some(Running { origin: job.origin().clone(), since: now });
         Next::Run(job, self.cover())
     }
 
@@ -197,19 +182,14 @@ impl State {
         Next::Leave
     }
 
-    /// Closes the pool; returns what is to be done about jobs and threads.
-    pub(super) fn close(&mut self) -> Closed {
+    /// Closes the pool; returns the jobs not started, and the threads to wake so that they leave.
+    pub(super) fn close(&mut self) -> (VecDeque<Job>, Vec<Thread>) {
         self.closed = true;
         let mut threads = Vec::with_capacity(self.asleep.len());
         while let Some(thread) = self.wake() {
             threads.push(thread);
         }
-        let running = self.workers.iter().filter_map(|(_, worker)| worker.running.as_ref());
-        Closed {
-            running: running.map(|running| running.token.clone()).collect(),
-            unstarted: std::mem::take(&mut self.queue),
-            threads,
-        }
+        (std::mem::take(&mut self.queue), threads)
     }
 
     pub(super) fn queued(&self) -> usize {

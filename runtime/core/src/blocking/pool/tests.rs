@@ -13,9 +13,8 @@ use parking_lot::{Condvar, Mutex};
 
 use super::config::ThreadMain;
 use super::{Pool, PoolConfig};
-use crate::blocking::job::Origin;
-use crate::blocking::task::{BlockingTask, submit};
-use crate::blocking::{Executor, NotRun};
+use crate::blocking::task::BlockingTask;
+use crate::blocking::{Executor, NotRun, Origin, submit};
 
 const LONG: Duration = Duration::from_secs(3600);
 
