@@ -116,7 +116,7 @@ impl Run<'_> {
     /// Runs on a runtime.
     pub(crate) fn on<P: Peer>(self) -> Result<(), String> {
         let Some(scenario) = self.program.find::<P>(self.scenario) else {
-            return Err(format!("no scenario is called {:?}", self.scenario));
+            return Err(format!("{} has no scenario {:?}", self.runtime, self.scenario));
         };
         let (runtime, name) = (self.runtime.to_owned(), self.scenario.to_owned());
         let print = move |metrics: Metrics| {

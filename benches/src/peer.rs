@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use crate::tcp::Job;
+use crate::{scenarios::Scenario, tcp::Job};
 
 /// A single-threaded runtime, spoken to in its own best idiom.
 ///
@@ -43,6 +43,11 @@ pub(crate) trait Peer: Sized + 'static {
     fn spawn_blocking<T: Send + 'static>(
         function: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = T>;
+
+    /// Finds a scenario with callbacks, if the runtime has any: `scenarios::callbacks::find`.
+    fn callbacks(_name: &str) -> Option<Scenario> {
+        None
+    }
 
     /// Serves connections until the process ends: a task each, a buffer each.
     fn serve(listener: TcpListener, job: Job) -> !;

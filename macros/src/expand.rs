@@ -3,8 +3,9 @@
 //! ```text
 //! #[runtime::main(debug = true)]        fn main() -> Outcome {
 //! async fn main() -> Outcome {              async fn main() -> Outcome { body }
-//!     body                         ──►      ::runtime::Builder::new().debug(true).build()
-//! }                                             .expect(..).block_on(main())
+//!     body                         ──►      ::runtime::policy::policy()
+//! }                                             .build(::runtime::Builder::new().debug(true))
+//!                                               .expect(..).block_on(main())
 //!                                       }
 //! ```
 //!
@@ -173,10 +174,12 @@ mod tests {
             pub fn start<T: Default>() where T: Copy, {
                 #[allow(clippy::unused_async, clippy::future_not_send)]
                 async fn start<T: Default>() where T: Copy, { work::<T>().await }
-                a::b::Builder::new()
-                    .debug(true)
-                    .spin(::core::option::Option::<::core::time::Duration>::None)
-                    .build()
+                a::b::policy::policy()
+                    .build(
+                        a::b::Builder::new()
+                            .debug(true)
+                            .spin(::core::option::Option::<::core::time::Duration>::None)
+                    )
                     .expect("the runtime could not be built")
                     .block_on(start::<T>())
             }

@@ -31,8 +31,9 @@ use crate::expand::{Entry, expand};
 /// # Options
 ///
 /// Without options the loop is built as `runtime::run` builds it. Each option except `crate` is a
-/// call of the method of the same name on `runtime::Builder`, which then builds the loop by itself.
-/// A value is a literal or any expression of the type.
+/// call of the method of the same name on `runtime::Builder`, which then goes to the process's
+/// policy (`runtime::policy`), as it does in `runtime::run`. A value is a literal or any expression
+/// of the type.
 ///
 #[doc = include_str!("options.md")]
 ///
@@ -41,9 +42,9 @@ use crate::expand::{Entry, expand};
 ///
 /// # Panics
 ///
-/// The function panics if the operating system refuses what the loop needs, such as a file
-/// descriptor, and if the calling thread is running a loop already. To handle the former, build the
-/// loop by `runtime::Builder`, as in the last example.
+/// The function panics if the policy gives no loop, as when the operating system refuses what it
+/// needs, such as a file descriptor, and if the calling thread is running a loop already. To handle
+/// the former, build the loop by hand, as in the last example.
 ///
 /// # Examples
 ///
@@ -98,10 +99,11 @@ use crate::expand::{Entry, expand};
 ///         assert_eq!(sum.await.expect("the sum does not overflow"), 5050);
 ///     }
 ///
-///     runtime::Builder::new()
+///     let builder = runtime::Builder::new()
 ///         .max_blocking_threads(4)
-///         .thread_keep_alive(Duration::from_secs(1))
-///         .build()
+///         .thread_keep_alive(Duration::from_secs(1));
+///     runtime::policy::policy()
+///         .build(builder)
 ///         .expect("the runtime could not be built")
 ///         .block_on(main())
 /// }

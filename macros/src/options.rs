@@ -48,9 +48,8 @@ impl Options {
         }
         let calls = &self.calls;
         quote! {
-            #facade::Builder::new()
-                #calls
-                .build()
+            #facade::policy::policy()
+                .build(#facade::Builder::new() #calls)
                 .expect("the runtime could not be built")
                 .block_on(#future)
         }
@@ -185,9 +184,11 @@ mod tests {
     fn calls(arguments: TokenStream) -> String {
         let (run, errors) = read(arguments);
         assert_eq!(errors, Vec::<String>::new());
-        let calls = run.strip_prefix("::runtime::Builder::new()").expect("a builder is asked for");
-        let end = calls.find(".build()").expect("the builder builds");
-        calls[..end].to_owned()
+        let policy = run.strip_prefix("::runtime::policy::policy()").expect("the policy is asked");
+        let builder = policy.strip_prefix(".build(").expect("it builds");
+        let calls = builder.strip_prefix("::runtime::Builder::new()").expect("from a builder");
+        let (calls, _) = calls.split_once(").expect(").expect("a loop is expected");
+        calls.to_owned()
     }
 
     fn error(arguments: TokenStream) -> String {

@@ -1,4 +1,4 @@
-//! `crate = ..` names the facade, and each other option is one call on its `Builder`.
+//! `crate = ..` names the facade, and each other option is one call on its `Builder`, with which its policy builds.
 //!
 //! The facade here is a stand-in that answers with what it was asked.
 
@@ -8,7 +8,6 @@ mod stand_in {
     /// Everything that the real facade has and an expansion uses.
     pub(crate) mod runtime {
         use std::future::Future;
-        use std::io;
         use std::pin::pin;
         use std::task::{Context, Poll, Waker};
         use std::time::Duration;
@@ -67,9 +66,28 @@ mod stand_in {
             pub(crate) fn thread_stack_size(self, bytes: usize) -> Builder {
                 self.with(format!("thread_stack_size {bytes}"))
             }
+        }
 
-            pub(crate) fn build(self) -> io::Result<Runtime> {
-                Ok(Runtime(self.0))
+        pub(crate) mod policy {
+            use std::io;
+            use std::sync::Arc;
+
+            use super::{Builder, Runtime};
+
+            pub(crate) trait Policy {
+                fn build(&self, builder: Builder) -> io::Result<Runtime>;
+            }
+
+            struct Plain;
+
+            impl Policy for Plain {
+                fn build(&self, builder: Builder) -> io::Result<Runtime> {
+                    Ok(Runtime(builder.0))
+                }
+            }
+
+            pub(crate) fn policy() -> Arc<dyn Policy> {
+                Arc::new(Plain)
             }
         }
 

@@ -34,10 +34,13 @@
 //! | module | what |
 //! |---|---|
 //! | [`run`], [`Runtime`], [`Builder`], [`Handle`] | making a loop, running it, reaching it from other threads |
+//! | [`ExceptionContext`], [`UnhandledPanic`] | failures that nobody asked after |
 //! | [`task`] | spawning, joining, aborting, yielding |
 //! | [`time`] | sleeps, timeouts, intervals, a clock for tests |
 //! | [`net`] | TCP and name look-up |
-//! | [`blocking`], [`spawn_blocking`] | work that would block the loop |
+//! | [`context`], [`context_var!`] | variables that tasks and callbacks inherit |
+//! | [`blocking`], [`spawn_blocking`], [`task::run_in`] | work that would block the loop |
+//! | [`policy`] | how the loops of a process are built |
 //! | [`reactor`] | for authors of libraries: other kinds of I/O, other ways to wait for it |
 //!
 //! # Coming from tokio
@@ -74,11 +77,12 @@
 
 #[doc(inline)]
 pub use runtime_core::{
-    Builder, EnterGuard, Handle, Runtime, ShutdownReport, TryCurrentError, run, spawn,
-    spawn_blocking,
+    Builder, CallbackKind, CallbackSource, Closed, EnterGuard, ExceptionContext, Handle, Runtime,
+    ShutdownReport, TaskSource, TryCurrentError, UnhandledPanic, default_exception_handler, run,
+    spawn, spawn_blocking,
 };
 #[doc(inline)]
-pub use runtime_core::{blocking, reactor, task};
+pub use runtime_core::{blocking, context, context_var, policy, reactor, task};
 
 #[cfg(feature = "time")]
 #[doc(inline)]

@@ -50,6 +50,10 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
     )?);
     for scenario in &scenarios {
         for runtime in &runtimes {
+            if !programs.has(scenario, runtime) {
+                progress.inc(1);
+                continue;
+            }
             progress.set_message(format!("{scenario} on {runtime}"));
             let count = per_operation(&programs, scenario, runtime, limit);
             if let Err(reason) = &count {

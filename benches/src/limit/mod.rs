@@ -6,6 +6,8 @@
 #![allow(unsafe_code)]
 
 mod blocking;
+mod callback;
+mod inbox;
 mod park;
 mod queue;
 mod root;
@@ -15,7 +17,8 @@ mod timer;
 
 pub(crate) use self::{
     blocking::spawn_blocking,
-    root::block_on,
+    callback::{call_later, call_soon},
+    root::{Remote, block_on},
     task::{Join, spawn},
     timer::sleep,
 };

@@ -9,7 +9,7 @@ use std::{
     task::{Context, Poll, RawWaker, RawWakerVTable, Waker},
 };
 
-use super::{park, queue, task};
+use super::{inbox, park, queue, task};
 
 /// Says whether the root future was woken: on its own thread, or from another one.
 pub(super) struct Root {
@@ -58,14 +58,39 @@ impl Root {
     #[cold]
     #[inline(never)]
     fn park(&self) {
-        // Pairs with the swap in `wake`: either it sees PARKED, or the swap below sees its wake.
+        // Pairs with the swap in `wake` and in `Remote`: either they see PARKED, or the loop sees their news.
         self.parked.store(true, Ordering::SeqCst);
-        if !self.woken_abroad.load(Ordering::SeqCst) {
+        if !self.woken_abroad.load(Ordering::SeqCst) && !inbox::is_filled() {
             park::wait();
         }
         self.parked.store(false, Ordering::SeqCst);
         if self.woken_abroad.swap(false, Ordering::SeqCst) {
             self.woken.set(true);
+        }
+        inbox::run();
+    }
+}
+
+/// The loop of a thread, for other threads. That thread outlives it.
+#[derive(Clone, Copy)]
+pub(crate) struct Remote(*const Root);
+
+// SAFETY: the thread of the root outlives this, as the scenarios promise; only an atomic field is touched.
+unsafe impl Send for Remote {}
+
+impl Remote {
+    /// The loop of this thread.
+    pub(crate) fn here() -> Self {
+        ROOT.with(|root| Self(root))
+    }
+
+    /// Has the loop run a function.
+    #[inline]
+    pub(crate) fn call_soon(&self, function: impl FnOnce() + Send + 'static) {
+        inbox::push(function);
+        // SAFETY: the root's thread lives on.
+        if unsafe { &(*self.0).parked }.swap(false, Ordering::SeqCst) {
+            park::unpark();
         }
     }
 }

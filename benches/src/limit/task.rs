@@ -30,11 +30,30 @@ pub(super) struct Header {
     joiner: UnsafeCell<Option<Waker>>,
 }
 
+impl Header {
+    #[inline]
+    pub(super) fn new(kind: &'static Kind) -> Self {
+        Self {
+            next: Cell::new(ptr::null()),
+            kind,
+            state: Cell::new(SCHEDULED | HANDLE),
+            joiner: UnsafeCell::new(None),
+        }
+    }
+}
+
 /// What differs from one type of future to the next.
-struct Kind {
+pub(super) struct Kind {
     poll: unsafe fn(*const Header),
     layout: Layout,
     output: usize,
+}
+
+impl Kind {
+    /// What runs once, frees itself, and is neither woken nor joined.
+    pub(super) const fn of_callback(run: unsafe fn(*const Header)) -> Self {
+        Self { poll: run, layout: Layout::new::<()>(), output: 0 }
+    }
 }
 
 #[repr(C)]
@@ -58,12 +77,7 @@ impl<F: Future> Task<F> {
 #[inline]
 pub(crate) fn spawn<F: Future + 'static>(future: F) -> Join<F::Output> {
     let task = Box::new(Task {
-        header: Header {
-            next: Cell::new(ptr::null()),
-            kind: &Task::<F>::KIND,
-            state: Cell::new(SCHEDULED | HANDLE),
-            joiner: UnsafeCell::new(None),
-        },
+        header: Header::new(&Task::<F>::KIND),
         stage: UnsafeCell::new(Stage { future: ManuallyDrop::new(future) }),
     });
     let task = Box::into_raw(task).cast::<Header>().cast_const();

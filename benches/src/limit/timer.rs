@@ -93,6 +93,15 @@ impl Future for Sleep {
     }
 }
 
+impl Sleep {
+    /// Arms a new sleep for a waker, without a poll.
+    #[inline]
+    pub(super) fn arm(self: Pin<&Self>, waker: Waker) {
+        WHEEL.with(|wheel| wheel.arm(self.get_ref()));
+        self.waker.set(Some(waker));
+    }
+}
+
 impl Drop for Sleep {
     #[inline]
     fn drop(&mut self) {

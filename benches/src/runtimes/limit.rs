@@ -3,8 +3,12 @@
 use std::{future::Future, net::TcpListener, time::Duration};
 
 use crate::{
-    limit::{self, tcp},
+    limit::{self, Remote, tcp},
     peer::Peer,
+    scenarios::{
+        Scenario,
+        callbacks::{self, Callbacks},
+    },
     tcp::Job,
 };
 
@@ -42,7 +46,35 @@ impl Peer for Limit {
         limit::spawn_blocking(function)
     }
 
+    fn callbacks(name: &str) -> Option<Scenario> {
+        callbacks::find::<Self>(name)
+    }
+
     fn serve(listener: TcpListener, job: Job) -> ! {
         tcp::serve(listener, job)
+    }
+}
+
+impl Callbacks for Limit {
+    type Remote = Remote;
+
+    #[inline]
+    fn call_soon(function: impl FnOnce() + 'static) {
+        limit::call_soon(function);
+    }
+
+    #[inline]
+    fn call_later(delay: Duration, function: impl FnOnce() + 'static) -> impl FnOnce() {
+        let armed = limit::call_later(delay, function);
+        move || drop(armed)
+    }
+
+    fn remote() -> Remote {
+        Remote::here()
+    }
+
+    #[inline]
+    fn send(remote: &Remote, function: impl FnOnce() + Send + 'static) {
+        remote.call_soon(function);
     }
 }

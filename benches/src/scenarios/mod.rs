@@ -1,6 +1,7 @@
 //! The scenarios, by name. Each asks one question, of every runtime in the same words.
 
 mod blocking;
+pub(crate) mod callbacks;
 mod lateness;
 pub(crate) mod memory;
 mod ping_pong;
@@ -42,6 +43,10 @@ pub(crate) const TIMED: &[&str] = &[
     "timer-100k-sleeps",
     "timer-lateness",
     "wake-foreign",
+    "call-soon",
+    "call-soon-chain",
+    "call-later-cancel",
+    "call-soon-threadsafe",
     "tcp-echo-1",
     "tcp-echo-64",
     "tcp-echo-1024",
@@ -75,7 +80,7 @@ pub(crate) fn find<P: Peer>(name: &str) -> Option<Scenario> {
         "timer-100k-sleeps" => timers::many_sleeps::<P>,
         "timer-lateness" => lateness::of_a_sleep::<P>,
         "wake-foreign" => lateness::of_a_foreign_wake::<P>,
-        _ => return tcp::find::<P>(name).map(Scenario::Served),
+        _ => return P::callbacks(name).or_else(|| tcp::find::<P>(name).map(Scenario::Served)),
     }))
 }
 

@@ -30,6 +30,14 @@ fn blocking_names_the_job_that_is_left_behind() {
 }
 
 #[test]
+fn rayon_computes_for_the_loop_and_stops_when_told() {
+    let output = output("rayon", &[]);
+    assert!(output.contains("add up to 454396537, said by rayon-"), "{output}");
+    assert!(output.contains("blocking-0 read this program, and rayon-"), "{output}");
+    assert!(output.contains("the search was called off: true"), "{output}");
+}
+
+#[test]
 fn custom_source_counts_expirations() {
     let output = output("custom_source", &[]);
     assert!(

@@ -7,14 +7,16 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::blocking::{Executor as BlockingExecutor, Pool, PoolConfig};
+use crate::blocking::{Executor as BlockingExecutor, Gate, Pool, PoolConfig};
 use crate::current::{self, LoopId};
+use crate::debug::{self, DebugMode};
+use crate::exceptions::{Exceptions, Handler, UnhandledPanic};
 use crate::executor::{Core, Executor, Unpark};
 use crate::local::{Local, Shared};
 use crate::reactor::{self, MioSelector, Reactor, Selector, Spin};
 use crate::runtime::Runtime;
+use crate::storage::Storage;
 use crate::time::{Clock, Timers};
-use crate::watch;
 
 /// Cells run between two looks at reactor and timers, unless the builder says otherwise.
 const EVENT_INTERVAL: u32 = 64;
@@ -45,6 +47,8 @@ pub struct Builder {
     start_paused: bool,
     debug: bool,
     slow_callback_duration: Duration,
+    pub(crate) exception_handler: Option<Handler>,
+    pub(crate) unhandled_panic: UnhandledPanic,
 }
 
 impl Default for Builder {
@@ -63,8 +67,10 @@ impl Builder {
             spin: Some(Spin::DEFAULT_LIMIT),
             event_interval: EVENT_INTERVAL,
             start_paused: false,
-            debug: watch::wanted_by_environment(),
-            slow_callback_duration: watch::SLOW_CALLBACK_DURATION,
+            debug: debug::wanted_by_environment(),
+            slow_callback_duration: debug::SLOW_CALLBACK_DURATION,
+            exception_handler: None,
+            unhandled_panic: UnhandledPanic::Report,
         }
     }
 
@@ -99,6 +105,8 @@ impl Builder {
     }
 
     /// Runs blocking jobs on an executor of your own instead of the pool.
+    ///
+    /// The loop [shuts it down](BlockingExecutor::shutdown) when it closes, also behind an `Arc`.
     pub fn blocking_executor(mut self, executor: impl BlockingExecutor) -> Builder {
         self.blocking = Some(Arc::new(executor));
         self
@@ -174,7 +182,7 @@ impl Builder {
             None => Arc::new(Pool::new(self.pool)),
         };
         let unparker = Arc::new(ReactorUnpark(reactor.unparker()));
-        let core = Core::new(id, unparker, Shared { blocking });
+        let core = Core::new(id, unparker, Shared { blocking: Gate::new(blocking) });
         let local = Local {
             id,
             core,
@@ -182,9 +190,11 @@ impl Builder {
             timers: Timers::new(),
             clock: Clock::new(self.start_paused),
             reactor,
+            exceptions: Exceptions::new(self.exception_handler, self.unhandled_panic),
+            storage: Storage::default(),
             spin: RefCell::new(Spin::new(self.spin)),
             event_interval: self.event_interval,
-            slow_callback_duration: self.debug.then_some(self.slow_callback_duration),
+            debug: DebugMode::new(self.debug, self.slow_callback_duration),
             expects_reply: Cell::new(false),
             blocking_jobs: Cell::new(0),
             wakers: Cell::new(Vec::new()),
@@ -202,6 +212,7 @@ impl fmt::Debug for Builder {
             .field("event_interval", &self.event_interval)
             .field("start_paused", &self.start_paused)
             .field("debug", &self.debug)
+            .field("pool", &self.pool)
             .finish_non_exhaustive()
     }
 }

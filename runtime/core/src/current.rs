@@ -13,6 +13,7 @@ use std::ptr::null;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
+use std::thread::{self, Thread};
 
 use parking_lot::Mutex;
 
@@ -227,6 +228,11 @@ impl Drop for Running {
     }
 }
 
+/// Which loop runs on this thread, for comparisons; zero if none does.
+pub(crate) fn running() -> usize {
+    CURRENT.with(|current| current.running.get().addr())
+}
+
 /// Whether a loop is running on this thread.
 fn is_running(local: &Local) -> bool {
     CURRENT.with(|current| std::ptr::eq(current.running.get(), local))
@@ -292,10 +298,17 @@ pub(crate) fn leave(local: &Local) {
 }
 
 /// The loops that are open, for those who know a loop by its id only.
-static OPEN: Mutex<BTreeMap<LoopId, Weak<Core>>> = Mutex::new(BTreeMap::new());
+static OPEN: Mutex<BTreeMap<LoopId, Open>> = Mutex::new(BTreeMap::new());
+
+struct Open {
+    core: Weak<Core>,
+    /// The thread that it lives on, for diagnostics.
+    thread: Thread,
+}
 
 pub(crate) fn register(core: &Arc<Core>) {
-    OPEN.lock().insert(core.id, Arc::downgrade(core));
+    let open = Open { core: Arc::downgrade(core), thread: thread::current() };
+    OPEN.lock().insert(core.id, open);
 }
 
 pub(crate) fn unregister(id: LoopId) {
@@ -305,6 +318,12 @@ pub(crate) fn unregister(id: LoopId) {
 /// Runs `job` on the thread of the loop with this id, at the start of its next turn; gives `false`, and drops the job, if that
 /// loop is closed.
 pub(crate) fn post_to(id: LoopId, job: impl FnOnce(&Local) + Send + 'static) -> bool {
-    let core = OPEN.lock().get(&id).and_then(Weak::upgrade);
+    let core = OPEN.lock().get(&id).and_then(|open| open.core.upgrade());
     core.is_some_and(|core| core.post(job))
+}
+
+/// The threads that loops are open on, those of older loops first.
+#[cold]
+pub(crate) fn threads_of_open_loops() -> Vec<Thread> {
+    OPEN.lock().values().map(|open| open.thread.clone()).collect()
 }

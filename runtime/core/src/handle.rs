@@ -4,9 +4,9 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use crate::blocking::{Origin, submit};
 use crate::current::{LoopId, NO_LOOP, with_current};
 use crate::executor::Core;
+use crate::outside;
 use crate::task::{JoinHandle, expect_current};
 
 /// A reference to a loop that works from any thread.
@@ -50,7 +50,7 @@ impl Handle {
     pub fn current() -> Handle {
         match Handle::try_current() {
             Ok(handle) => handle,
-            Err(error) => panic!("{error}"),
+            Err(_) => panic!("{}", outside::no_loop()),
         }
     }
 
@@ -103,40 +103,13 @@ impl Handle {
         JoinHandle::new(cell)
     }
 
-    /// Runs a blocking function on the loop's blocking pool; see [`spawn_blocking`](crate::task::spawn_blocking).
-    ///
-    /// On a closed loop the function is dropped and the join says cancelled.
-    #[track_caller]
-    pub fn spawn_blocking<F, T>(&self, f: F) -> JoinHandle<T>
-    where
-        F: FnOnce() -> T + Send + 'static,
-        T: Send + 'static,
-    {
-        self.spawn_blocking_named(f, None, Location::caller())
-    }
-
-    pub(crate) fn spawn_blocking_named<F, T>(
-        &self,
-        f: F,
-        name: Option<&str>,
-        location: &'static Location<'static>,
-    ) -> JoinHandle<T>
-    where
-        F: FnOnce() -> T + Send + 'static,
-        T: Send + 'static,
-    {
-        let origin = Origin { location, name: name.map(Arc::from) };
-        let job = submit(&*self.core.shared.blocking, origin, f);
-        let waiting = async move {
-            let _in_flight = InFlight::begin();
-            job.await
-        };
-        self.spawn_named(waiting, name, location)
-    }
-
     /// Whether the loop is closed.
     pub fn is_closed(&self) -> bool {
         self.core.is_closed()
+    }
+
+    pub(crate) fn core(&self) -> &Arc<Core> {
+        &self.core
     }
 
     pub(crate) fn id(&self) -> LoopId {
@@ -147,29 +120,6 @@ impl Handle {
 impl fmt::Debug for Handle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handle").field("id", &self.id()).field("closed", &self.is_closed()).finish()
-    }
-}
-
-/// Counts a blocking job while its task waits, so that virtual time does not run ahead of it.
-struct InFlight(Option<LoopId>);
-
-impl InFlight {
-    fn begin() -> InFlight {
-        InFlight(with_current(|local| {
-            local.blocking_jobs.set(local.blocking_jobs.get() + 1);
-            local.id
-        }))
-    }
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        // On another thread, or in another loop, the loop is closed and the count of no interest.
-        with_current(|local| {
-            if Some(local.id) == self.0 {
-                local.blocking_jobs.set(local.blocking_jobs.get() - 1);
-            }
-        });
     }
 }
 

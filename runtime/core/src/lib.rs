@@ -7,8 +7,16 @@
 pub mod blocking;
 #[cfg(not(loom))]
 mod builder;
+#[cfg(not(loom))]
+pub mod context;
 #[cfg_attr(loom, allow(dead_code))]
 mod current;
+#[cfg(not(loom))]
+mod debug;
+#[cfg(not(loom))]
+mod errors;
+#[cfg(not(loom))]
+mod exceptions;
 #[cfg_attr(loom, allow(dead_code, unreachable_pub))]
 mod executor;
 #[cfg(not(loom))]
@@ -17,10 +25,16 @@ mod handle;
 mod local;
 #[cfg(not(loom))]
 mod log;
+#[cfg(not(loom))]
+mod outside;
+#[cfg(not(loom))]
+pub mod policy;
 #[cfg_attr(loom, path = "reactor/models.rs", allow(dead_code, unreachable_pub))]
 pub mod reactor;
 #[cfg(not(loom))]
 mod runtime;
+#[cfg(not(loom))]
+mod storage;
 mod sync;
 #[cfg_attr(loom, path = "task/id.rs")]
 pub mod task;
@@ -35,6 +49,11 @@ pub use exports::*;
 #[cfg(not(loom))]
 mod exports {
     pub use crate::builder::Builder;
+    pub use crate::errors::Closed;
+    pub use crate::exceptions::{
+        CallbackKind, CallbackSource, ExceptionContext, TaskSource, UnhandledPanic,
+        default_exception_handler,
+    };
     pub use crate::handle::{Handle, TryCurrentError};
     pub use crate::runtime::{EnterGuard, Runtime, ShutdownReport, run};
     pub use crate::task::{spawn, spawn_blocking};

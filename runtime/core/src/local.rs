@@ -4,17 +4,19 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::sync::Arc;
 use std::task::Waker;
-use std::time::Duration;
 
-use crate::blocking::Executor as BlockingExecutor;
+use crate::blocking::Gate;
 use crate::current::LoopId;
+use crate::debug::DebugMode;
+use crate::exceptions::Exceptions;
 use crate::executor::{Core, Executor};
 use crate::reactor::{Reactor, Spin};
+use crate::storage::Storage;
 use crate::time::{Clock, Timers};
 
 /// What any thread may use of a loop, besides its inbox.
 pub(crate) struct Shared {
-    pub(crate) blocking: Arc<dyn BlockingExecutor>,
+    pub(crate) blocking: Gate,
 }
 
 /// What only the loop's own thread uses.
@@ -25,11 +27,12 @@ pub(crate) struct Local {
     pub(crate) timers: Timers,
     pub(crate) clock: Clock,
     pub(crate) reactor: Reactor,
+    pub(crate) exceptions: Exceptions,
+    pub(crate) storage: Storage,
     pub(crate) spin: RefCell<Spin>,
     /// Cells run before the loop looks at reactor and timers again.
     pub(crate) event_interval: u32,
-    /// Polls that take longer are reported; `None` outside of debug mode.
-    pub(crate) slow_callback_duration: Option<Duration>,
+    pub(crate) debug: DebugMode,
     /// Whether something has been sent since the last wait, to which a reply may come soon.
     pub(crate) expects_reply: Cell<bool>,
     /// Blocking jobs that tasks wait for.

@@ -8,22 +8,25 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use crate::blocking;
+use crate::blocking::{self, Executor as _};
 use crate::builder::Builder;
 use crate::current::{self, Entered, Guard, Running};
+use crate::debug::{Entry, warn_of_forgotten_guards};
 use crate::executor::{self, Executor, panics::contain_quietly};
 use crate::handle::Handle;
 use crate::local::Local;
+use crate::policy::policy;
 use crate::task::JoinHandle;
 use crate::watch::Watch;
 
 /// Runs a future on a loop of its own, to its end, and returns its output.
 ///
 /// Tasks that are left then are dropped, on this thread, before `run` returns; blocking jobs that have begun run on.
+/// The loop is built by the [policy](crate::policy) of the process.
 ///
 /// # Panics
 ///
-/// If the kernel refuses the loop a file descriptor, or a loop runs on this thread already. A panic of the future is passed on.
+/// If the policy gives no loop, as when the kernel refuses a file descriptor, or if a loop runs on this thread already. A panic of the future is passed on.
 ///
 /// # Examples
 ///
@@ -36,7 +39,7 @@ use crate::watch::Watch;
 /// ```
 #[track_caller]
 pub fn run<F: Future>(future: F) -> F::Output {
-    match Runtime::new() {
+    match policy().build(Builder::new()) {
         Ok(rt) => rt.block_on(future),
         Err(error) => panic!("failed to build the runtime: {error}"),
     }
@@ -84,6 +87,10 @@ impl Runtime {
         Runtime { local, handle }
     }
 
+    pub(crate) fn local(&self) -> &Rc<Local> {
+        &self.local
+    }
+
     /// The loop as other threads may use it.
     pub fn handle(&self) -> &Handle {
         &self.handle
@@ -102,16 +109,6 @@ impl Runtime {
     {
         self.assert_open();
         JoinHandle::new(self.local.spawn(future, Location::caller()))
-    }
-
-    /// Runs a blocking function on the loop's blocking pool; see [`spawn_blocking`](crate::task::spawn_blocking).
-    #[track_caller]
-    pub fn spawn_blocking<F, T>(&self, f: F) -> JoinHandle<T>
-    where
-        F: FnOnce() -> T + Send + 'static,
-        T: Send + 'static,
-    {
-        self.handle.spawn_blocking(f)
     }
 
     /// Makes the loop current on this thread without running it, so that tasks can be spawned and sockets made.
@@ -136,7 +133,7 @@ impl Runtime {
     #[track_caller]
     pub fn enter(&self) -> EnterGuard<'_> {
         self.assert_open();
-        EnterGuard { _guard: Guard::new(&self.local), _runtime: self }
+        EnterGuard { _entry: Entry::new(&self.local), _guard: Guard::new(&self.local) }
     }
 
     /// Runs the loop until the future is done, and returns its output.
@@ -167,11 +164,16 @@ impl Runtime {
 
     /// Takes turns until `done`, under observation in debug mode; otherwise nothing is there that could cost.
     fn run(&self, done: &Cell<bool>) {
-        match self.local.slow_callback_duration {
+        match self.local.debug.threshold() {
             None => self.run_turns(done, (|_: &Executor| (), |()| ())),
             Some(threshold) => {
                 let begin = |executor: &Executor| Watch::begin(executor.current());
-                self.run_turns(done, (begin, |watch: Watch| watch.end(threshold)));
+                self.run_turns(
+                    done,
+                    (begin, |watch: Watch| {
+                        watch.end(threshold);
+                    }),
+                );
             }
         }
     }
@@ -265,7 +267,8 @@ impl Runtime {
         }
         let entered = Entered::closing(&self.local);
         local.close_executor(|| {
-            // Still current: what the wakers' owners do now takes the owner's path.
+            // Still current: what libraries left here, and the wakers' owners, takes the owner's path.
+            local.storage.close();
             let mut wakers = Vec::new();
             local.reactor.close(&mut wakers);
             local.timers.close(&mut wakers);
@@ -413,6 +416,7 @@ fn wake_all(wakers: &mut Vec<std::task::Waker>) {
 impl Drop for Runtime {
     fn drop(&mut self) {
         self.shut_down(Some(Duration::ZERO));
+        warn_of_forgotten_guards(&self.local);
     }
 }
 
@@ -429,8 +433,9 @@ impl fmt::Debug for Runtime {
 #[derive(Debug)]
 #[must_use = "dropped at once, the loop is not entered"]
 pub struct EnterGuard<'a> {
+    // Looks at the order of things, so it goes first.
+    _entry: Entry<'a>,
     _guard: Guard,
-    _runtime: &'a Runtime,
 }
 
 /// What a shutdown left behind.

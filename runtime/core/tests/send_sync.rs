@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use runtime::context::{Context, ContextVar, Scope, Token};
 use runtime::reactor::Registered;
 use runtime::task::{AbortHandle, AbortOnDropHandle, Id, JoinError, JoinHandle, coop};
 use runtime::time::{Interval, Sleep, Timeout};
@@ -47,6 +48,10 @@ fn what_may_leave_the_thread() {
         runtime::time::Instant,
         runtime::time::Elapsed,
         runtime::ShutdownReport,
+        Context,
+        ContextVar<u32>,
+        Scope<()>,
+        Token<u32>,
     );
 }
 

@@ -59,7 +59,8 @@ impl Verdict {
 pub(crate) fn compare(results: &Results, rows: &'static [Row]) -> Vec<Compared> {
     let mut tables: Vec<Compared> = Vec::new();
     for row in rows {
-        let runtimes = results.runtimes();
+        let mut runtimes = results.runtimes();
+        runtimes.retain(|runtime| row.table.shows(runtime));
         let line = compare_row(results, row, &runtimes);
         if line.figures.iter().all(Option::is_none) {
             continue;
@@ -164,6 +165,17 @@ mod tests {
     fn the_target_scales_with_the_limit_of_the_run() {
         assert_eq!(verdict(&[15.0], 20.0), Verdict::Met);
         assert_eq!(verdict(&[30.0], 40.0), Verdict::Missed(100.0));
+    }
+
+    #[test]
+    fn a_loop_of_python_is_no_peer_of_the_executor() {
+        let mut results = Results::default();
+        for (runtime, value) in [("limit", 10.0), ("ours", 15.0), ("tokio", 20.0), ("rloop", 1.0)] {
+            results.add(0, "s", runtime, Ok(BTreeMap::from([("ns".to_owned(), value)])));
+        }
+        let tables = compare(&results, &ROW);
+        assert_eq!(tables[0].runtimes, ["limit", "ours", "tokio"]);
+        assert_eq!(tables[0].lines[0].best, Some(("tokio".to_owned(), 20.0)));
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod html;
 mod markdown;
 mod plot;
 mod program;
+mod python;
 mod results;
 mod rows;
 mod table;
@@ -58,7 +59,7 @@ pub(crate) struct Selection {
     /// Only these peers, by the names of the table's columns; `ours` and `limit` always run.
     #[arg(long, value_delimiter = ',', num_args = 1..)]
     peers: Vec<String>,
-    /// Peers not to build at all, where one does not build: monoio, compio or glommio.
+    /// Peers not to build at all, where one does not build: monoio, compio or glommio; or python.
     #[arg(long, value_delimiter = ',', num_args = 1..)]
     without: Vec<String>,
 }
@@ -77,7 +78,10 @@ impl Selection {
 
     /// The runtimes to run, out of those that were built.
     pub(crate) fn choose(&self, built: &[String]) -> Vec<String> {
-        for peer in self.peers.iter().filter(|peer| !built.contains(peer)) {
+        // Of the loops of Python it was said already why they are not there.
+        let missing =
+            |peer: &&String| !built.contains(peer) && !python::LOOPS.contains(&peer.as_str());
+        for peer in self.peers.iter().filter(missing) {
             println!("{peer}: not built, so skipped");
         }
         let ours_or_limit = |name: &str| name == "limit" || name.starts_with("ours");
@@ -85,6 +89,22 @@ impl Selection {
             self.peers.is_empty() || ours_or_limit(name) || self.peers.contains(name)
         };
         built.iter().filter(chosen).cloned().collect()
+    }
+
+    /// The loops of Python to run, for these scenarios.
+    fn loops(&self, scenarios: &[&str]) -> Vec<&'static str> {
+        let shown = |scenario: &&str| {
+            rows::TIMES
+                .iter()
+                .any(|row| row.scenario == *scenario && row.table == rows::Table::Callbacks)
+        };
+        if self.without.iter().any(|name| name == "python") || !scenarios.iter().any(shown) {
+            return Vec::new();
+        }
+        let chosen = |name: &&'static str| {
+            self.peers.is_empty() || self.peers.iter().any(|peer| peer == name)
+        };
+        python::LOOPS.into_iter().filter(|name| chosen(name)).collect()
     }
 
     /// The peers not to build.
@@ -120,11 +140,17 @@ fn measure(arguments: &Arguments) -> Result<Results> {
     let scenarios = wanted(&rows::TIMES, &arguments.only)?;
     arguments.selection.check()?;
     let shell = Shell::new()?;
-    let programs = Programs::build(&shell, arguments.selection.without())?;
-    let runtimes = arguments.selection.choose(&programs.runtimes()?);
     let rounds = arguments.rounds.unwrap_or(if arguments.quick { 3 } else { 5 }).max(1);
-    let limit = Duration::from_secs(arguments.timeout);
+    let mut programs = Programs::build(&shell, arguments.selection.without())?;
     let mut results = Results::new(&shell, rounds)?;
+    let loops = arguments.selection.loops(&scenarios);
+    if !loops.is_empty() {
+        if let Some(version) = programs.add_python(&loops) {
+            results.machine += &format!(", {version}");
+        }
+    }
+    let runtimes = arguments.selection.choose(&programs.runtimes()?);
+    let limit = Duration::from_secs(arguments.timeout);
     let runs = rounds as usize * scenarios.len() * runtimes.len();
     let progress = ProgressBar::new(runs as u64);
     progress.set_style(ProgressStyle::with_template(
@@ -134,7 +160,7 @@ fn measure(arguments: &Arguments) -> Result<Results> {
         for scenario in &scenarios {
             for runtime in &runtimes {
                 progress.set_message(format!("{scenario} on {runtime}"));
-                if rows::applies(scenario, runtime) && !results.has_failed(scenario, runtime) {
+                if programs.has(scenario, runtime) && !results.has_failed(scenario, runtime) {
                     let run = programs.run(scenario, runtime, arguments.quick, limit);
                     if let Err(reason) = &run {
                         progress.suspend(|| eprintln!("{scenario} on {runtime}: {reason}"));

@@ -14,13 +14,18 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Deserialize;
 use xshell::{Shell, cmd};
 
-use super::results::Metrics;
+use super::{
+    python::{self, Python},
+    results::Metrics,
+    rows::applies,
+};
 use crate::Result;
 
-/// The programs `scenario` and `memory` of the package `benches`.
+/// The programs `scenario` and `memory` of the package `benches`, and its program for Python.
 #[derive(Debug)]
 pub(crate) struct Programs {
-    directory: PathBuf,
+    target: PathBuf,
+    python: Option<Python>,
 }
 
 /// What a run prints.
@@ -40,8 +45,9 @@ impl Programs {
     pub(crate) fn build(shell: &Shell, without: &[String]) -> Result<Self> {
         let mut features = vec!["monoio", "compio", "glommio"];
         for name in without {
-            if !features.contains(&name.as_str()) {
-                return Err(format!("--without knows {}, not {name:?}", features.join(", ")).into());
+            if name != "python" && !features.contains(&name.as_str()) {
+                let known = features.join(", ");
+                return Err(format!("--without knows {known} and python, not {name:?}").into());
             }
         }
         features.retain(|feature| !without.iter().any(|name| name == feature));
@@ -62,18 +68,36 @@ impl Programs {
         let target = metadata["target_directory"]
             .as_str()
             .ok_or("cargo metadata names no target directory")?;
-        Ok(Self { directory: PathBuf::from(target).join("measure") })
+        Ok(Self { target: PathBuf::from(target), python: None })
     }
 
-    /// The runtimes that were built.
+    /// Prepares loops of Python, and returns the interpreter's version if any can be run.
+    pub(crate) fn add_python(&mut self, loops: &[&str]) -> Option<&str> {
+        self.python = Python::prepare(&self.target, loops);
+        self.python.as_ref().map(|python| python.version.as_str())
+    }
+
+    /// The runtimes that can be run.
     pub(crate) fn runtimes(&self) -> Result<Vec<String>> {
         let output = Command::new(self.path("scenario")).arg("--list").output()?;
-        Ok(serde_json::from_slice::<List>(&output.stdout)?.runtimes)
+        let mut runtimes = serde_json::from_slice::<List>(&output.stdout)?.runtimes;
+        runtimes.extend(self.python.iter().flat_map(Python::runtimes).cloned());
+        Ok(runtimes)
+    }
+
+    /// Whether a runtime has a scenario at all.
+    pub(crate) fn has(&self, scenario: &str, runtime: &str) -> bool {
+        if python::LOOPS.contains(&runtime) {
+            self.python.as_ref().is_some_and(|python| python.knows(scenario))
+        } else {
+            applies(scenario, runtime)
+        }
     }
 
     /// The program that knows a scenario.
     pub(crate) fn path(&self, scenario: &str) -> PathBuf {
-        self.directory.join(if scenario.starts_with("memory-") { "memory" } else { "scenario" })
+        let name = if scenario.starts_with("memory-") { "memory" } else { "scenario" };
+        self.target.join("measure").join(name)
     }
 
     /// One run in a process of its own.
@@ -84,7 +108,11 @@ impl Programs {
         quick: bool,
         limit: Duration,
     ) -> Result<Metrics, String> {
-        let mut command = Command::new(self.path(scenario));
+        let program = self.path(scenario);
+        let mut command = match &self.python {
+            Some(python) if python::LOOPS.contains(&runtime) => python.command(&program),
+            _ => Command::new(program),
+        };
         command.args(["--runtime", runtime, "--scenario", scenario]);
         if quick {
             command.arg("--quick");

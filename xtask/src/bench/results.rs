@@ -11,7 +11,7 @@ use crate::Result;
 pub(crate) type Metrics = BTreeMap<String, f64>;
 
 /// All runtimes, in the order of the tables.
-pub(crate) const RUNTIMES: [&str; 10] = [
+pub(crate) const RUNTIMES: [&str; 13] = [
     "limit",
     "ours",
     "ours-nospin",
@@ -22,6 +22,9 @@ pub(crate) const RUNTIMES: [&str; 10] = [
     "monoio-uring",
     "compio",
     "glommio",
+    "asyncio",
+    "uvloop",
+    "rloop",
 ];
 
 /// All samples of a session, and what did not work.

@@ -1,5 +1,6 @@
 //! The rows of the tables: which figure of which scenario, and what ours has to reach.
 
+use super::python::LOOPS;
 use crate::Result;
 
 /// One line of a table.
@@ -19,6 +20,7 @@ pub(crate) struct Row {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Table {
     Executor,
+    Callbacks,
     Cpu,
     Latency,
     Memory,
@@ -26,11 +28,21 @@ pub(crate) enum Table {
 }
 
 impl Table {
+    /// Whether a runtime has a column: the loops of Python have a table of their own.
+    pub(crate) fn shows(self, runtime: &str) -> bool {
+        let python = LOOPS.contains(&runtime);
+        match self {
+            Self::Callbacks => python || matches!(runtime, "limit" | "ours"),
+            _ => !python,
+        }
+    }
+
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Executor => {
                 "Executor and timers: nanoseconds an operation, unless the row says otherwise"
             }
+            Self::Callbacks => "Callbacks, beside the loops of Python: nanoseconds an operation",
             Self::Cpu => "TCP on the loopback: CPU nanoseconds of the server a message",
             Self::Latency => {
                 "One busy TCP connection: messages a second, and microseconds a message"
@@ -85,12 +97,16 @@ const fn row(
     Row { table, scenario, metric, title, target }
 }
 
+const fn callbacks(scenario: &'static str, title: &'static str, target: Target) -> Row {
+    row(Table::Callbacks, scenario, "ns", title, target)
+}
+
 const fn instructions(scenario: &'static str, title: &'static str, at_most: f64) -> Row {
     row(Table::Instructions, scenario, "instructions", title, Target::AtMost(at_most))
 }
 
 /// What `cargo xtask bench` measures.
-pub(crate) const TIMES: [Row; 36] = [
+pub(crate) const TIMES: [Row; 42] = [
     executor("block-on-ready", "block_on(ready)", 5.0, 1.0),
     executor("spawn-join-root", "spawn + join, from block_on", 22.0, 16.0),
     executor("spawn-join-task", "spawn + join, inside a task", 26.0, 21.0),
@@ -126,6 +142,18 @@ pub(crate) const TIMES: [Row; 36] = [
         "wake-foreign",
         "p50_us",
         "wake from another thread, p50 us",
+        Target::TimesLimit(1.03),
+    ),
+    callbacks("call-soon", "call_soon, 1,000 queued, then run", Target::AtMost(15.0)),
+    callbacks("call-soon-chain", "call_soon, each queues the next", Target::AtMost(15.0)),
+    callbacks("call-later-cancel", "call_later 30 s, then cancel", Target::AtMost(50.0)),
+    callbacks("call-soon-threadsafe", "call_soon from another thread", Target::TimesLimit(1.2)),
+    callbacks("spawn-join-task", "spawn + join, inside a task", Target::AtMost(26.0)),
+    row(
+        Table::Callbacks,
+        "tcp-echo-64",
+        "cpu_ns",
+        "TCP echo 64 B, 64 connections, CPU a message",
         Target::TimesLimit(1.03),
     ),
     row(Table::Cpu, "tcp-echo-1", "cpu_ns", "echo 64 B, 1 connection", Target::TimesLimit(1.03)),
@@ -172,7 +200,7 @@ pub(crate) const TIMES: [Row; 36] = [
 ];
 
 /// What `cargo xtask instructions` counts.
-pub(crate) const INSTRUCTIONS: [Row; 16] = [
+pub(crate) const INSTRUCTIONS: [Row; 19] = [
     instructions("block-on-ready", "block_on(ready)", 30.0),
     instructions("spawn-join-root", "spawn + join, from block_on", 300.0),
     instructions("spawn-join-task", "spawn + join, inside a task", 320.0),
@@ -188,12 +216,20 @@ pub(crate) const INSTRUCTIONS: [Row; 16] = [
     instructions("timer-arm-drop", "arm, poll, drop a 30 s sleep", 170.0),
     instructions("timer-among-100k", "the same, 100k others armed", 180.0),
     instructions("timer-100k-sleeps", "100k sleeps of 0-200 ms", 900.0),
+    instructions("call-soon", "call_soon, 1,000 queued, then run", 100.0),
+    instructions("call-soon-chain", "call_soon, each queues the next", 100.0),
+    instructions("call-later-cancel", "call_later 30 s, then cancel", 180.0),
     instructions("tcp-echo-64", "TCP echo 64 B, 64 connections, a message", 350.0),
 ];
 
-/// Whether a runtime takes part in a scenario: ours without its spin only where something is waited for.
+/// Whether a runtime of the Rust programs takes part in a scenario: ours without its spin only where something
+/// is waited for, the peers only where there are tasks.
 pub(crate) fn applies(scenario: &str, runtime: &str) -> bool {
-    runtime != "ours-nospin" || scenario.starts_with("tcp-")
+    match runtime {
+        "limit" | "ours" => true,
+        "ours-nospin" => scenario.starts_with("tcp-"),
+        _ => !scenario.starts_with("call-"),
+    }
 }
 
 /// The scenarios of some rows, once each, whose names contain one of some words.

@@ -1,6 +1,7 @@
 //! The seam between the loop and whatever runs its blocking jobs.
 
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::job::Job;
@@ -64,11 +65,24 @@ pub trait Executor: Send + Sync + 'static {
     /// Stops taking jobs, drops those not started, and waits for the others until `deadline` has
     /// passed, `None` being as long as it takes.
     ///
-    /// Returns what was left running, which goes on by itself. The loop calls this when it is shut
-    /// down. An executor that outlives the loop, or is shared between loops, keeps the
-    /// default, which does nothing.
+    /// Returns what was left running, which goes on by itself. Jobs that run should be asked to end, by their
+    /// [`CancellationToken`](super::CancellationToken), before the wait. The loop calls this when it is closed, and whenever
+    /// `Runtime::shutdown_blocking` is called; a second call waits for what the first has left.
+    ///
+    /// An executor that outlives the loop, or is shared between loops, keeps the default, which does nothing.
     fn shutdown(&self, deadline: Option<Duration>) -> Report {
         let _ = deadline;
         Report::default()
+    }
+}
+
+/// Passes everything on, the shutdown too.
+impl<E: Executor + ?Sized> Executor for Arc<E> {
+    fn execute(&self, job: Job) -> io::Result<()> {
+        (**self).execute(job)
+    }
+
+    fn shutdown(&self, deadline: Option<Duration>) -> Report {
+        (**self).shutdown(deadline)
     }
 }

@@ -4,7 +4,9 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
+use super::cancel::{CancellationToken, Scope};
 use super::slot::{NotRun, Work};
+use crate::context::{self, Context};
 use crate::executor::panics::contain_quietly;
 
 /// A piece of blocking work that somebody waits for.
@@ -35,6 +37,8 @@ pub struct Job {
     /// Empty once the job has been run.
     work: Option<Arc<dyn Work>>,
     origin: Origin,
+    /// The context variables of whoever made it.
+    context: Option<Context>,
 }
 
 /// Where a job comes from, for reports.
@@ -52,7 +56,7 @@ pub(super) struct Completion {
 
 impl Job {
     pub(super) fn new(work: Arc<dyn Work>, origin: Origin) -> Job {
-        Job { work: Some(work), origin }
+        Job { work: Some(work), origin, context: context::snapshot() }
     }
 
     /// Runs the job on the calling thread, which may block for as long as the job pleases.
@@ -84,7 +88,8 @@ impl Job {
     pub(super) fn execute(mut self) -> Completion {
         let work = self.work.take();
         if let Some(work) = &work {
-            work.run();
+            let _current = Scope::enter(work.clone());
+            context::run_alone(self.context.take(), || work.run());
         }
         Completion { work }
     }
@@ -94,6 +99,14 @@ impl Job {
         if let Some(work) = self.work.take() {
             work.refuse(why);
         }
+    }
+
+    /// Returns the token by which the job can be asked to end while it runs.
+    ///
+    /// For an executor that keeps it, and [cancels](CancellationToken::cancel) the jobs that still run when it is shut down.
+    pub fn cancellation_token(&self) -> CancellationToken {
+        let work = self.work.as_ref().expect("the work leaves with the job");
+        CancellationToken::new(work.clone())
     }
 
     pub(super) fn origin(&self) -> &Origin {
@@ -106,6 +119,8 @@ impl Drop for Job {
         if let Some(work) = self.work.take() {
             work.refuse(NotRun::Cancelled);
         }
+        let context = self.context.take();
+        contain_quietly(move || drop(context));
     }
 }
 

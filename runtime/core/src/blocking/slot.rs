@@ -24,6 +24,7 @@ use std::task::{Poll, Waker};
 
 use parking_lot::Mutex;
 
+use super::cancel::Cancellation;
 use crate::executor::panics::contain_quietly;
 
 /// Why a job has no outcome.
@@ -61,6 +62,7 @@ pub(super) enum Outcome<T> {
 /// Closure, outcome and waker of one job.
 pub(super) struct Slot<F, T> {
     inner: Mutex<Inner<F, T>>,
+    cancellation: Cancellation,
 }
 
 struct Inner<F, T> {
@@ -92,6 +94,9 @@ pub(super) trait Work: Send + Sync {
 
     /// Whether nobody waits any more.
     fn is_abandoned(&self) -> bool;
+
+    /// The request that a job which runs should end.
+    fn cancellation(&self) -> &Cancellation;
 }
 
 /// The waiter's side of a slot.
@@ -99,7 +104,8 @@ pub(super) trait Wait<T>: Send + Sync {
     /// Takes the outcome, or leaves `waker` to be woken by it.
     fn poll(&self, waker: Waker) -> Poll<Outcome<T>>;
 
-    /// Gives up: drops a closure that has not started; a running one goes on for nobody.
+    /// Gives up: drops a closure that has not started; a running one is asked to end, and goes on for nobody. Does nothing once
+    /// the outcome has been taken.
     fn abandon(&self);
 
     /// Replaces the reason for which the job was not run.
@@ -110,6 +116,7 @@ impl<F, T> Slot<F, T> {
     pub(super) fn new(f: F) -> Slot<F, T> {
         Slot {
             inner: Mutex::new(Inner { stage: Stage::Queued(f), waiter: None, abandoned: false }),
+            cancellation: Cancellation::default(),
         }
     }
 }
@@ -166,6 +173,10 @@ where
     fn is_abandoned(&self) -> bool {
         self.inner.lock().abandoned
     }
+
+    fn cancellation(&self) -> &Cancellation {
+        &self.cancellation
+    }
 }
 
 impl<F, T> Wait<T> for Slot<F, T>
@@ -190,6 +201,9 @@ where
     fn abandon(&self) {
         let (stage, waiter) = {
             let mut inner = self.inner.lock();
+            if matches!(inner.stage, Stage::Closed) {
+                return;
+            }
             inner.abandoned = true;
             let stage = match inner.stage {
                 Stage::Running => Stage::Running,
@@ -197,6 +211,7 @@ where
             };
             (stage, inner.waiter.take())
         };
+        self.cancellation.request();
         drop(waiter);
         contain_quietly(move || drop(stage));
     }

@@ -18,17 +18,18 @@ use super::slot::{NotRun, Outcome, Slot, Wait};
 /// join tells one from the other by [`NotRun::of`].
 ///
 /// Dropped before the job has started, it drops the job's closure there and then, and the job will not
-/// run; dropped later, it leaves the job to run for nobody.
+/// run; dropped later, it asks the job to end, and leaves it to run for nobody.
 #[must_use = "dropping it cancels a job that has not started"]
-pub(crate) struct BlockingTask<T> {
+pub(super) struct BlockingTask<T> {
     slot: Arc<dyn Wait<T>>,
 }
 
 /// Hands `f` to `executor` and returns the future of its outcome.
 ///
 /// Never fails by itself: a refusal is the future's outcome.
-pub(crate) fn submit<F, T>(executor: &dyn Executor, origin: Origin, f: F) -> BlockingTask<T>
+pub(super) fn submit<E, F, T>(executor: &E, origin: Origin, f: F) -> BlockingTask<T>
 where
+    E: Executor + ?Sized,
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {

@@ -10,8 +10,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use parking_lot::Mutex;
 use tokio_test::{assert_pending, assert_ready, task};
 
-use super::task::BlockingTask;
-use super::{Executor, Job, NotRun, Origin, submit};
+use super::job::Origin;
+use super::task::{BlockingTask, submit};
+use super::{Executor, Job, NotRun};
 
 /// Keeps jobs until the test says what becomes of them.
 #[derive(Default)]

@@ -1,9 +1,12 @@
-//! Warnings to the standard error stream, for programs without `tracing`.
+//! Records as lines on the standard error stream, for programs without `tracing`.
 
-use std::fmt;
 use std::io::{self, Write};
 
-pub(crate) fn warn(message: fmt::Arguments<'_>) {
+use crate::log::Record;
+
+pub(crate) fn write(record: &Record<'_>) {
+    // In one go, lest the lines of several threads mix.
+    let line = format!("runtime: {record}\n");
     // Unlike `eprintln!` this does not panic when nobody holds the other end.
-    let _ = writeln!(io::stderr(), "runtime: {message}");
+    let _ = io::stderr().write_all(line.as_bytes());
 }

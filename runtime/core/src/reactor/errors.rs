@@ -2,10 +2,10 @@
 
 use std::io;
 
-pub(super) use crate::current::NO_LOOP;
+use crate::outside;
 
 pub(super) fn no_loop() -> io::Error {
-    io::Error::other(NO_LOOP)
+    io::Error::other(outside::no_loop())
 }
 
 pub(super) fn closed() -> io::Error {

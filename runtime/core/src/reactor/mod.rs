@@ -5,6 +5,7 @@
 //!
 //! * [`Registered`] turns any mio source into one that can be awaited.
 //! * [`AsyncFd`] does so for any file descriptor (Unix).
+//! * [`loop_local`] keeps a value of yours with each loop, such as a table of what you registered.
 //! * [`Selector`] is what waits for the system. [`MioSelector`] is the default, `PollSelector` the
 //!   other one on Unix; bring your own by `Builder::selector`.
 //!
@@ -100,3 +101,4 @@ pub use source::Source;
 pub(crate) use spin::Spin;
 
 pub use crate::executor::Unpark;
+pub use crate::storage::{loop_local, try_loop_local};

@@ -2,6 +2,7 @@
 
 use std::panic::Location;
 
+use crate::blocking::Executor;
 use crate::handle::Handle;
 use crate::task::{JoinHandle, expect_current};
 
@@ -53,8 +54,9 @@ impl<'a> Builder<'a> {
         JoinHandle::new(cell)
     }
 
-    /// Runs a blocking function on the blocking pool of the current loop; see [`spawn_blocking`](crate::task::spawn_blocking). The name also
-    /// appears in the report of a shutdown that leaves the job behind.
+    /// Runs a blocking function on the blocking pool of the current loop; see [`spawn_blocking`](crate::task::spawn_blocking).
+    ///
+    /// The name also appears in the report of a shutdown that leaves the job behind.
     ///
     /// # Panics
     ///
@@ -65,7 +67,25 @@ impl<'a> Builder<'a> {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        Handle::current().spawn_blocking_named(f, self.name, Location::caller())
+        let handle = Handle::current();
+        handle.run_named(handle.blocking(), f, self.name, Location::caller())
+    }
+
+    /// Runs a blocking function on an executor of the caller's choice; see [`run_in`](crate::task::run_in).
+    ///
+    /// The executor can ask the job for its [name](crate::blocking::Job::name).
+    ///
+    /// # Panics
+    ///
+    /// Outside of a loop.
+    #[track_caller]
+    pub fn run_in<E, F, T>(self, executor: &E, f: F) -> JoinHandle<T>
+    where
+        E: Executor + ?Sized,
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        Handle::current().run_named(executor, f, self.name, Location::caller())
     }
 
     /// Spawns on the loop of `handle`, from any thread; see [`Handle::spawn`].

@@ -44,7 +44,8 @@ impl<T> JoinHandle<T> {
     ///
     /// The join then yields a [`JoinError`] that [is cancelled](JoinError::is_cancelled), unless the task has completed
     /// already, which it may do before the request arrives. A job of
-    /// [`spawn_blocking`](crate::task::spawn_blocking) that has begun runs on.
+    /// [`spawn_blocking`](crate::task::spawn_blocking) that has begun runs on, with its
+    /// [`CancellationToken`](crate::blocking::CancellationToken) set.
     ///
     /// # Examples
     ///

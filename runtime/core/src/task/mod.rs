@@ -32,5 +32,5 @@ pub use error::JoinError;
 pub use id::Id;
 pub use join::JoinHandle;
 pub(crate) use spawn::expect_current;
-pub use spawn::{id, spawn, spawn_blocking, try_id};
+pub use spawn::{id, run_in, spawn, spawn_blocking, try_id};
 pub use yield_now::{YieldNow, yield_now};

@@ -2,9 +2,11 @@
 
 use std::panic::Location;
 
-use crate::current::{NO_LOOP, with_current};
+use crate::blocking::Executor;
+use crate::current::with_current;
 use crate::handle::Handle;
 use crate::local::Local;
+use crate::outside;
 use crate::task::{Id, JoinHandle};
 
 /// Calls `f` with the current loop.
@@ -20,7 +22,7 @@ pub(crate) fn expect_current<R>(f: impl FnOnce(&Local) -> R) -> R {
 #[cold]
 #[track_caller]
 fn no_loop() -> ! {
-    panic!("{NO_LOOP}")
+    panic!("{}", outside::no_loop())
 }
 
 /// Starts a task on the current loop. It is polled for the first time after everything that is ready already.
@@ -53,8 +55,9 @@ where
 
 /// Runs a blocking function on the blocking pool of the current loop.
 ///
-/// The loop goes on meanwhile. If the join handle is dropped or aborted before the job has begun, the job may never begin; once
-/// begun it runs to its end, on its own.
+/// The loop goes on meanwhile. A job whose join is aborted before it has begun never begins. Once begun it runs to its end, on its own,
+/// unless it looks at its [`CancellationToken`](crate::blocking::CancellationToken), which the abort sets. Dropping the
+/// handle detaches the job, which is then run all the same.
 ///
 /// # Panics
 ///
@@ -76,6 +79,41 @@ where
 {
     match Handle::try_current() {
         Ok(handle) => handle.spawn_blocking(f),
+        Err(_) => no_loop(),
+    }
+}
+
+/// Runs a blocking function on an executor of the caller's choice, and waits for it with a task of the current loop.
+///
+/// For work that is to be kept apart from the rest: a pool of four threads for a slow disk, one thread for a
+/// library that insists on it, rayon's for computations. The executor may serve any number of loops, and other
+/// threads as well; the loop never shuts it down. For the rest see [`spawn_blocking`], which does this with the loop's
+/// own executor.
+///
+/// # Panics
+///
+/// Outside of a loop; use [`Handle::run_in`] there.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::blocking::PoolConfig;
+///
+/// let disk = PoolConfig::new().max_threads(4).thread_name("disk").build();
+/// runtime::run(async {
+///     let name = runtime::task::run_in(&disk, || std::thread::current().name().map(String::from));
+///     assert_eq!(name.await.unwrap().as_deref(), Some("disk-0"));
+/// });
+/// ```
+#[track_caller]
+pub fn run_in<E, F, T>(executor: &E, f: F) -> JoinHandle<T>
+where
+    E: Executor + ?Sized,
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    match Handle::try_current() {
+        Ok(handle) => handle.run_in(executor, f),
         Err(_) => no_loop(),
     }
 }

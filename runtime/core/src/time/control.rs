@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::current;
 use crate::executor::panics::contain_quietly;
 use crate::local::Local;
+use crate::outside;
 
 use super::Instant;
 
@@ -145,6 +146,6 @@ fn step(local: &Local, target: Instant) -> bool {
 fn here<R>(f: impl FnOnce(&Local) -> R) -> R {
     match current::with_current(f) {
         Some(result) => result,
-        None => panic!("{}", current::NO_LOOP),
+        None => panic!("{}", outside::no_loop()),
     }
 }

@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::current::{self, LoopId};
+use crate::outside;
 use crate::task::coop;
 
 use super::Instant;
@@ -249,7 +250,7 @@ impl Sleep {
     #[inline(never)]
     fn poll_without_loop(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let moved = match self.state {
-            State::Idle(None) | State::Elapsed(None) => panic!("{}", current::NO_LOOP),
+            State::Idle(None) | State::Elapsed(None) => panic!("{}", outside::no_loop()),
             State::Idle(Some(home)) | State::Elapsed(Some(home)) => Some((home, None)),
             State::Armed { home, generation, index } => {
                 Some((home, Some(TimerKey { generation, index })))
@@ -268,7 +269,7 @@ impl Sleep {
                 Poll::Ready(())
             }
             Some(Poll::Pending) => Poll::Pending,
-            None => panic!("the loop of this `Sleep` has been closed, and {}", current::NO_LOOP),
+            None => panic!("the loop of this `Sleep` has been closed, and {}", outside::no_loop()),
         }
     }
 

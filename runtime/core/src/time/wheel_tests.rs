@@ -173,7 +173,7 @@ proptest! {
                     prop_assert!(next <= first);
                     let wake = pair.wheel.next_wake();
                     prop_assert_eq!(wake.is_some(), first.is_some());
-                    prop_assert!(wake <= first.map(|first| first + 65_535));
+                    prop_assert!(wake <= first.map(|first| first.saturating_add(65_535)));
                     // Nobody waits but for company.
                     prop_assert!(wake <= first || pair.model.keys().any(|key| Some(key.0) == wake));
                 }

@@ -12,6 +12,8 @@ use std::thread::{self, ThreadId};
 
 pub(crate) mod hooked_waker;
 pub(crate) mod selectors;
+#[cfg(feature = "tracing")]
+pub(crate) mod subscriber;
 
 /// Remembers on which threads its witnesses were dropped.
 #[derive(Debug, Clone, Default)]

@@ -12,11 +12,13 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
 
 use self::state::{Cover, StartFailed, State, WorkerId};
+use super::cancel::CancellationToken;
 use super::executor::Executor;
 use super::job::Job;
 use super::report::Report;
@@ -32,7 +34,7 @@ pub use self::config::PoolConfig;
 /// If no thread can be started the job waits for one that runs, and is an error if there is none.
 ///
 /// Dropping the pool shuts it down without waiting: jobs that have not started are cancelled, those
-/// that run are left alone.
+/// that run are asked to end by their [`CancellationToken`].
 pub struct Pool {
     shared: Arc<Shared>,
 }
@@ -68,12 +70,13 @@ impl Pool {
         self.shared.state.lock().queued()
     }
 
-    /// Takes no job from here on, and returns how many were cancelled for that.
+    /// Takes no job from here on, asks those that run to end, and returns how many were cancelled unrun.
     fn close(&self) -> usize {
-        let (unstarted, threads) = self.shared.change(State::close);
-        threads.iter().for_each(std::thread::Thread::unpark);
-        let dropped = unstarted.iter().filter(|job| !job.is_cancelled()).count();
-        drop(unstarted);
+        let closed = self.shared.change(State::close);
+        closed.threads.iter().for_each(Thread::unpark);
+        closed.running.iter().for_each(CancellationToken::cancel);
+        let dropped = closed.unstarted.iter().filter(|job| !job.is_cancelled()).count();
+        drop(closed.unstarted);
         dropped
     }
 }

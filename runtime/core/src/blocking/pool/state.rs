@@ -28,6 +28,7 @@ use std::time::Instant;
 
 use slab::Slab;
 
+use crate::blocking::cancel::CancellationToken;
 use crate::blocking::job::{Job, Origin};
 use crate::blocking::report::StuckJob;
 
@@ -58,6 +59,7 @@ struct Worker {
 #[derive(Debug)]
 struct Running {
     origin: Origin,
+    token: CancellationToken,
     since: Instant,
 }
 
@@ -91,6 +93,18 @@ pub(super) enum StartFailed {
     Others(Cover),
     /// Nobody will ever run these.
     Nobody(VecDeque<Job>),
+}
+
+/// What a pool held when it was closed.
+#[must_use]
+#[derive(Debug)]
+pub(super) struct Closed {
+    /// To be dropped.
+    pub(super) unstarted: VecDeque<Job>,
+    /// To be cancelled.
+    pub(super) running: Vec<CancellationToken>,
+    /// To be woken, so that they leave.
+    pub(super) threads: Vec<Thread>,
 }
 
 impl State {
@@ -165,7 +179,8 @@ impl State {
             self.asleep.push(id);
             return Next::Sleep;
         };
-        self.workers[id].running = Some(Running { origin: job.origin().clone(), since: now });
+        let (origin, token) = (job.origin().clone(), job.cancellation_token());
+        self.workers[id].running = Some(Running { origin, token, since: now });
         Next::Run(job, self.cover())
     }
 
@@ -182,14 +197,19 @@ impl State {
         Next::Leave
     }
 
-    /// Closes the pool; returns the jobs not started, and the threads to wake so that they leave.
-    pub(super) fn close(&mut self) -> (VecDeque<Job>, Vec<Thread>) {
+    /// Closes the pool; returns what is to be done about jobs and threads.
+    pub(super) fn close(&mut self) -> Closed {
         self.closed = true;
         let mut threads = Vec::with_capacity(self.asleep.len());
         while let Some(thread) = self.wake() {
             threads.push(thread);
         }
-        (std::mem::take(&mut self.queue), threads)
+        let running = self.workers.iter().filter_map(|(_, worker)| worker.running.as_ref());
+        Closed {
+            running: running.map(|running| running.token.clone()).collect(),
+            unstarted: std::mem::take(&mut self.queue),
+            threads,
+        }
     }
 
     pub(super) fn queued(&self) -> usize {

@@ -13,8 +13,9 @@ use parking_lot::{Condvar, Mutex};
 
 use super::config::ThreadMain;
 use super::{Pool, PoolConfig};
-use crate::blocking::task::BlockingTask;
-use crate::blocking::{Executor, NotRun, Origin, submit};
+use crate::blocking::job::Origin;
+use crate::blocking::task::{BlockingTask, submit};
+use crate::blocking::{Executor, NotRun};
 
 const LONG: Duration = Duration::from_secs(3600);
 

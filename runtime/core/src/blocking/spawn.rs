@@ -1,0 +1,89 @@
+//! Blocking jobs of a loop: handing them out, and the tasks that wait for them.
+
+use std::panic::Location;
+use std::sync::Arc;
+
+use super::executor::Executor;
+use super::gate::Gate;
+use super::job::Origin;
+use super::task::submit;
+use crate::current::{LoopId, with_current};
+use crate::handle::Handle;
+use crate::task::JoinHandle;
+
+impl Handle {
+    /// Runs a blocking function on the loop's blocking pool; see [`spawn_blocking`](crate::task::spawn_blocking).
+    ///
+    /// On a closed loop the function is dropped and the join says cancelled.
+    #[track_caller]
+    pub fn spawn_blocking<F, T>(&self, f: F) -> JoinHandle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        self.run_named(self.blocking(), f, None, Location::caller())
+    }
+
+    /// Runs a blocking function on an executor of the caller's choice, from any thread; see [`run_in`](crate::task::run_in).
+    ///
+    /// The loop has the task that waits for it. On a closed loop the function is dropped, unless the executor has begun to
+    /// run it, and the join says cancelled.
+    #[track_caller]
+    pub fn run_in<E, F, T>(&self, executor: &E, f: F) -> JoinHandle<T>
+    where
+        E: Executor + ?Sized,
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        self.run_named(executor, f, None, Location::caller())
+    }
+
+    /// The executor of the loop's own blocking jobs.
+    pub(crate) fn blocking(&self) -> &Gate {
+        &self.core().shared.blocking
+    }
+
+    pub(crate) fn run_named<E, F, T>(
+        &self,
+        executor: &E,
+        f: F,
+        name: Option<&str>,
+        location: &'static Location<'static>,
+    ) -> JoinHandle<T>
+    where
+        E: Executor + ?Sized,
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        let origin = Origin { location, name: name.map(Arc::from) };
+        let job = submit(executor, origin, f);
+        let waiting = async move {
+            let _in_flight = InFlight::begin();
+            job.await
+        };
+        self.spawn_named(waiting, name, location)
+    }
+}
+
+/// Counts a blocking job while its task waits, so that virtual time does not run ahead of it.
+struct InFlight(Option<LoopId>);
+
+impl InFlight {
+    fn begin() -> InFlight {
+        InFlight(with_current(|local| {
+            local.blocking_jobs.set(local.blocking_jobs.get() + 1);
+            local.id
+        }))
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        // On another thread, or in another loop, the loop is closed and the count of no interest.
+        with_current(|local| {
+            if Some(local.id) == self.0 {
+                local.blocking_jobs.set(local.blocking_jobs.get() - 1);
+            }
+        });
+    }
+}

@@ -1,0 +1,70 @@
+//! One thing that the loop has to say.
+
+use std::fmt;
+use std::panic::Location;
+use std::time::Duration;
+
+use crate::exceptions::{CallbackSource, Cause, ExceptionContext, TaskSource};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    Warn,
+    Error,
+}
+
+/// A message and its fields. Displayed it is one line with all of them.
+pub(crate) struct Record<'a> {
+    pub(crate) level: Level,
+    pub(crate) message: fmt::Arguments<'a>,
+    pub(crate) cause: Option<Cause<'a>>,
+    pub(crate) task: Option<&'a TaskSource>,
+    pub(crate) callback: Option<&'a CallbackSource>,
+    pub(crate) location: Option<&'static Location<'static>>,
+    pub(crate) duration: Option<Duration>,
+    pub(crate) count: Option<u64>,
+}
+
+impl<'a> Record<'a> {
+    pub(crate) fn new(level: Level, message: fmt::Arguments<'a>) -> Record<'a> {
+        Record {
+            level,
+            message,
+            cause: None,
+            task: None,
+            callback: None,
+            location: None,
+            duration: None,
+            count: None,
+        }
+    }
+
+    /// Adds what is known of a failure.
+    pub(crate) fn about(mut self, context: &'a ExceptionContext) -> Record<'a> {
+        self.cause = context.cause();
+        self.task = context.task();
+        self.callback = context.callback();
+        self.location = Some(context.location());
+        self
+    }
+}
+
+impl fmt::Display for Record<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.message)?;
+        if let Some(cause) = &self.cause {
+            write!(f, ": {cause}")?;
+        }
+        if let Some(count) = self.count {
+            write!(f, "; {count} of them")?;
+        }
+        if let Some(duration) = self.duration {
+            write!(f, "; it took {duration:?}")?;
+        }
+        match (self.task, self.callback, self.location) {
+            (Some(task), _, _) => write!(f, "; {task}"),
+            (None, Some(callback), _) => write!(f, "; {callback}"),
+            (None, None, Some(location)) => write!(f, "; at {location}"),
+            (None, None, None) => Ok(()),
+        }
+    }
+}
