@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::current::LoopId;
 
+use super::claims::{Claims, Gate};
 use super::entry::Entry;
 use super::hub::Hub;
 use super::place::Call;
@@ -26,12 +27,13 @@ use super::{
 /// `select` alone needs it undivided, and no source is called from there.
 pub(crate) struct Reactor {
     hub: Arc<Hub>,
-    selector: RefCell<Box<dyn Selector>>,
+    pub(super) selector: RefCell<Box<dyn Selector>>,
     slots: RefCell<Slots>,
     /// Kept for its capacity.
     events: Cell<Vec<Event>>,
     forgets_closed_sources: bool,
-    closed: Cell<bool>,
+    pub(super) gate: Cell<Gate>,
+    pub(super) claims: Claims,
     #[cfg_attr(not(unix), allow(dead_code))]
     pub(super) descriptor: Option<Descriptor>,
 }
@@ -50,7 +52,8 @@ impl Reactor {
             selector: RefCell::new(selector),
             slots: RefCell::default(),
             events: Cell::default(),
-            closed: Cell::new(false),
+            gate: Cell::new(Gate::Open),
+            claims: Claims::default(),
         })
     }
 
@@ -116,7 +119,7 @@ impl Reactor {
 
     /// Ends the reactor: whoever waits or asks from now on gets an error.
     pub(crate) fn close(&self, wakers: &mut Vec<Waker>) {
-        self.closed.set(true);
+        self.gate.set(Gate::Closed);
         let mut slots = self.slots.borrow_mut();
         for tenant in slots.iter() {
             tenant.entry.shut();
@@ -141,9 +144,19 @@ impl Reactor {
         interest: Interest,
         closing: bool,
     ) -> io::Result<Arc<Entry>> {
-        if self.closed.get() {
-            return Err(errors::closed());
+        if self.gate.get() != Gate::Open {
+            return self.register_beside_claims(source, interest, closing);
         }
+        self.register_at_once(source, interest, closing)
+    }
+
+    #[inline(always)]
+    pub(super) fn register_at_once(
+        &self,
+        source: &mut dyn Source,
+        interest: Interest,
+        closing: bool,
+    ) -> io::Result<Arc<Entry>> {
         let closing = closing && self.forgets_closed_sources;
         let number = source::number(source);
         let entry = self
@@ -300,7 +313,7 @@ impl fmt::Debug for Reactor {
         f.debug_struct("Reactor")
             .field("hub", &self.hub)
             .field("sources", &self.sources())
-            .field("closed", &self.closed.get())
+            .field("gate", &self.gate.get())
             .finish_non_exhaustive()
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! * [`Registered`] turns any mio source into one that can be awaited.
 //! * [`AsyncFd`] does so for any file descriptor (Unix).
+//! * [`add_reader`] and [`add_writer`] call a closure each time a descriptor is ready (Unix).
 //! * [`loop_local`] keeps a value of yours with each loop, such as a table of what you registered.
 //! * [`Selector`] is what waits for the system. [`MioSelector`] is the default, `PollSelector` the
 //!   other one on Unix; bring your own by `Builder::selector`.
@@ -35,6 +36,8 @@ mod alarm;
 mod async_fd;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "batch_other.rs")]
 mod batch;
+#[cfg_attr(not(unix), allow(dead_code))]
+mod claims;
 #[cfg_attr(not(unix), path = "descriptor_other.rs")]
 mod descriptor;
 mod direction;
@@ -45,6 +48,8 @@ mod driver_tests;
 mod embed;
 mod entry;
 mod errors;
+#[cfg(unix)]
+mod fd_callbacks;
 mod hub;
 mod interest;
 #[cfg_attr(
@@ -90,6 +95,8 @@ pub use async_fd::{AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, TryIoError}
 pub use descriptor::Descriptor;
 pub use direction::Direction;
 pub(crate) use driver::Reactor;
+#[cfg(unix)]
+pub use fd_callbacks::{add_reader, add_writer, remove_reader, remove_writer};
 pub use interest::Interest;
 pub use mio_selector::MioSelector;
 #[cfg(unix)]

@@ -10,6 +10,8 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, ThreadId};
 
+#[cfg(unix)]
+pub(crate) mod fds;
 pub(crate) mod hooked_waker;
 pub(crate) mod selectors;
 #[cfg(feature = "tracing")]
