@@ -8,15 +8,25 @@ use std::io::Write;
 use std::os::fd::AsRawFd;
 use std::rc::Rc;
 
+use runtime::context_var;
 use runtime::reactor::{add_reader, add_writer, loop_local, remove_reader, remove_writer};
 use runtime::task::yield_now;
-use runtime::{Runtime, context_var};
 use support::fds::{Count, pair, read_byte, settled};
+use support::selectors::{self, builder, on_each_selector, run};
 use support::{DropLog, OnDrop};
 
-#[test]
+on_each_selector!(
+    a_callback_that_is_removed_while_it_is_queued_is_not_called,
+    a_callback_may_remove_itself,
+    a_callback_may_replace_itself,
+    a_callback_may_add_others_and_spawn,
+    a_callback_may_remove_itself_and_close,
+    it_runs_in_the_context_in_which_it_was_added,
+    the_end_of_the_loop_drops_callbacks_on_its_thread,
+);
+
 fn a_callback_that_is_removed_while_it_is_queued_is_not_called() {
-    runtime::run(async {
+    run(async {
         let (one, other) = (pair(), pair());
         let calls = Count::default();
         // Both are ready at once, and the first of them to be called removes the other.
@@ -38,9 +48,8 @@ fn a_callback_that_is_removed_while_it_is_queued_is_not_called() {
     });
 }
 
-#[test]
 fn a_callback_may_remove_itself() {
-    runtime::run(async {
+    run(async {
         let (ours, theirs) = pair();
         (&theirs).write_all(b"left alone").unwrap();
         let (log, calls) = (DropLog::new(), Count::default());
@@ -62,9 +71,8 @@ fn a_callback_may_remove_itself() {
     });
 }
 
-#[test]
 fn a_callback_may_replace_itself() {
-    runtime::run(async {
+    run(async {
         let (ours, theirs) = pair();
         (&theirs).write_all(b"left alone").unwrap();
         let (log, first, second) = (DropLog::new(), Count::default(), Count::default());
@@ -88,9 +96,8 @@ fn a_callback_may_replace_itself() {
     });
 }
 
-#[test]
 fn a_callback_may_add_others_and_spawn() {
-    runtime::run(async {
+    run(async {
         let ((ours, theirs), (other, _peer)) = (pair(), pair());
         (&theirs).write_all(b"x").unwrap();
         let (spawned, written) = (Count::default(), Count::default());
@@ -111,9 +118,8 @@ fn a_callback_may_add_others_and_spawn() {
     });
 }
 
-#[test]
 fn a_callback_may_remove_itself_and_close() {
-    runtime::run(async {
+    run(async {
         let (ours, theirs) = pair();
         drop(theirs);
         let number = ours.as_raw_fd();
@@ -134,12 +140,11 @@ fn a_callback_may_remove_itself_and_close() {
     });
 }
 
-#[test]
 fn it_runs_in_the_context_in_which_it_was_added() {
     context_var! {
         static NAME: &'static str = "nobody";
     }
-    runtime::run(async {
+    run(async {
         let (ours, _theirs) = pair();
         let names = Rc::new(RefCell::new(Vec::new()));
         let noted = names.clone();
@@ -159,7 +164,6 @@ fn it_runs_in_the_context_in_which_it_was_added() {
     });
 }
 
-#[test]
 fn the_end_of_the_loop_drops_callbacks_on_its_thread() {
     /// Made before the first callback, so dropped after the last.
     #[derive(Default)]
@@ -168,7 +172,7 @@ fn the_end_of_the_loop_drops_callbacks_on_its_thread() {
     let (ours, theirs) = pair();
     let (other, _peer) = pair();
     let (log, answers) = (DropLog::new(), Rc::new(RefCell::new(Vec::new())));
-    let rt = Runtime::new().unwrap();
+    let rt = builder().build().unwrap();
     rt.block_on(async {
         loop_local(|_: &First| ());
         for stream in [&ours, &theirs] {
@@ -193,7 +197,7 @@ fn the_end_of_the_loop_drops_callbacks_on_its_thread() {
     log.assert_dropped_here(2);
     assert_eq!(*answers.borrow(), [(false, true); 2]);
     // The descriptors are free for another loop, and for this number's next life.
-    runtime::run(async {
+    run(async {
         add_writer(&ours, || ()).unwrap();
         assert!(remove_writer(&ours));
     });

@@ -14,6 +14,7 @@ use runtime::reactor::{AsyncFd, Interest, add_reader, add_writer, remove_reader,
 use runtime::task::yield_now;
 use support::DropLog;
 use support::fds::{Count, pair, settled};
+use support::selectors::{MIO, POLL, on, run};
 
 /// One test at a time: a number that one of them closes must not be taken by another.
 fn alone() -> MutexGuard<'static, ()> {
@@ -112,23 +113,27 @@ fn a_callback_whose_descriptor_is_replaced_by_a_socket_of_the_loop_is_forgotten(
 #[test]
 fn closing_without_removing_is_noticed_by_the_next_call() {
     let _alone = alone();
-    runtime::run(async {
-        let (ours, theirs) = pair();
-        (&theirs).write_all(b"left alone").unwrap();
-        let (number, log, calls) = (ours.as_raw_fd(), DropLog::new(), Count::default());
-        let (counted, witness) = (calls.clone(), log.local_witness());
-        let mut ours = Some(ours);
-        add_reader(&number, move || {
-            let _witness = &witness;
-            counted.up();
-            drop(ours.take());
-        })
-        .unwrap();
-        while calls.get() == 0 {
-            yield_now().await;
-        }
-        log.assert_dropped_here(1);
-        settled().await;
-        assert_eq!(calls.get(), 1);
-    });
+    for selector in [MIO, POLL] {
+        on(selector, || run(closes_without_removing()));
+    }
+}
+
+async fn closes_without_removing() {
+    let (ours, theirs) = pair();
+    (&theirs).write_all(b"left alone").unwrap();
+    let (number, log, calls) = (ours.as_raw_fd(), DropLog::new(), Count::default());
+    let (counted, witness) = (calls.clone(), log.local_witness());
+    let mut ours = Some(ours);
+    add_reader(&number, move || {
+        let _witness = &witness;
+        counted.up();
+        drop(ours.take());
+    })
+    .unwrap();
+    while calls.get() == 0 {
+        yield_now().await;
+    }
+    log.assert_dropped_here(1);
+    settled().await;
+    assert_eq!(calls.get(), 1);
 }

@@ -135,7 +135,9 @@ impl Selector for PollSelector {
         token: Token,
         interest: Interest,
     ) -> io::Result<()> {
-        self.remote.state.lock().watches.reregister(source.as_raw_fd(), token, interest)
+        let number = source.as_raw_fd();
+        check_open(number)?;
+        self.remote.state.lock().watches.reregister(number, token, interest)
     }
 
     fn deregister(&self, source: &mut dyn Source) -> io::Result<()> {
