@@ -13,7 +13,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use libc::{POLLIN, POLLNVAL, pollfd};
 use mio::unix::pipe;
@@ -101,7 +101,7 @@ impl PollSelector {
         self.questions.clear();
         self.questions.push(question(self.bell.as_raw_fd()));
         let mut state = self.remote.state.lock();
-        let limit = state.watches.ask(&mut self.questions);
+        let limit = state.watches.ask(&mut self.questions, Instant::now);
         state.waiting = timeout != Some(Duration::ZERO);
         timeout.into_iter().chain(limit).min()
     }
@@ -155,7 +155,7 @@ impl Selector for PollSelector {
             if answer.fd == self.bell.as_raw_fd() {
                 self.silence();
             } else {
-                events.extend(state.watches.answer(answer.fd, answer.revents));
+                events.extend(state.watches.answer(answer.fd, answer.revents, Instant::now));
             }
         }
         Ok(())

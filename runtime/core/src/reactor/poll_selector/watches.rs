@@ -121,13 +121,19 @@ impl Watches {
     }
 
     /// Appends what poll(2) is to be asked; returns for how long the answer will do at most.
-    pub(super) fn ask(&mut self, questions: &mut Vec<pollfd>) -> Option<Duration> {
+    ///
+    /// The clock is read if there is somebody who pauses.
+    pub(super) fn ask(
+        &mut self,
+        questions: &mut Vec<pollfd>,
+        clock: impl Fn() -> Instant,
+    ) -> Option<Duration> {
         let mut now = None;
         let mut shortest = None;
         for (number, watch) in &mut self.watches {
             let Some(armed) = watch.armed else { continue };
             if let Some(moment) = watch.resumes {
-                let now = *now.get_or_insert_with(Instant::now);
+                let now = *now.get_or_insert_with(&clock);
                 let pause = moment.saturating_duration_since(now);
                 if !pause.is_zero() {
                     shortest =
@@ -143,15 +149,21 @@ impl Watches {
     }
 
     /// Learns from an answer of poll(2), and makes an event of it.
-    pub(super) fn answer(&mut self, number: RawFd, said: c_short) -> Option<Event> {
+    pub(super) fn answer(
+        &mut self,
+        number: RawFd,
+        said: c_short,
+        clock: impl Fn() -> Instant,
+    ) -> Option<Event> {
         // Another thread may have deregistered it meanwhile.
         let watch = self.watches.get_mut(&number)?;
         let ready = flags::ready(said);
         watch.armed = watch.armed.and_then(|armed| flags::left(armed, said));
         watch.ended |= ready.is_read_closed();
         if said & !flags::UNASKED == 0 {
+            // The first one may be news.
             if let Some(doublings) = watch.unasked.checked_sub(1) {
-                watch.resumes = Instant::now().checked_add(PAUSE * (1 << doublings));
+                watch.resumes = clock().checked_add(PAUSE * (1 << doublings));
             }
             watch.unasked = (watch.unasked + 1).min(DOUBLINGS + 1);
         } else {
@@ -163,5 +175,121 @@ impl Watches {
     /// Returns how many sources there are.
     pub(super) fn len(&self) -> usize {
         self.watches.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use libc::{POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI};
+
+    use super::super::super::Ready;
+    use super::*;
+
+    const SOURCE: RawFd = 7;
+    const TOKEN: Token = Token(70);
+    const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
+
+    fn watching(interest: Interest) -> Watches {
+        let mut watches = Watches::default();
+        watches.register(SOURCE, TOKEN, interest).expect("it is new");
+        watches
+    }
+
+    fn never() -> Instant {
+        panic!("nobody pauses")
+    }
+
+    /// What poll(2) would be asked of the only source; None if it is left out.
+    fn asked(watches: &mut Watches, clock: impl Fn() -> Instant) -> Option<c_short> {
+        let mut questions = Vec::new();
+        watches.ask(&mut questions, clock);
+        assert!(questions.len() <= 1);
+        questions.first().map(|question| question.events)
+    }
+
+    fn answer(watches: &mut Watches, said: c_short) -> Ready {
+        watches.answer(SOURCE, said, never).expect("it is registered").ready
+    }
+
+    #[test]
+    fn what_has_been_reported_is_asked_for_again_when_it_is_rearmed() {
+        let mut watches = watching(BOTH);
+        assert_eq!(asked(&mut watches, never), Some(flags::asked(BOTH, false)));
+        assert_eq!(answer(&mut watches, POLLOUT), Ready::WRITABLE);
+        assert_eq!(asked(&mut watches, never), Some(flags::asked(Interest::READABLE, false)));
+        assert_eq!(answer(&mut watches, POLLIN), Ready::READABLE);
+        assert_eq!(asked(&mut watches, never), None);
+
+        assert!(watches.rearm(TOKEN, Interest::WRITABLE));
+        assert!(!watches.rearm(TOKEN, Interest::WRITABLE), "it is known already");
+        assert_eq!(asked(&mut watches, never), Some(POLLOUT));
+    }
+
+    #[test]
+    fn a_source_that_has_hung_up_is_left_out_until_it_is_rearmed() {
+        for said in [POLLHUP, POLLERR, POLLNVAL, POLLIN | POLLHUP] {
+            let mut watches = watching(BOTH | Interest::PRIORITY);
+            answer(&mut watches, said);
+            assert_eq!(asked(&mut watches, never), None);
+            assert!(watches.rearm(TOKEN, Interest::PRIORITY));
+            assert_eq!(asked(&mut watches, never).map(|flags| flags & POLLPRI), Some(POLLPRI));
+        }
+    }
+
+    #[test]
+    fn what_a_source_was_not_registered_for_is_not_asked_for() {
+        let mut watches = watching(Interest::READABLE);
+        answer(&mut watches, POLLIN);
+        assert!(!watches.rearm(TOKEN, Interest::WRITABLE));
+        assert_eq!(asked(&mut watches, never), None);
+        // Errors are not asked for, they come; but somebody has to look.
+        assert!(watches.rearm(TOKEN, Interest::ERROR));
+        assert_eq!(asked(&mut watches, never), Some(0));
+    }
+
+    #[test]
+    fn an_error_that_lasts_makes_a_source_pause_for_longer_each_time() {
+        let mut watches = watching(Interest::READABLE);
+        let now = Cell::new(Instant::now());
+        let report = |watches: &mut Watches| {
+            assert!(asked(watches, || now.get()).is_some());
+            let event = watches.answer(SOURCE, POLLERR, || now.get());
+            assert!(event.is_some_and(|event| event.ready.is_error()));
+            watches.rearm(TOKEN, Interest::READABLE);
+        };
+        report(&mut watches);
+        for milliseconds in [1, 2, 4, 8, 16, 32, 64, 64, 64] {
+            report(&mut watches);
+            let pause = Duration::from_millis(milliseconds);
+            let mut questions = Vec::new();
+            assert_eq!(watches.ask(&mut questions, || now.get()), Some(pause));
+            assert!(questions.is_empty());
+            now.set(now.get() + pause);
+        }
+    }
+
+    #[test]
+    fn data_ends_the_pauses() {
+        let mut watches = watching(Interest::READABLE);
+        for said in [POLLERR, POLLIN | POLLERR, POLLERR] {
+            answer(&mut watches, said);
+            watches.rearm(TOKEN, Interest::READABLE);
+            assert!(asked(&mut watches, never).is_some());
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_not_registered_any_more_finds_nobody() {
+        let mut watches = watching(BOTH);
+        watches.reregister(SOURCE, Token(71), BOTH).unwrap();
+        assert!(!watches.rearm(TOKEN, BOTH));
+        let event = watches.answer(SOURCE, POLLIN, never).expect("it is registered");
+        assert_eq!(event.token, Token(71));
+        watches.deregister(SOURCE).unwrap();
+        assert!(!watches.rearm(Token(71), BOTH));
+        assert!(watches.answer(SOURCE, POLLIN, never).is_none());
+        assert_eq!((watches.len(), watches.numbers.len()), (0, 0));
     }
 }
