@@ -10,8 +10,8 @@ use xshell::{Shell, cmd};
 use crate::{
     Result,
     bench::{
-        INSTRUCTIONS, Programs, Results, Selection, compare, print, print_failures, run_to_end,
-        wanted,
+        FEATURE_INSTRUCTIONS, INSTRUCTIONS, Programs, Results, Selection, compare, print,
+        print_failures, run_to_end, wanted,
     },
 };
 
@@ -33,7 +33,8 @@ pub(crate) struct Arguments {
 
 /// Runs the command.
 pub(crate) fn run(arguments: Arguments) -> Result<()> {
-    let scenarios = wanted(&INSTRUCTIONS, &arguments.only)?;
+    let rows = arguments.selection.rows(&INSTRUCTIONS, &FEATURE_INSTRUCTIONS);
+    let scenarios = wanted(rows, &arguments.only)?;
     arguments.selection.check()?;
     let shell = Shell::new()?;
     if cmd!(shell, "valgrind --version").quiet().ignore_stderr().read().is_err() {
@@ -65,7 +66,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         }
     }
     progress.finish_and_clear();
-    compare(&results, &INSTRUCTIONS).iter().for_each(print);
+    compare(&results, rows).iter().for_each(print);
     print_failures(&results);
     if let Some(path) = &arguments.json {
         std::fs::write(path, serde_json::to_string_pretty(&results)?)?;

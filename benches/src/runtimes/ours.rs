@@ -1,41 +1,84 @@
-//! `runtime`, with its adaptive spin or without.
+//! `runtime`: as it comes, or with one of its features in use.
 
 use std::{future::Future, marker::PhantomData, net, time::Duration};
 
-use runtime::{Builder, Runtime, net::TcpListener, task::JoinHandle};
+use runtime::{Builder, Runtime, net::TcpListener, reactor::PollSelector, task::JoinHandle};
 
 use crate::{
     peer::{Peer, Unfailing},
     tcp::{Job, connection},
 };
 
-/// How the loop waits.
-pub(crate) trait Wait: 'static {
+/// What is different from a loop as it comes.
+pub(crate) trait Feature: 'static {
     /// A builder of such a loop.
-    fn builder() -> Builder;
-}
-
-/// As it comes: with a spin where that has paid off lately.
-pub(crate) struct Default;
-
-/// Always in the kernel.
-pub(crate) struct NoSpin;
-
-impl Wait for Default {
     fn builder() -> Builder {
         Builder::new()
     }
+
+    /// Calls what runs the loop.
+    #[inline]
+    fn around<T>(run: impl FnOnce() -> T) -> T {
+        run()
+    }
 }
 
-impl Wait for NoSpin {
+/// Nothing: with a spin where that has paid off lately.
+pub(crate) struct Default;
+
+impl Feature for Default {}
+
+/// Waits always in the kernel.
+pub(crate) struct NoSpin;
+
+impl Feature for NoSpin {
     fn builder() -> Builder {
         Builder::new().spin(None)
     }
 }
 
-pub(crate) struct Ours<W>(Runtime, PhantomData<W>);
+/// Watches itself.
+pub(crate) struct Debug;
 
-impl<W: Wait> Peer for Ours<W> {
+impl Feature for Debug {
+    fn builder() -> Builder {
+        Builder::new().debug(true)
+    }
+}
+
+/// Has a context variable that is set, so that all that is created takes a context along.
+pub(crate) struct Context;
+
+impl Feature for Context {
+    fn around<T>(run: impl FnOnce() -> T) -> T {
+        runtime::context_var! {
+            static REQUEST: u64 = 0;
+        }
+        REQUEST.sync_scope(1, run)
+    }
+}
+
+/// Has a handler of its own for what nobody asks after.
+pub(crate) struct Handler;
+
+impl Feature for Handler {
+    fn builder() -> Builder {
+        Builder::new().exception_handler(|context| panic!("no scenario fails: {context:?}"))
+    }
+}
+
+/// Waits by poll(2).
+pub(crate) struct Poll;
+
+impl Feature for Poll {
+    fn builder() -> Builder {
+        Builder::new().selector(PollSelector::new().expect("a pipe can be made"))
+    }
+}
+
+pub(crate) struct Ours<F>(Runtime, PhantomData<F>);
+
+impl<W: Feature> Peer for Ours<W> {
     type Join<T: 'static> = Unfailing<JoinHandle<T>>;
 
     fn new() -> Self {
@@ -44,7 +87,7 @@ impl<W: Wait> Peer for Ours<W> {
 
     #[inline]
     fn block_on<F: Future>(&mut self, future: F) -> F::Output {
-        self.0.block_on(future)
+        W::around(|| self.0.block_on(future))
     }
 
     #[inline]

@@ -72,12 +72,18 @@ impl Gate {
         let left = self.left.load(Ordering::Relaxed) - 1;
         self.left.store(left, Ordering::Relaxed);
         if left == 0 {
-            let waiter = self.waiter.lock().unwrap().take();
-            if let Some(waiter) = waiter {
-                waiter.wake();
-            }
+            self.open();
         }
         left
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn open(&self) {
+        let waiter = self.waiter.lock().unwrap().take();
+        if let Some(waiter) = waiter {
+            waiter.wake();
+        }
     }
 
     /// Waits for the last callback.

@@ -43,6 +43,16 @@ pub(crate) enum Verdict {
     Unknown,
 }
 
+impl Compared {
+    /// How many times the figure of ours as it comes a figure is, where that is what the table tells.
+    pub(crate) fn times_ours(&self, line: &Line, column: usize) -> Option<f64> {
+        if !self.table.is_of_features() || self.runtimes[column] == "ours" {
+            return None;
+        }
+        Some(line.figures[column]?.median / line.ours?)
+    }
+}
+
 impl Verdict {
     /// A few words for a cell.
     pub(crate) fn words(self) -> String {

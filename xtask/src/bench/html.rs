@@ -70,7 +70,10 @@ fn write_table(page: &mut String, table: &Compared) -> Result<()> {
     for runtime in &table.runtimes {
         write!(page, "<th>{}</th>", escape(runtime))?;
     }
-    write!(page, "<th>times the limit</th><th>best peer</th><th>target</th><th></th></tr>")?;
+    if !table.table.is_of_features() {
+        write!(page, "<th>times the limit</th><th>best peer</th><th>target</th><th></th>")?;
+    }
+    write!(page, "</tr>")?;
     for line in &table.lines {
         write_line(page, table, line)?;
     }
@@ -80,19 +83,25 @@ fn write_table(page: &mut String, table: &Compared) -> Result<()> {
 
 fn write_line(page: &mut String, table: &Compared, line: &Line) -> Result<()> {
     write!(page, "<tr><td>{}</td>", escape(line.row.title))?;
-    for (runtime, figure) in table.runtimes.iter().zip(&line.figures) {
+    for (column, (runtime, figure)) in table.runtimes.iter().zip(&line.figures).enumerate() {
+        let times = table.times_ours(line, column);
         let class = if runtime.starts_with("ours") { " class=\"ours\"" } else { "" };
         match figure {
             Some(figure) => write!(
                 page,
-                "<td{class} title=\"{} to {}\">{}{}</td>",
+                "<td{class} title=\"{} to {}\">{}{}{}</td>",
                 number(figure.least),
                 number(figure.most),
                 number(figure.median),
                 spread(*figure),
+                times.map_or(String::new(), |times| format!(" <small>x{times:.2}</small>")),
             )?,
             None => write!(page, "<td{class}>-</td>")?,
         }
+    }
+    if table.table.is_of_features() {
+        write!(page, "</tr>")?;
+        return Ok(());
     }
     for ratio in ratios(line) {
         write!(page, "<td>{}</td>", escape(&ratio))?;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{
-    compare::Compared,
+    compare::{Compared, Line},
     results::Results,
     table::{number, ratios},
 };
@@ -13,20 +13,33 @@ pub(crate) fn tables(results: &Results, tables: &[Compared]) -> String {
     let mut text = String::new();
     for table in tables {
         let _ = writeln!(text, "\n**{}**\n", table.table.title());
-        let _ =
-            writeln!(text, "| | {} | times the limit | best peer |", table.runtimes.join(" | "));
-        let _ = writeln!(text, "|---|{}", "---:|".repeat(table.runtimes.len() + 2));
+        let judged = !table.table.is_of_features();
+        let last = if judged { " times the limit | best peer |" } else { "" };
+        let _ = writeln!(text, "| | {} |{last}", table.runtimes.join(" | "));
+        let columns = table.runtimes.len() + if judged { 2 } else { 0 };
+        let _ = writeln!(text, "|---|{}", "---:|".repeat(columns));
         for line in &table.lines {
-            let figures = table.runtimes.iter().zip(&line.figures).map(|(runtime, figure)| {
-                let figure = figure.map_or("-".to_owned(), |figure| number(figure.median));
-                if runtime == "ours" { format!("**{figure}**") } else { figure }
-            });
-            let [to_limit, to_best, _] = ratios(line);
-            let figures = figures.collect::<Vec<_>>().join(" | ");
-            let _ = writeln!(text, "| {} | {figures} | {to_limit} | {to_best} |", line.row.title);
+            let cells: Vec<_> = (0..table.runtimes.len()).map(|at| cell(table, line, at)).collect();
+            let _ = write!(text, "| {} | {} |", line.row.title, cells.join(" | "));
+            if judged {
+                let [to_limit, to_best, _] = ratios(line);
+                let _ = write!(text, " {to_limit} | {to_best} |");
+            }
+            let _ = writeln!(text);
         }
     }
     let Results { date, command, machine, rounds, .. } = results;
     let _ = write!(text, "\n{date}, `{command}`, {rounds} interleaved rounds, medians. {machine}.");
     text
+}
+
+/// A median; in bold if it is ours.
+fn cell(table: &Compared, line: &Line, column: usize) -> String {
+    let Some(figure) = line.figures[column] else { return "-".to_owned() };
+    let median = number(figure.median);
+    match table.times_ours(line, column) {
+        Some(times) => format!("{median} x{times:.2}"),
+        None if table.runtimes[column] == "ours" => format!("**{median}**"),
+        None => median,
+    }
 }

@@ -15,14 +15,14 @@ use std::{fs, path::PathBuf, time::Duration};
 use indicatif::{ProgressBar, ProgressStyle};
 use xshell::Shell;
 
-use self::results::RUNTIMES;
 pub(crate) use self::{
     compare::compare,
     program::{Programs, run_to_end},
     results::Results,
-    rows::{INSTRUCTIONS, wanted},
+    rows::{FEATURE_INSTRUCTIONS, INSTRUCTIONS, wanted},
     table::{print, print_failures},
 };
+use self::{results::RUNTIMES, rows::Row};
 use crate::Result;
 
 /// Options of `cargo xtask bench`.
@@ -53,6 +53,12 @@ pub(crate) struct Arguments {
     from: Option<PathBuf>,
 }
 
+impl Arguments {
+    fn rows(&self) -> &'static [Row] {
+        self.selection.rows(&rows::TIMES, &rows::FEATURE_TIMES)
+    }
+}
+
 /// Which runtimes to build and to run.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Selection {
@@ -62,9 +68,17 @@ pub(crate) struct Selection {
     /// Peers not to build at all, where one does not build: monoio, compio or glommio; or python.
     #[arg(long, value_delimiter = ',', num_args = 1..)]
     without: Vec<String>,
+    /// Compares ours as it comes with ours when a feature is in use, and with nothing else.
+    #[arg(long)]
+    features_cost: bool,
 }
 
 impl Selection {
+    /// The rows to measure and to show, out of the usual ones and those of the features.
+    pub(crate) fn rows(&self, usual: &'static [Row], features: &'static [Row]) -> &'static [Row] {
+        if self.features_cost { features } else { usual }
+    }
+
     /// Complains of a name that no runtime has.
     pub(crate) fn check(&self) -> Result<()> {
         match self.peers.iter().find(|peer| !RUNTIMES.contains(&peer.as_str())) {
@@ -86,7 +100,12 @@ impl Selection {
         }
         let ours_or_limit = |name: &str| name == "limit" || name.starts_with("ours");
         let chosen = |name: &&String| {
-            self.peers.is_empty() || ours_or_limit(name) || self.peers.contains(name)
+            let has_feature = name.starts_with("ours+");
+            if self.features_cost {
+                return has_feature || *name == "ours";
+            }
+            !has_feature
+                && (self.peers.is_empty() || ours_or_limit(name) || self.peers.contains(name))
         };
         built.iter().filter(chosen).cloned().collect()
     }
@@ -98,7 +117,10 @@ impl Selection {
                 .iter()
                 .any(|row| row.scenario == *scenario && row.table == rows::Table::Callbacks)
         };
-        if self.without.iter().any(|name| name == "python") || !scenarios.iter().any(shown) {
+        if self.features_cost
+            || self.without.iter().any(|name| name == "python")
+            || !scenarios.iter().any(shown)
+        {
             return Vec::new();
         }
         let chosen = |name: &&'static str| {
@@ -119,7 +141,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Some(path) => serde_json::from_str(&fs::read_to_string(path)?)?,
         None => measure(&arguments)?,
     };
-    let tables = compare(&results, &rows::TIMES);
+    let tables = compare(&results, arguments.rows());
     for table in &tables {
         print(table);
     }
@@ -137,7 +159,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
 }
 
 fn measure(arguments: &Arguments) -> Result<Results> {
-    let scenarios = wanted(&rows::TIMES, &arguments.only)?;
+    let scenarios = wanted(arguments.rows(), &arguments.only)?;
     arguments.selection.check()?;
     let shell = Shell::new()?;
     let rounds = arguments.rounds.unwrap_or(if arguments.quick { 3 } else { 5 }).max(1);

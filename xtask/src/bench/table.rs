@@ -17,22 +17,31 @@ pub(crate) fn print(compared: &Compared) {
     table.set_content_arrangement(ContentArrangement::Dynamic);
     let mut header = vec![String::new()];
     header.extend(compared.runtimes.iter().cloned());
-    header.extend(["times the limit", "best peer", "target", ""].map(str::to_owned));
+    let judged = !compared.table.is_of_features();
+    if judged {
+        header.extend(["times the limit", "best peer", "target", ""].map(str::to_owned));
+    }
     table.set_header(header.iter().map(|title| Cell::new(title).add_attribute(Attribute::Bold)));
     for line in &compared.lines {
         let mut cells = vec![Cell::new(line.row.title)];
-        let figures = compared.runtimes.iter().zip(&line.figures);
-        cells.extend(figures.map(|(runtime, figure)| {
-            let cell = Cell::new(figure.map_or("-".to_owned(), with_spread));
-            if runtime.starts_with("ours") { cell.add_attribute(Attribute::Bold) } else { cell }
+        cells.extend((0..compared.runtimes.len()).map(|column| {
+            let mut words = line.figures[column].map_or("-".to_owned(), with_spread);
+            if let Some(times) = compared.times_ours(line, column) {
+                words += &format!(" x{times:.2}");
+            }
+            let ours = compared.runtimes[column].starts_with("ours");
+            let cell = Cell::new(words);
+            if ours { cell.add_attribute(Attribute::Bold) } else { cell }
         }));
-        cells.extend(ratios(line).map(Cell::new));
-        cells.push(verdict(line.verdict));
+        if judged {
+            cells.extend(ratios(line).map(Cell::new));
+            cells.push(verdict(line.verdict));
+        }
         table.add_row(cells);
     }
-    let last = header.len() - 1;
+    let words = if judged { header.len() - 1 } else { header.len() };
     for (index, column) in table.column_iter_mut().enumerate() {
-        if index != 0 && index != last {
+        if index != 0 && index != words {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
