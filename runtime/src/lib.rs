@@ -77,12 +77,12 @@
 
 #[doc(inline)]
 pub use runtime_core::{
-    Builder, CallbackKind, CallbackSource, Closed, EnterGuard, ExceptionContext, Handle, Runtime,
-    ShutdownReport, TaskSource, TryCurrentError, UnhandledPanic, default_exception_handler, run,
-    spawn, spawn_blocking,
+    Builder, CallbackKind, CallbackSource, CloseError, Closed, EnterGuard, ExceptionContext,
+    Handle, LeftTask, Runtime, ShutdownOptions, ShutdownReport, Stopped, TaskSource,
+    TryCurrentError, UnhandledPanic, default_exception_handler, run, spawn, spawn_blocking,
 };
 #[doc(inline)]
-pub use runtime_core::{blocking, context, context_var, policy, reactor, task};
+pub use runtime_core::{blocking, callback, context, context_var, policy, reactor, task};
 
 #[cfg(feature = "time")]
 #[doc(inline)]

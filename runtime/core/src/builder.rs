@@ -11,11 +11,13 @@ use crate::blocking::{Executor as BlockingExecutor, Gate, Pool, PoolConfig};
 use crate::current::{self, LoopId};
 use crate::debug::{self, DebugMode};
 use crate::exceptions::{Exceptions, Handler, UnhandledPanic};
-use crate::executor::{Core, Executor, Unpark};
+use crate::executor::{Core, Executor, Special, Unpark};
 use crate::local::{Local, Shared};
 use crate::reactor::{self, MioSelector, Reactor, Selector, Spin};
 use crate::runtime::Runtime;
 use crate::storage::Storage;
+use crate::task::TaskFactory;
+use crate::task::factory::Factory;
 use crate::time::{Clock, Timers};
 
 /// Cells run between two looks at reactor and timers, unless the builder says otherwise.
@@ -47,6 +49,7 @@ pub struct Builder {
     start_paused: bool,
     debug: bool,
     slow_callback_duration: Duration,
+    pub(crate) task_factory: Option<TaskFactory>,
     pub(crate) exception_handler: Option<Handler>,
     pub(crate) unhandled_panic: UnhandledPanic,
 }
@@ -69,6 +72,7 @@ impl Builder {
             start_paused: false,
             debug: debug::wanted_by_environment(),
             slow_callback_duration: debug::SLOW_CALLBACK_DURATION,
+            task_factory: None,
             exception_handler: None,
             unhandled_panic: UnhandledPanic::Report,
         }
@@ -182,7 +186,7 @@ impl Builder {
             None => Arc::new(Pool::new(self.pool)),
         };
         let unparker = Arc::new(ReactorUnpark(reactor.unparker()));
-        let core = Core::new(id, unparker, Shared { blocking: Gate::new(blocking) });
+        let core = Core::new(id, unparker, Shared::new(Gate::new(blocking)));
         let local = Local {
             id,
             core,
@@ -193,6 +197,12 @@ impl Builder {
             exceptions: Exceptions::new(self.exception_handler, self.unhandled_panic),
             storage: Storage::default(),
             spin: RefCell::new(Spin::new(self.spin)),
+            factory: Factory::new(None),
+            stopping: Cell::new(false),
+            base_context: Cell::new(None),
+            first_poll: Cell::new(None),
+            pass: Cell::new(None),
+            doom: Cell::new(None),
             event_interval: self.event_interval,
             debug: DebugMode::new(self.debug, self.slow_callback_duration),
             expects_reply: Cell::new(false),
@@ -200,6 +210,10 @@ impl Builder {
             wakers: Cell::new(Vec::new()),
         };
         local.install_root();
+        local.set_task_factory(self.task_factory);
+        if self.debug {
+            local.executor.observe(Special::DEBUG);
+        }
         current::register(&local.core);
         Ok(Runtime::new_with(Rc::new(local)))
     }

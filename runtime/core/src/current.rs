@@ -9,7 +9,7 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::mem::ManuallyDrop;
 use std::num::NonZeroU64;
-use std::ptr::null;
+use std::ptr::{null, without_provenance};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -17,7 +17,7 @@ use std::thread::{self, Thread};
 
 use parking_lot::Mutex;
 
-use crate::executor::Core;
+use crate::executor::{Core, Special};
 use crate::local::Local;
 
 /// What every call outside of a loop is told.
@@ -40,11 +40,17 @@ impl LoopId {
 struct Current {
     core: Cell<*const Core>,
     local: Cell<*const Local>,
-    /// The loop that is running on this thread, as opposed to being entered.
+    /// The loop that is running on this thread, as opposed to being entered; or else what is in `idle`.
     running: Cell<*const Local>,
+    /// Null, or `WITH_CONTEXT`.
+    idle: Cell<*const Local>,
     /// Which thread this is, once somebody has asked.
     thread: Cell<Option<ThreadNumber>>,
 }
+
+/// Stands where a running loop would, on a thread on which context variables have been set: a loop that is run there has to know, and
+/// the others have no more to ask than whether a loop runs already.
+const WITH_CONTEXT: *const Local = without_provenance(1);
 
 /// Tells threads apart, for the life of the process. Unlike that of [`std::thread`] it can be asked for while the thread's
 /// other thread-locals are destroyed.
@@ -71,6 +77,7 @@ impl Current {
             core: Cell::new(null()),
             local: Cell::new(null()),
             running: Cell::new(null()),
+            idle: Cell::new(null()),
             thread: Cell::new(None),
         }
     }
@@ -213,8 +220,9 @@ impl Running {
     #[inline(always)]
     #[track_caller]
     pub(crate) fn new(local: &Rc<Local>) -> Running {
-        if CURRENT.with(|current| !current.running.get().is_null()) {
-            nested();
+        let running = CURRENT.with(|current| current.running.get());
+        if !running.is_null() {
+            occupied(local, running);
         }
         CURRENT.with(|current| current.running.set(Rc::as_ptr(local)));
         Running { _entered: Entered::enter(local) }
@@ -224,18 +232,96 @@ impl Running {
 impl Drop for Running {
     #[inline(always)]
     fn drop(&mut self) {
-        CURRENT.with(|current| current.running.set(null()));
+        CURRENT.with(|current| current.running.set(current.idle.get()));
+    }
+}
+
+/// Marks a loop as current and running until dropped, although another one may run, from inside of which it takes a turn.
+pub(crate) struct Nested {
+    outer: *const Local,
+    _entered: Entered,
+}
+
+impl Nested {
+    /// Enters in order to take a turn.
+    ///
+    /// # Panics
+    ///
+    /// If this loop runs already.
+    #[track_caller]
+    pub(crate) fn new(local: &Rc<Local>) -> Nested {
+        if is_running(local) {
+            nested();
+        }
+        let outer = CURRENT.with(|current| current.running.replace(Rc::as_ptr(local)));
+        set_suspended(outer, true);
+        if outer == WITH_CONTEXT {
+            local.executor.observe(Special::CONTEXT);
+        }
+        Nested { outer, _entered: Entered::enter(local) }
+    }
+}
+
+impl Drop for Nested {
+    fn drop(&mut self) {
+        set_suspended(self.outer, false);
+        CURRENT.with(|current| {
+            let outer = if self.outer.addr() > WITH_CONTEXT.addr() {
+                self.outer
+            } else {
+                current.idle.get()
+            };
+            current.running.set(outer);
+        });
+    }
+}
+
+/// Notes that a loop runs, though another one takes a turn inside of it.
+fn set_suspended(local: *const Local, suspended: bool) {
+    if local.addr() > WITH_CONTEXT.addr() {
+        // SAFETY: a loop that runs is borrowed by those who run it, further up this very stack.
+        unsafe { &*local }.executor.set_suspended(suspended);
     }
 }
 
 /// Which loop runs on this thread, for comparisons; zero if none does.
 pub(crate) fn running() -> usize {
-    CURRENT.with(|current| current.running.get().addr())
+    CURRENT.with(|current| {
+        Some(current.running.get())
+            .filter(|&loop_| loop_ != WITH_CONTEXT)
+            .map_or(0, |loop_| loop_.addr())
+    })
 }
 
 /// Whether a loop is running on this thread.
-fn is_running(local: &Local) -> bool {
+pub(crate) fn is_running(local: &Local) -> bool {
     CURRENT.with(|current| std::ptr::eq(current.running.get(), local))
+        || local.executor.is_suspended()
+}
+
+/// Leaves the state of running on the way out of a call that runs a loop, so that the loop can be closed there.
+pub(crate) fn step_out() {
+    CURRENT.with(|current| current.running.set(current.idle.get()));
+}
+
+/// Notes that context variables are in use on this thread: loops that are run on it have to look after them.
+pub(crate) fn note_context() {
+    CURRENT.with(|current| {
+        current.idle.set(WITH_CONTEXT);
+        if current.running.get().is_null() {
+            current.running.set(WITH_CONTEXT);
+        }
+    });
+}
+
+/// Says what a loop has to know of that is run on a thread which is not blank.
+#[cold]
+#[track_caller]
+fn occupied(local: &Local, running: *const Local) {
+    if running != WITH_CONTEXT {
+        nested();
+    }
+    local.executor.observe(Special::CONTEXT);
 }
 
 #[cold]
@@ -244,7 +330,7 @@ fn nested() -> ! {
     panic!(
         "Cannot start a runtime from within a runtime: a loop is running on this thread already, and blocking it \
          would stop every task on it. Await the future instead, or move the blocking call to \
-         `runtime::spawn_blocking` or to another thread"
+         `runtime::spawn_blocking` or to another thread; a loop of its own can be driven by `Runtime::turn`"
     )
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::current::with_current;
 use crate::errors::Closed;
+use crate::executor::Special;
 use crate::handle::Handle;
 use crate::local::Local;
 use crate::log::{self, Level, Record};
@@ -103,6 +104,10 @@ impl Handle {
 
 fn set_debug(local: &Local, debug: bool) {
     local.debug.on.set(debug);
+    match debug {
+        true => local.executor.observe(Special::DEBUG),
+        false => local.executor.cease_to_observe(Special::DEBUG),
+    }
 }
 
 /// Stands beside the guard of a [`Runtime::enter`], and notices when that is not dropped as it should be.

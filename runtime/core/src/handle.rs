@@ -3,11 +3,15 @@
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
+use crate::callback::CallbackHandle;
 use crate::current::{LoopId, NO_LOOP, with_current};
-use crate::executor::Core;
+use crate::errors::Closed;
+use crate::executor::{Core, Particulars};
+use crate::local::Local;
 use crate::outside;
-use crate::task::{JoinHandle, expect_current};
+use crate::task::{JoinHandle, expect_current, factory};
 
 /// A reference to a loop that works from any thread.
 ///
@@ -79,28 +83,85 @@ impl Handle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        self.spawn_named(future, None, Location::caller())
+        self.spawn_with(future, Particulars::new(Location::caller()))
     }
 
-    pub(crate) fn spawn_named<F>(
+    pub(crate) fn spawn_with<F>(
         &self,
         future: F,
-        name: Option<&str>,
-        location: &'static Location<'static>,
+        particulars: Particulars<'_>,
     ) -> JoinHandle<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let here = with_current(|local| Arc::ptr_eq(&local.core, &self.core)).unwrap_or(false);
-        if !here {
-            return JoinHandle::new(self.core.spawn(future, name, location));
+        if self.is_current() {
+            return JoinHandle::new(expect_current(|local| {
+                local.spawn_specially(future, particulars)
+            }));
         }
-        let cell = expect_current(|local| local.spawn(future, location));
-        if let Some(name) = name {
-            cell.set_name(name);
+        if self.core.shared.manufactures.load(Ordering::Relaxed) {
+            let made = factory::manufactured_at_home(future, &particulars);
+            return JoinHandle::new(self.core.spawn(made, particulars));
         }
-        JoinHandle::new(cell)
+        JoinHandle::new(self.core.spawn(future, particulars))
+    }
+
+    /// Has the loop call `f`, from any thread, after everything that is ready; see [`call_soon`](crate::callback::call_soon).
+    ///
+    /// A sleeping loop is woken. What one thread sends is called in the order of sending. Dropping the handle that is returned changes
+    /// nothing.
+    ///
+    /// # Errors
+    ///
+    /// If the loop is closed; `f` is dropped then.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// let rt = runtime::Runtime::new()?;
+    /// let handle = rt.handle().clone();
+    /// let thread = std::thread::spawn(move || {
+    ///     handle.call_soon(|| runtime::Handle::current().stop().unwrap()).unwrap();
+    /// });
+    /// rt.run_forever().unwrap();
+    /// thread.join().unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn call_soon(&self, f: impl FnOnce() + Send + 'static) -> Result<CallbackHandle, Closed> {
+        let location = Location::caller();
+        if self.is_closed() {
+            return Err(Closed::new());
+        }
+        if self.is_current() {
+            let callback = expect_current(|local| local.call_soon(f, location));
+            return Ok(CallbackHandle::new(callback));
+        }
+        let callback = self.core.call_soon(f, Particulars::new(location));
+        callback.map(CallbackHandle::new).ok_or_else(Closed::new)
+    }
+
+    /// Tells the loop to stop, from any thread; see [`Runtime::stop`](crate::Runtime::stop).
+    ///
+    /// # Errors
+    ///
+    /// If the loop is closed.
+    pub fn stop(&self) -> Result<(), Closed> {
+        if self.is_closed() {
+            return Err(Closed::new());
+        }
+        if self.is_current() {
+            expect_current(Local::stop);
+            return Ok(());
+        }
+        if self.core.post(Local::stop) { Ok(()) } else { Err(Closed::new()) }
+    }
+
+    fn is_current(&self) -> bool {
+        with_current(|local| Arc::ptr_eq(&local.core, &self.core)).unwrap_or(false)
     }
 
     /// Whether the loop is closed.

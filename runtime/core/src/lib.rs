@@ -8,11 +8,17 @@ pub mod blocking;
 #[cfg(not(loom))]
 mod builder;
 #[cfg(not(loom))]
+pub mod callback;
+#[cfg(not(loom))]
 pub mod context;
 #[cfg_attr(loom, allow(dead_code))]
 mod current;
 #[cfg(not(loom))]
 mod debug;
+#[cfg(not(loom))]
+mod embed;
+#[cfg(all(unix, not(loom)))]
+mod embed_fd;
 #[cfg(not(loom))]
 mod errors;
 #[cfg(not(loom))]
@@ -26,6 +32,8 @@ mod local;
 #[cfg(not(loom))]
 mod log;
 #[cfg(not(loom))]
+mod observe;
+#[cfg(not(loom))]
 mod outside;
 #[cfg(not(loom))]
 pub mod policy;
@@ -33,6 +41,8 @@ pub mod policy;
 pub mod reactor;
 #[cfg(not(loom))]
 mod runtime;
+#[cfg(not(loom))]
+mod shutdown;
 #[cfg(not(loom))]
 mod storage;
 mod sync;
@@ -49,12 +59,13 @@ pub use exports::*;
 #[cfg(not(loom))]
 mod exports {
     pub use crate::builder::Builder;
-    pub use crate::errors::Closed;
+    pub use crate::errors::{CloseError, Closed, Stopped};
     pub use crate::exceptions::{
         CallbackKind, CallbackSource, ExceptionContext, TaskSource, UnhandledPanic,
         default_exception_handler,
     };
     pub use crate::handle::{Handle, TryCurrentError};
-    pub use crate::runtime::{EnterGuard, Runtime, ShutdownReport, run};
+    pub use crate::runtime::{EnterGuard, Runtime, run};
+    pub use crate::shutdown::{LeftTask, ShutdownOptions, ShutdownReport};
     pub use crate::task::{spawn, spawn_blocking};
 }

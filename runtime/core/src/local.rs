@@ -2,21 +2,38 @@
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
+use std::panic::Location;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::task::Waker;
 
 use crate::blocking::Gate;
 use crate::current::LoopId;
 use crate::debug::DebugMode;
-use crate::exceptions::Exceptions;
-use crate::executor::{Core, Executor};
+use crate::exceptions::{
+    CallbackKind, ExceptionContext, Exceptions, TaskSource, default_exception_handler,
+};
+use crate::executor::panics::Payload;
+use crate::executor::{Cold, Core, Executor, Kind, Special};
 use crate::reactor::{Reactor, Spin};
 use crate::storage::Storage;
+use crate::task::factory::Factory;
 use crate::time::{Clock, Timers};
+use crate::watch::{Pass, Watch};
+
+pub(crate) use crate::context::{Context, snapshot};
 
 /// What any thread may use of a loop, besides its inbox.
 pub(crate) struct Shared {
     pub(crate) blocking: Gate,
+    /// Whether the loop has a task factory.
+    pub(crate) manufactures: AtomicBool,
+}
+
+impl Shared {
+    pub(crate) fn new(blocking: Gate) -> Shared {
+        Shared { blocking, manufactures: AtomicBool::new(false) }
+    }
 }
 
 /// What only the loop's own thread uses.
@@ -30,15 +47,88 @@ pub(crate) struct Local {
     pub(crate) exceptions: Exceptions,
     pub(crate) storage: Storage,
     pub(crate) spin: RefCell<Spin>,
+    pub(crate) factory: Factory,
     /// Cells run before the loop looks at reactor and timers again.
     pub(crate) event_interval: u32,
     pub(crate) debug: DebugMode,
+    /// Whether the loop has been told to stop, and nobody has obeyed yet.
+    pub(crate) stopping: Cell<bool>,
+    /// Why the loop is to end by a panic after the pass.
+    pub(crate) doom: Cell<Option<String>>,
+    /// The context variables of the thread while the loop runs, where each cell has its own.
+    pub(crate) base_context: Cell<Option<Context>>,
+    /// The first poll of the main future, which is not part of a pass.
+    pub(crate) first_poll: Cell<Option<Watch>>,
+    /// The pass that is being run, in debug mode.
+    pub(crate) pass: Cell<Option<Pass>>,
     /// Whether something has been sent since the last wait, to which a reply may come soon.
     pub(crate) expects_reply: Cell<bool>,
     /// Blocking jobs that tasks wait for.
     pub(crate) blocking_jobs: Cell<usize>,
     /// Wakers on their way from reactor and timers to their tasks; kept for its memory.
     pub(crate) wakers: Cell<Vec<Waker>>,
+}
+
+/// What the executor has to tell the rest of the loop, of which it knows nothing else.
+impl Local {
+    /// Has the loop stop after the pass.
+    pub(crate) fn stop(&self) {
+        self.stopping.set(true);
+        self.executor.leave();
+    }
+
+    /// Hears of a task's panic that nobody will ever ask for.
+    #[cold]
+    pub(crate) fn report_task(&self, task: &Cold, payload: Payload) {
+        if let Some(failure) = task_failure(task, payload) {
+            self.exceptions.report(failure);
+            self.executor.interrupt();
+        }
+    }
+
+    /// Hears of a callback's panic.
+    #[cold]
+    pub(crate) fn report_callback(
+        &self,
+        kind: Kind,
+        location: &'static Location<'static>,
+        payload: Payload,
+    ) {
+        let kind = match kind {
+            Kind::Timer => CallbackKind::CallLater,
+            _ => CallbackKind::CallSoon,
+        };
+        self.exceptions.report(ExceptionContext::of_callback(kind, location, payload));
+        self.executor.interrupt();
+    }
+
+    /// Hears that the running code has set a context variable.
+    #[cold]
+    pub(crate) fn context_changed(&self) {
+        if let Some(running) = self.executor.running() {
+            running.set_context(snapshot());
+        }
+        self.executor.observe(Special::CONTEXT);
+    }
+}
+
+impl Core {
+    /// Hears, on any thread, of a task's panic that nobody will ever ask for.
+    #[cold]
+    pub(crate) fn report_task(&self, task: &Cold, payload: Payload) {
+        let Some(failure) = task_failure(task, payload) else { return };
+        if self.is_closed() {
+            // Whoever would have heard of it is gone.
+            default_exception_handler(&failure);
+        } else {
+            self.post(move |local| local.exceptions.report(failure));
+        }
+    }
+}
+
+fn task_failure(task: &Cold, payload: Payload) -> Option<ExceptionContext> {
+    let source = TaskSource::new(task.id, task.name.as_deref(), task.location);
+    ExceptionContext::of_task(source, payload)
 }
 
 impl fmt::Debug for Local {

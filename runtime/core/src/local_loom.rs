@@ -4,10 +4,19 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::current::LoopId;
-use crate::executor::{Core, Executor, Unpark};
+use crate::executor::panics::Payload;
+use crate::executor::{Cold, Core, Executor, Kind, Particulars, Unpark};
 
 #[derive(Debug)]
 pub(crate) struct Shared;
+
+/// No model has context variables.
+#[derive(Debug, Clone)]
+pub(crate) enum Context {}
+
+pub(crate) fn snapshot() -> Option<Context> {
+    None
+}
 
 pub(crate) struct Local {
     pub(crate) core: Arc<Core>,
@@ -26,4 +35,28 @@ impl Local {
         let core = Core::new(LoopId::next(), unparker, Shared);
         Local { core, executor: Executor::new() }
     }
+
+    pub(crate) fn manufacture<F: Future + 'static>(
+        &self,
+        future: F,
+        _: &Particulars<'_>,
+    ) -> Result<std::future::Pending<F::Output>, F> {
+        Err(future)
+    }
+
+    pub(crate) fn report_task(&self, _: &Cold, _: Payload) {}
+
+    pub(crate) fn report_callback(
+        &self,
+        _: Kind,
+        _: &'static std::panic::Location<'static>,
+        _: Payload,
+    ) {
+    }
+
+    pub(crate) fn attend(&self) {}
+}
+
+impl Core {
+    pub(crate) fn report_task(&self, _: &Cold, _: Payload) {}
 }

@@ -4,17 +4,21 @@ use std::cell::Cell;
 use std::fmt;
 use std::io;
 use std::panic::Location;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
+use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use crate::blocking::{self, Executor as _};
 use crate::builder::Builder;
-use crate::current::{self, Entered, Guard, Running};
-use crate::debug::{Entry, warn_of_forgotten_guards};
-use crate::executor::{self, Executor, panics::contain_quietly};
+use crate::context::{self, Context};
+use crate::current::{self, Guard, Running};
+use crate::debug::Entry;
+use crate::errors::{Closed, Stopped};
+use crate::exceptions::{self, Verdict};
+use crate::executor::{self, Executor, Special, panics::contain_quietly};
 use crate::handle::Handle;
 use crate::local::Local;
+use crate::observe::{self, Observed, Plain, Watching};
 use crate::policy::policy;
 use crate::task::JoinHandle;
 use crate::watch::Watch;
@@ -98,16 +102,14 @@ impl Runtime {
 
     /// Starts a task, which is polled when the loop runs; see [`spawn`](crate::task::spawn).
     ///
-    /// # Panics
-    ///
-    /// If the loop is closed.
+    /// On a closed loop the future is dropped at once, and the join says cancelled.
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
         F: Future + 'static,
         F::Output: 'static,
     {
-        self.assert_open();
+        self.heed_context();
         JoinHandle::new(self.local.spawn(future, Location::caller()))
     }
 
@@ -132,13 +134,16 @@ impl Runtime {
     /// ```
     #[track_caller]
     pub fn enter(&self) -> EnterGuard<'_> {
-        self.assert_open();
+        assert!(!self.is_closed(), "the runtime is closed; build another one");
+        self.heed_context();
         EnterGuard { _entry: Entry::new(&self.local), _guard: Guard::new(&self.local) }
     }
 
     /// Runs the loop until the future is done, and returns its output.
     ///
-    /// The future runs next to the spawned tasks, which stay where they are when it ends, until the next call.
+    /// The future runs next to the spawned tasks, which stay where they are when it ends, until the loop is run again. A call of
+    /// [`stop`](Runtime::stop) does not end it; it is remembered for the next [`run_forever`](Runtime::run_forever) or
+    /// [`run_until`](Runtime::run_until).
     ///
     /// # Panics
     ///
@@ -155,102 +160,103 @@ impl Runtime {
     /// ```
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        assert!(!self.local.executor.is_closing(), "the runtime is closed; build another one");
-        let _running = Running::new(&self.local);
+        let _session = Session::begin(&self.local);
         let future = pin!(future);
-        executor::drive(&self.local, future, |done| self.run(done))
+        executor::drive(&self.local, future, |done| run_loop(&self.local, done, false))
             .expect("the loop runs until its main future is done")
     }
 
-    /// Takes turns until `done`, under observation in debug mode; otherwise nothing is there that could cost.
-    fn run(&self, done: &Cell<bool>) {
-        match self.local.debug.threshold() {
-            None => self.run_turns(done, (|_: &Executor| (), |()| ())),
-            Some(threshold) => {
-                let begin = |executor: &Executor| Watch::begin(executor.current());
-                self.run_turns(
-                    done,
-                    (begin, |watch: Watch| {
-                        watch.end(threshold);
-                    }),
-                );
-            }
-        }
-    }
-
-    /// Takes turns until `done`.
-    #[inline(always)]
-    fn run_turns<W>(
-        &self,
-        done: &Cell<bool>,
-        watch: (impl Fn(&Executor) -> W + Copy, impl Fn(W) + Copy),
-    ) {
-        let local = &*self.local;
-        let mut until_look = local.event_interval;
-        loop {
-            // 1. Take what other threads queued.
-            local.drain();
-            // 2. Run what was ready when the pass began. 3a. In between, look at reactor and timers every so often.
-            local.run_pass(&mut until_look, local.event_interval, watch, || look(local));
-            // 6. Leave after the pass.
-            if done.get() {
-                return;
-            }
-            // 3b. Nothing left to run: spin or park until something happens.
-            if local.executor.is_idle() {
-                park(local);
-                until_look = local.event_interval;
-            }
-        }
-    }
-
-    /// Closes the loop: drops every task on this thread, and cancels blocking jobs that have not begun; those that have run on.
+    /// Runs the loop until the future is done or the loop is told to stop, whichever is first.
     ///
-    /// Join handles of what was dropped say cancelled, sockets and timers of the loop end with an error, and handles refuse. Closing a
-    /// closed loop does nothing.
+    /// The future stays with the caller: after a stop the same one can be handed to `run_until` again, and goes on where it was. A stop
+    /// that came before this call is obeyed, too: after one pass that waits for nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`], if the loop was told to [stop](Runtime::stop) before the future was done, or is closed. A future that is done in the very
+    /// pass in which the loop is told to stop is done.
     ///
     /// # Panics
     ///
-    /// If the loop is running.
-    #[track_caller]
-    pub fn close(&self) {
-        self.shut_down(Some(Duration::ZERO));
-    }
-
-    /// Closes the loop as [`Runtime::close`] does, and waits for blocking jobs until the deadline.
-    ///
-    /// # Panics
-    ///
-    /// If the loop is running.
+    /// If a loop runs on this thread already. A panic of the future is passed on, and the loop can be used again.
     ///
     /// # Examples
     ///
     /// ```
+    /// use std::pin::pin;
     /// use std::time::Duration;
+    ///
+    /// use runtime::time::sleep;
     ///
     /// # fn main() -> std::io::Result<()> {
     /// let rt = runtime::Runtime::new()?;
-    /// rt.block_on(async {
-    ///     drop(runtime::spawn(std::future::pending::<()>()));
+    /// let mut work = pin!(async {
+    ///     sleep(Duration::from_millis(20)).await;
+    ///     "done"
     /// });
-    /// let report = rt.shutdown_timeout(Duration::from_secs(1));
-    /// assert!(report.blocking().is_clean());
+    /// rt.call_soon(|| runtime::Handle::current().stop().unwrap());
+    /// assert!(rt.run_until(work.as_mut()).is_err());
+    /// assert_eq!(rt.run_until(work.as_mut()).unwrap(), "done");
     /// # Ok(())
     /// # }
     /// ```
     #[track_caller]
-    pub fn shutdown_timeout(self, deadline: Duration) -> ShutdownReport {
-        self.shut_down(Some(deadline))
+    pub fn run_until<F: Future>(&self, future: Pin<&mut F>) -> Result<F::Output, Stopped> {
+        if self.is_closed() {
+            return Err(Stopped::by_close());
+        }
+        let _session = Session::begin(&self.local);
+        executor::drive(&self.local, future, |done| run_loop(&self.local, done, true))
+            .ok_or_else(Stopped::by_request)
     }
 
-    /// Closes the loop without waiting for anything, as dropping it does.
+    /// Runs the loop until it is told to [stop](Runtime::stop).
+    ///
+    /// If that was before this call, the loop makes one pass: it looks at I/O and timers without waiting, runs what is ready, and
+    /// returns. Tasks stay where they are, and go on when the loop is run again.
+    ///
+    /// # Errors
+    ///
+    /// If the loop is closed.
     ///
     /// # Panics
     ///
-    /// If the loop is running.
+    /// If a loop runs on this thread already.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let rt = runtime::Runtime::new()?;
+    /// rt.call_soon(|| {
+    ///     println!("Hello, world");
+    ///     runtime::Handle::current().stop().unwrap();
+    /// });
+    /// rt.run_forever()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[track_caller]
-    pub fn shutdown_background(self) {
-        self.shut_down(Some(Duration::ZERO));
+    pub fn run_forever(&self) -> Result<(), Closed> {
+        if self.is_closed() {
+            return Err(Closed::new());
+        }
+        let _session = Session::begin(&self.local);
+        run_loop(&self.local, &Cell::new(false), true);
+        Ok(())
+    }
+
+    /// Tells the loop to stop: [`run_forever`](Runtime::run_forever) or [`run_until`](Runtime::run_until) returns when the current pass is over.
+    ///
+    /// What is ready in this pass still runs; what it queues waits until the loop is run again. A loop that does not run remembers, and
+    /// stops after one pass when it is run. [`Handle::stop`] does the same from any thread.
+    pub fn stop(&self) {
+        self.local.stop();
+    }
+
+    /// Whether the loop is running: on this thread, further up the stack.
+    pub fn is_running(&self) -> bool {
+        current::is_running(&self.local)
     }
 
     /// Whether the loop is closed.
@@ -258,39 +264,226 @@ impl Runtime {
         self.handle.is_closed()
     }
 
-    #[track_caller]
-    fn shut_down(&self, deadline: Option<Duration>) -> ShutdownReport {
-        let local = &*self.local;
-        // What is dropped during close may have the idea to close, too.
-        if local.executor.is_closing() {
-            return ShutdownReport::default();
+    /// Sees to it that what is made on this loop while it does not run begins with the context variables of this thread.
+    pub(crate) fn heed_context(&self) {
+        if context::snapshot().is_some() {
+            self.local.executor.observe(Special::CONTEXT);
         }
-        let entered = Entered::closing(&self.local);
-        local.close_executor(|| {
-            // Still current: what libraries left here, and the wakers' owners, takes the owner's path.
-            local.storage.close();
-            let mut wakers = Vec::new();
-            local.reactor.close(&mut wakers);
-            local.timers.close(&mut wakers);
-            wake_all(&mut wakers);
-            drop(entered);
-            current::leave(local);
-        });
-        current::unregister(local.id);
-        ShutdownReport { blocking: local.core.shared.blocking.shutdown(deadline) }
     }
+}
 
+/// A loop that is being run: from the first poll of its main future to the last turn.
+pub(crate) struct Session<'a, R = Running> {
+    local: &'a Rc<Local>,
+    _running: R,
+}
+
+impl<'a> Session<'a> {
+    /// # Panics
+    ///
+    /// If a loop runs on this thread, or this one is closed.
+    #[inline(always)]
     #[track_caller]
-    fn assert_open(&self) {
-        assert!(!self.is_closed(), "the runtime is closed; build another one");
+    fn begin(local: &'a Rc<Local>) -> Session<'a> {
+        Session::begin_in(local, Running::new(local))
+    }
+}
+
+impl<'a, R> Session<'a, R> {
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn begin_in(local: &'a Rc<Local>, running: R) -> Session<'a, R> {
+        if local.executor.special().any() {
+            begin_specially(local);
+        }
+        Session { local, _running: running }
+    }
+}
+
+impl<R> Drop for Session<'_, R> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.local.executor.special().any() {
+            end_specially(self.local);
+        }
+    }
+}
+
+/// Puts the thread's context variables aside while each cell has its own; the main future begins with them.
+#[cold]
+#[track_caller]
+fn begin_specially(local: &Local) {
+    assert!(!local.executor.special().is_closing(), "the runtime is closed; build another one");
+    let context: Option<Context> = context::snapshot();
+    local.executor.set_root_context(context.clone());
+    local.base_context.set(context);
+    local.first_poll.set(local.debug.threshold().map(|_| Watch::begin(None)));
+}
+
+#[cold]
+fn end_specially(local: &Rc<Local>) {
+    local.executor.rest();
+    observe::end_first_poll(local);
+    local.executor.set_root_context(None);
+    let last = context::install(local.base_context.take());
+    contain_quietly(|| drop(last));
+}
+
+/// Takes turns until the main future is `done`, the loop is told to stop and it is `stoppable`, or an unhandled panic ends it.
+fn run_loop(local: &Rc<Local>, done: &Cell<bool>, stoppable: bool) {
+    local.executor.start_countdown(local.event_interval);
+    if stoppable && local.stopping.get() {
+        look(local);
+        local.executor.leave();
+    }
+    loop {
+        if local.executor.special().is_observed() {
+            observe::end_first_poll(local);
+            run_turns(local, Observed { local });
+        } else {
+            run_turns(local, Plain);
+        }
+        if local.executor.is_interrupted() {
+            // The rest of the pass is run in another way.
+            continue;
+        }
+        local.executor.stay();
+        if let Some(why) = local.doom.take() {
+            unhandled(local, &why);
+        }
+        if done.get() || stoppable && local.stopping.get() {
+            break;
+        }
+    }
+    if stoppable {
+        local.stopping.set(false);
+    }
+}
+
+/// Takes turns until told to leave, or to go on in another way.
+#[inline(always)]
+fn run_turns<W: Watching>(local: &Local, watch: W) {
+    if local.executor.is_interrupted() {
+        finish_pass(local, watch);
+        if local.executor.is_leaving() {
+            return;
+        }
+    }
+    loop {
+        // 1. Take what other threads queued.
+        if local.has_mail() && !take_in::<W>(local) {
+            return;
+        }
+        // 2. Run what was ready when the pass began. 3a. In between, look at reactor and timers every so often.
+        let pass = watch.begin_pass();
+        local
+            .run_pass((|_: &Executor| watch.begin(), |cell| watch.end(cell)), || pause::<W>(local));
+        watch.end_pass(pass);
+        // 6. Leave after the pass.
+        if local.executor.is_leaving() {
+            return;
+        }
+        // 3b. Nothing left to run: spin or park until something happens.
+        if local.executor.is_idle() {
+            park(local, None);
+            local.executor.start_countdown(local.event_interval);
+        }
+    }
+}
+
+/// Takes a single turn, in which it waits no longer than `timeout`.
+pub(crate) fn turn(local: &Rc<Local>, timeout: Option<Duration>) {
+    local.executor.start_countdown(local.event_interval);
+    if local.has_mail() {
+        local.drain();
+        local.attend();
+    }
+    // The selector is asked in any case: whoever embeds the loop watches its descriptor, which shows what has not been fetched.
+    let wait = if local.executor.is_idle() { timeout } else { Some(Duration::ZERO) };
+    park(local, wait);
+    if local.has_mail() {
+        local.drain();
+        local.attend();
+    }
+    local.executor.postpone_pass();
+    while local.executor.is_interrupted() {
+        if local.executor.special().is_observed() {
+            observe::end_first_poll(local);
+            finish_pass(local, Observed { local });
+        } else {
+            finish_pass(local, Plain);
+        }
+    }
+    local.executor.rest();
+    local.executor.stay();
+    local.attend();
+    if let Some(why) = local.doom.take() {
+        unhandled(local, &why);
+    }
+}
+
+fn finish_pass<W: Watching>(local: &Local, watch: W) {
+    let pass = watch.begin_pass();
+    local.finish_pass((|_: &Executor| watch.begin(), |cell| watch.end(cell)), || pause::<W>(local));
+    watch.end_pass(pass);
+}
+
+/// Step 1, if there is anything to take; `false` if the pass is to be run in another way.
+#[cold]
+fn take_in<W: Watching>(local: &Local) -> bool {
+    local.drain();
+    local.attend();
+    let same = W::OBSERVED == local.executor.special().is_observed();
+    if !same {
+        local.executor.postpone_pass();
+    }
+    same
+}
+
+/// Step 3a. Also how an interruption is attended to. `false` if the rest of the pass is to be run in another way.
+#[cold]
+fn pause<W: Watching>(local: &Local) -> bool {
+    local.executor.start_countdown(local.event_interval);
+    local.attend();
+    look(local);
+    W::OBSERVED == local.executor.special().is_observed()
+}
+
+/// Ends a loop on account of a panic that nobody handled.
+#[cold]
+fn unhandled(local: &Rc<Local>, why: &str) -> ! {
+    local.executor.rest();
+    current::step_out();
+    crate::shutdown::close_now(local);
+    panic!("{why}")
+}
+
+impl Local {
+    /// Tells the exception handler what there is to tell. The executor is at rest.
+    #[inline]
+    pub(crate) fn attend(&self) {
+        if self.exceptions.has_any() {
+            if let Verdict::ShutDown(why) = exceptions::deliver(self) {
+                self.doom.set(Some(why));
+                self.executor.leave();
+            }
+            if self.exceptions.has_any() {
+                // The handler itself has given rise to more, which is left to the next pause.
+                self.executor.interrupt();
+            }
+        }
     }
 }
 
 /// Looks at everything that is not in the run queue, without waiting. Steps 1, 3, 4 and 5 in one.
 #[cold]
 fn look(local: &Local) {
+    local.executor.rest();
     local.executor.trim();
-    local.drain();
+    if local.has_mail() {
+        local.drain();
+        local.attend();
+    }
     let mut wakers = local.wakers.take();
     if local.reactor.sources() > 0 {
         select(local, Some(Duration::ZERO), &mut wakers);
@@ -302,15 +495,15 @@ fn look(local: &Local) {
     local.wakers.set(wakers);
 }
 
-/// Waits until an event, a deadline or another thread has something for the loop.
-fn park(local: &Local) {
+/// Waits until an event, a deadline or another thread has something for the loop, or `limit` has passed.
+pub(crate) fn park(local: &Local, limit: Option<Duration>) {
     local.executor.rest();
     local.executor.trim();
     let mut wakers = local.wakers.take();
-    let timeout = time_to_next_deadline(local);
+    let timeout = earlier(time_to_next_deadline(local), limit);
     if timeout != Some(Duration::ZERO) {
         wait(local, timeout, &mut wakers);
-    } else if local.reactor.sources() > 0 {
+    } else if local.reactor.sources() > 0 || limit.is_some() {
         select(local, timeout, &mut wakers);
     }
     // 4. The selector's events have become readiness, and the wakers are collected. 5. So are those of due timers.
@@ -320,6 +513,13 @@ fn park(local: &Local) {
     // Outside of every borrow: wake.
     wake_all(&mut wakers);
     local.wakers.set(wakers);
+}
+
+fn earlier(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
 }
 
 /// How long the loop may sleep. When the clock is paused and nothing else can happen, time jumps to the next deadline instead.
@@ -346,7 +546,7 @@ fn time_to_next_deadline(local: &Local) -> Option<Duration> {
 }
 
 /// Waits, first by spinning if that has paid off lately, then asleep.
-fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<std::task::Waker>) {
+fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<Waker>) {
     // Only a reply comes soon for somebody who waits for it: a loop that merely takes in what others send gains nothing by
     // taking it in a moment earlier.
     let expects_reply = local.expects_reply.replace(false) || local.blocking_jobs.get() > 0;
@@ -393,13 +593,13 @@ fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<std::task::Wa
 }
 
 /// How much has happened already; mail from other threads counts as one event.
-fn try_now(local: &Local, wakers: &mut Vec<std::task::Waker>) -> usize {
+fn try_now(local: &Local, wakers: &mut Vec<Waker>) -> usize {
     let polls = local.reactor.sources() > 0 && !local.has_mail();
     let events = if polls { select(local, Some(Duration::ZERO), wakers) } else { 0 };
     events + usize::from(local.has_mail())
 }
 
-fn select(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<std::task::Waker>) -> usize {
+pub(crate) fn select(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<Waker>) -> usize {
     match local.reactor.select(timeout, wakers) {
         Ok(events) => events,
         Err(error) => panic!("the selector of the runtime failed: {error}"),
@@ -407,16 +607,9 @@ fn select(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<std::task::
 }
 
 /// Wakes outside of any borrow. A waker that panics does not keep the others from being woken.
-fn wake_all(wakers: &mut Vec<std::task::Waker>) {
+pub(crate) fn wake_all(wakers: &mut Vec<Waker>) {
     for waker in wakers.drain(..) {
         contain_quietly(|| waker.wake());
-    }
-}
-
-impl Drop for Runtime {
-    fn drop(&mut self) {
-        self.shut_down(Some(Duration::ZERO));
-        warn_of_forgotten_guards(&self.local);
     }
 }
 
@@ -436,18 +629,4 @@ pub struct EnterGuard<'a> {
     // Looks at the order of things, so it goes first.
     _entry: Entry<'a>,
     _guard: Guard,
-}
-
-/// What a shutdown left behind.
-#[derive(Debug, Default)]
-#[non_exhaustive]
-pub struct ShutdownReport {
-    blocking: blocking::Report,
-}
-
-impl ShutdownReport {
-    /// What became of the blocking jobs that had not ended.
-    pub fn blocking(&self) -> &blocking::Report {
-        &self.blocking
-    }
 }

@@ -118,7 +118,7 @@ fn the_token_of_a_job_whose_outcome_was_taken_is_never_set() {
     let rt = Runtime::new().unwrap();
     let job = rt.spawn_blocking(CancellationToken::current);
     let token = rt.block_on(job).unwrap();
-    rt.close();
+    rt.close().unwrap();
     assert!(!token.is_cancelled());
 }
 
@@ -129,7 +129,7 @@ fn an_outcome_that_nobody_took_sets_the_token_for_helpers_of_the_job() {
     let job = rt.spawn_blocking(move || send.send(CancellationToken::current()).unwrap());
     let token = tokens.recv().unwrap();
     assert!(!token.is_cancelled());
-    rt.close();
+    rt.close().unwrap();
     assert!(token.is_cancelled());
     drop(job);
 }

@@ -100,7 +100,7 @@ fn closing_the_loop_shuts_its_executor_down_once() {
     let shelf = Shelf::default();
     let rt = with(shelf.clone());
     let _job = rt.spawn_blocking(|| ());
-    rt.close();
+    rt.close().unwrap();
     drop(rt);
     assert_eq!(shelf.shutdowns.load(Ordering::Relaxed), 1);
     // The loop's task is gone: the executor may find out, and running the job does nothing.

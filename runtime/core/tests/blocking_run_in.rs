@@ -156,7 +156,7 @@ fn on_a_closed_loop_the_join_says_cancelled() {
     let shelf = Shelf::default();
     let rt = Runtime::new().unwrap();
     let handle = rt.handle().clone();
-    rt.close();
+    rt.close().unwrap();
     let job = handle.run_in(&shelf, || -> () { unreachable!("nobody waits") });
     shelf.0.lock().pop().unwrap().run();
     assert!(futures::executor::block_on(job).unwrap_err().is_cancelled());

@@ -49,7 +49,7 @@ fn jobs_not_started_are_cancelled() {
     let rt = Builder::new().max_blocking_threads(1).build().unwrap();
     let (release, _held) = hold(&rt);
     let queued = rt.spawn_blocking(|| -> () { unreachable!("cancelled") });
-    rt.close();
+    rt.close().unwrap();
     let joined = Runtime::new().unwrap().block_on(queued);
     assert!(joined.unwrap_err().is_cancelled());
     drop(release);
@@ -68,7 +68,7 @@ fn dropping_a_runtime_does_not_wait_for_its_jobs() {
 fn a_job_spawned_on_a_closed_loop_is_cancelled() {
     let rt = Runtime::new().unwrap();
     let handle = rt.handle().clone();
-    rt.close();
+    rt.close().unwrap();
     let job = handle.spawn_blocking(|| -> () { unreachable!("the loop is closed") });
     let joined = Runtime::new().unwrap().block_on(job);
     assert!(joined.unwrap_err().is_cancelled());

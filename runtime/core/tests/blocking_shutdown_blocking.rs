@@ -90,7 +90,7 @@ fn what_it_left_behind_is_in_the_report_of_the_close_too() {
 fn a_closed_loop_can_still_be_asked_to_wait() {
     let rt = Runtime::new().unwrap();
     let (release, _job) = hold(&rt);
-    rt.close();
+    rt.close().unwrap();
     assert_eq!(rt.shutdown_blocking(Some(Duration::ZERO)).stuck().len(), 1);
     drop(release);
     assert!(rt.shutdown_blocking(None).is_clean());

@@ -2,7 +2,9 @@
 
 mod support;
 
+use std::future::ready;
 use std::future::{pending, poll_fn};
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::mpsc;
 use std::task::{Poll, Waker};
@@ -31,7 +33,7 @@ fn every_task_is_dropped_on_this_thread() {
     // Some have never been polled, some are without a handle.
     tasks.extend((0..100).map(|_| spawn_stuck(&rt, &log)));
     tasks.drain(50..150);
-    rt.close();
+    rt.close().unwrap();
     log.assert_dropped_here(200);
     for task in tasks {
         assert!(task.is_finished());
@@ -69,8 +71,8 @@ fn closing_twice_is_closing_once() {
     let rt = Runtime::new().unwrap();
     let log = DropLog::new();
     drop(spawn_stuck(&rt, &log));
-    rt.close();
-    rt.close();
+    rt.close().unwrap();
+    rt.close().unwrap();
     assert!(rt.is_closed());
     log.assert_dropped_here(1);
     assert!(rt.shutdown_timeout(Duration::MAX).blocking().is_clean());
@@ -79,14 +81,30 @@ fn closing_twice_is_closing_once() {
 #[test]
 fn a_closed_loop_says_so() {
     let rt = Runtime::new().unwrap();
-    rt.close();
-    for message in [
-        panic_message(|| rt.block_on(async {})),
-        panic_message(|| drop(rt.spawn(async {}))),
-        panic_message(|| drop(rt.enter())),
-    ] {
+    rt.close().unwrap();
+    for message in [panic_message(|| rt.block_on(async {})), panic_message(|| drop(rt.enter()))] {
         assert!(message.contains("the runtime is closed"), "{message}");
     }
+    assert!(rt.run_until(pin!(async {})).unwrap_err().is_closed());
+    assert!(rt.run_forever().is_err());
+    assert!(rt.turn(None).is_err());
+    assert_eq!(rt.next_timeout(), None);
+    assert!(rt.handle().stop().is_err());
+    assert!(rt.handle().call_soon(|| ()).is_err());
+    // Not `Send`, and dropped at once.
+    let witness = Rc::new(());
+    for spawned in [&witness, &witness].map(|witness| rt.spawn(ready(witness.clone()))) {
+        assert!(spawned.is_finished());
+    }
+    let kept = witness.clone();
+    assert!(rt.call_soon(move || drop(kept)).is_cancelled());
+    let kept = witness.clone();
+    let timer = rt.call_later(Duration::from_secs(1), move || drop(kept));
+    assert!(timer.is_cancelled());
+    timer.cancel();
+    assert_eq!(Rc::strong_count(&witness), 1);
+    rt.stop();
+    rt.close().unwrap();
     // What the failed calls began has been undone.
     assert!(runtime::Handle::try_current().is_err());
     assert_eq!(runtime::run(async { 1 }), 1);
@@ -95,11 +113,11 @@ fn a_closed_loop_says_so() {
 #[test]
 fn a_loop_can_not_be_closed_while_it_runs() {
     let rt = Rc::new(Runtime::new().unwrap());
-    let message = rt.block_on(async {
+    let error = rt.block_on(async {
         let inner = rt.clone();
-        runtime::spawn(async move { panic_message(|| inner.close()) }).await.unwrap()
+        runtime::spawn(async move { inner.close() }).await.unwrap().unwrap_err()
     });
-    assert!(message.contains("can not be closed while it is running"), "{message}");
+    assert!(error.to_string().contains("cannot be closed while it is running"), "{error}");
     assert!(!rt.is_closed());
     assert_eq!(rt.block_on(async { 1 }), 1);
 }
@@ -111,7 +129,7 @@ fn a_loop_is_closed_though_it_is_entered() {
     let guard = rt.enter();
     let witness = log.witness();
     drop(runtime::spawn(async { witness }));
-    rt.close();
+    rt.close().unwrap();
     log.assert_dropped_here(1);
     assert!(runtime::Handle::try_current().is_err());
     drop(guard);
@@ -251,7 +269,7 @@ fn joiners_are_woken_by_close() {
     let counting = CountingWaker::new();
     rt.block_on(async { assert!(poll_with(&mut here, &counting.waker()).is_pending()) });
     assert!(poll_with(&mut between, &counting.waker()).is_pending());
-    rt.close();
+    rt.close().unwrap();
     assert_eq!(counting.wakes(), 2);
     for task in [&mut here, &mut between] {
         let Poll::Ready(Err(error)) = poll_with(task, &counting.waker()) else { panic!("no end") };

@@ -43,7 +43,7 @@ fn guards_dropped_in_order_are_nothing_to_speak_of() {
         drop(second);
         drop(first);
         let guard = outer.enter();
-        outer.close();
+        outer.close().unwrap();
         drop(guard);
     });
     assert!(said.is_empty(), "{said:?}");

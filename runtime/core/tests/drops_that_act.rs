@@ -43,7 +43,7 @@ fn what_is_spawned_in_a_drop_during_close_is_cancelled() {
             rt.block_on(yield_now());
         }
     }
-    rt.close();
+    rt.close().unwrap();
     log.assert_dropped_here(4);
     assert_eq!(spawned.borrow().len(), 4);
     for task in spawned.take() {
@@ -70,7 +70,7 @@ fn drops_that_spawn_tasks_whose_drops_spawn_come_to_an_end() {
     let log = DropLog::new();
     drop(rt.spawn(nested(100, log.clone())));
     rt.block_on(yield_now());
-    rt.close();
+    rt.close().unwrap();
     log.assert_dropped_here(101);
 }
 
@@ -126,7 +126,7 @@ fn a_drop_may_wake_and_abort_any_task_also_its_own() {
         rt.block_on(yield_now());
         assert_eq!(wakers.borrow().len(), 20);
         if close {
-            rt.close();
+            rt.close().unwrap();
         } else {
             let first = wakers.borrow()[7].clone();
             first.wake();
@@ -223,12 +223,12 @@ fn closing_in_a_drop_during_close_does_nothing() {
         let (inner, witness) = (rt.clone(), log.local_witness());
         let task = spawn_with_drop(&rt, move || {
             let _witness = &witness;
-            inner.close();
+            inner.close().unwrap();
         });
         wakers.push(task.abort_handle());
     }
     rt.block_on(yield_now());
-    rt.close();
+    rt.close().unwrap();
     assert!(rt.is_closed());
     log.assert_dropped_here(10);
     assert_eq!(Rc::strong_count(&rt), 1);
@@ -243,7 +243,7 @@ fn running_the_loop_in_a_drop_during_close_is_refused() {
         move || *message.borrow_mut() = panic_message(|| rt.block_on(async {}))
     }));
     rt.block_on(yield_now());
-    rt.close();
+    rt.close().unwrap();
     assert!(message.borrow().contains("the runtime is closed"), "{}", message.borrow());
 }
 
@@ -256,7 +256,7 @@ fn another_loop_may_run_in_a_drop_during_close() {
         move || result.set(runtime::run(async { runtime::spawn(async { 5 }).await.unwrap() }))
     }));
     rt.block_on(yield_now());
-    rt.close();
+    rt.close().unwrap();
     assert_eq!(result.get(), 5);
 }
 
@@ -271,7 +271,7 @@ fn a_drop_during_close_finds_its_loop_and_leaves_none_behind() {
             found.set(true);
         }
     }));
-    rt.close();
+    rt.close().unwrap();
     assert!(found.get());
     assert!(Handle::try_current().is_err());
 }

@@ -74,7 +74,7 @@ fn closing_between_guards_dropped_out_of_order_leaves_none_current() {
         let runtimes = [(); 3].map(|()| Runtime::new().unwrap());
         let mut guards = runtimes.each_ref().map(|rt| Some(rt.enter()));
         for index in order {
-            runtimes[index].close();
+            runtimes[index].close().unwrap();
             assert!(!is_current(&runtimes[index]));
             guards[(index + 1) % 3] = None;
             assert!(!is_current(&runtimes[index]));

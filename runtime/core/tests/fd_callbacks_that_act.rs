@@ -193,7 +193,7 @@ fn the_end_of_the_loop_drops_callbacks_on_its_thread() {
         })
         .unwrap();
     });
-    rt.close();
+    rt.close().unwrap();
     log.assert_dropped_here(2);
     assert_eq!(*answers.borrow(), [(false, true); 2]);
     // The descriptors are free for another loop, and for this number's next life.

@@ -28,7 +28,7 @@ fn closing_while_closing_drops_each_future_once() {
         fn drop(&mut self) {
             self.drops.set(self.drops.get() + 1);
             if self.drops.get() == 1 {
-                self.rt.close();
+                self.rt.close().unwrap();
             }
         }
     }
@@ -39,7 +39,7 @@ fn closing_while_closing_drops_each_future_once() {
         let _c = &c;
         pending::<()>().await;
     });
-    rt.close();
+    rt.close().unwrap();
     assert_eq!(drops.get(), 1);
 }
 
@@ -75,7 +75,7 @@ fn block_on_while_closing_is_refused() {
     });
     rt.block_on(rt::task::yield_now());
     assert!(waker.borrow().is_some());
-    rt.close();
+    rt.close().unwrap();
     assert_eq!(drops.get(), 1);
 }
 
@@ -171,7 +171,7 @@ fn an_output_may_close_the_loop() {
     struct Bomb(Rc<Runtime>);
     impl Drop for Bomb {
         fn drop(&mut self) {
-            self.0.close();
+            let _ = self.0.close();
         }
     }
     let rt = Rc::new(Runtime::new().unwrap());
@@ -210,7 +210,7 @@ fn an_output_that_is_not_send_stays_on_its_thread() {
             NotSend(std::thread::current().id(), k)
         });
         rt.block_on(rt::task::yield_now());
-        rt.close();
+        rt.close().unwrap();
         let waker = waker.borrow_mut().take().unwrap();
         let stop = Arc::new(AtomicBool::new(false));
         let go = Arc::new(AtomicBool::new(false));
@@ -262,7 +262,7 @@ fn an_output_is_given_away_once_while_others_settle_the_cell() {
             Counted(Box::new(5))
         });
         rt.block_on(rt::task::yield_now());
-        rt.close();
+        rt.close().unwrap();
         let waker = waker.borrow_mut().take().unwrap();
         let stop = Arc::new(AtomicBool::new(false));
         let go = Arc::new(AtomicBool::new(false));
@@ -403,7 +403,7 @@ fn a_closed_loop_is_never_current() {
         }
     }
     let rt = Runtime::new().unwrap();
-    rt.close();
+    rt.close().unwrap();
     let seen = Rc::new(Cell::new(false));
     let d = D(seen.clone());
     let _ = catch_unwind(AssertUnwindSafe(|| {
@@ -434,7 +434,7 @@ fn nothing_leaks_when_an_output_closes_the_loop() {
     struct Bomb(Rc<Runtime>);
     impl Drop for Bomb {
         fn drop(&mut self) {
-            self.0.close();
+            let _ = self.0.close();
         }
     }
     ALIVE.fetch_add(1, Ordering::Relaxed);

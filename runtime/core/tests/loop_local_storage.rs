@@ -124,7 +124,7 @@ fn values_go_after_the_tasks_and_in_reverse() {
             pending::<()>().await;
         }));
     });
-    rt.close();
+    rt.close().unwrap();
     assert_eq!(*order.borrow(), ["task", "second", "first"]);
     log.assert_dropped_here(1);
 }
@@ -142,7 +142,7 @@ fn a_task_dropped_by_close_still_finds_the_values() {
         let _at_end = at_end;
         pending::<()>().await;
     }));
-    rt.close();
+    rt.close().unwrap();
     assert_eq!(seen.get(), 2);
 }
 
@@ -160,7 +160,7 @@ fn the_loop_is_current_while_they_are_dropped() {
         count()
     };
     assert_eq!(id, 1);
-    rt.close();
+    rt.close().unwrap();
     assert_eq!(seen.get(), Some((true, true)));
     assert!(Handle::try_current().is_err());
 }
@@ -185,7 +185,7 @@ fn a_drop_finds_earlier_values_and_makes_no_new_ones() {
             ));
         });
     });
-    rt.close();
+    rt.close().unwrap();
     assert_eq!(*seen.borrow(), Some((2, None, None, true)));
 }
 
@@ -198,7 +198,7 @@ fn a_drop_that_panics_is_contained() {
         when_dropped(move || drop(witness));
         when_dropped_later(|| panic!("on purpose"));
     });
-    rt.close();
+    rt.close().unwrap();
     log.assert_dropped_here(1);
     assert!(rt.is_closed());
 }
@@ -211,7 +211,7 @@ fn a_value_outlives_a_close_in_the_midst_of_its_use() {
     let witness = log.witness();
     when_dropped(move || drop(witness));
     loop_local(|kept: &Kept| {
-        rt.close();
+        rt.close().unwrap();
         assert_eq!(log.count(), 0);
         assert_eq!(kept.0.borrow().len(), 1);
     });

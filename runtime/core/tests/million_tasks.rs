@@ -33,7 +33,7 @@ fn a_million_parked_tasks_are_dropped_by_close() {
     assert_eq!((parked.get(), drops.get()), (MANY, 0));
     // The loop works as ever beside them.
     assert_eq!(rt.block_on(rt.spawn(async { 1 })).unwrap(), 1);
-    rt.close();
+    rt.close().unwrap();
     assert_eq!(drops.get(), MANY);
     assert_eq!(Rc::strong_count(&drops), 1);
 }

@@ -70,7 +70,7 @@ fn when_the_loop_closes_tasks_of_other_loops_get_an_error() {
     for _ in &threads {
         is_waiting.recv().unwrap();
     }
-    first.close();
+    first.close().unwrap();
     for thread in threads {
         let error = thread.join().unwrap().unwrap_err();
         assert!(error.to_string().contains("closed"), "{error}");
@@ -123,5 +123,5 @@ fn a_task_that_is_dropped_with_its_loop_may_use_its_source_to_the_end() {
         }));
         runtime_core::task::yield_now().await;
     });
-    rt.close();
+    rt.close().unwrap();
 }

@@ -183,7 +183,7 @@ fn panics_in_drops_do_not_keep_close_from_dropping_the_rest() {
         }));
     }
     rt.block_on(yield_now());
-    rt.close();
+    rt.close().unwrap();
     log.assert_dropped_here(100);
     let outcomes = futures::executor::block_on(futures::future::join_all(tasks));
     let panics = outcomes.iter().filter(|outcome| outcome.as_ref().unwrap_err().is_panic());

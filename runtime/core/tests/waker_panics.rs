@@ -106,7 +106,7 @@ fn a_joiners_waker_that_panics_on_close_does_not_stop_the_others() {
         }
         yield_now().await;
     });
-    rt.close();
+    rt.close().unwrap();
     assert_eq!(counting.wakes(), 5);
 }
 

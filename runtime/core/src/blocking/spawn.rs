@@ -8,6 +8,7 @@ use super::gate::Gate;
 use super::job::Origin;
 use super::task::submit;
 use crate::current::{LoopId, with_current};
+use crate::executor::Particulars;
 use crate::handle::Handle;
 use crate::task::JoinHandle;
 
@@ -61,7 +62,7 @@ impl Handle {
             let _in_flight = InFlight::begin();
             job.await
         };
-        self.spawn_named(waiting, name, location)
+        self.spawn_with(waiting, Particulars { name, ..Particulars::new(location) })
     }
 }
 

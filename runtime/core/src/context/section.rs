@@ -110,13 +110,7 @@ impl Place {
 pub(super) fn replace(context: Option<Context>) {
     let previous = thread::install(context);
     if innermost().is_none() {
-        with_current(|local| local.context_changed(previous));
+        with_current(|local| local.context_changed());
     }
-}
-
-impl crate::local::Local {
-    /// Hears that the context of whatever runs has changed, and what it was.
-    pub(crate) fn context_changed(&self, previous: Option<Context>) {
-        drop(previous);
-    }
+    drop(previous);
 }

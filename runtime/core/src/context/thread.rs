@@ -7,6 +7,7 @@
 use std::cell::Cell;
 
 use crate::context::Context;
+use crate::current;
 
 thread_local! {
     static OCCUPIED: Cell<bool> = const { Cell::new(false) };
@@ -46,6 +47,9 @@ pub(crate) fn install(context: Option<Context>) -> Option<Context> {
 
 fn exchange(context: Option<Context>) -> Option<Context> {
     let context = context.filter(|context| !context.is_empty());
+    if context.is_some() {
+        current::note_context();
+    }
     OCCUPIED.set(context.is_some());
     CURRENT.try_with(|current| current.0.replace(context)).unwrap_or_else(|_| {
         OCCUPIED.set(false);

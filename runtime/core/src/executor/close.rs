@@ -6,11 +6,13 @@
 
 use std::sync::Arc;
 
-use crate::executor::header::CellPtr;
+use crate::executor::callback::cancel_here;
+use crate::executor::header::{CellPtr, Kind};
 use crate::executor::life::{bury, detach, take_join_waker, wake_remote_joiner};
 use crate::executor::mail::{drain, note_taken};
 use crate::executor::memory::free_anywhere;
 use crate::executor::panics::contain_quietly;
+use crate::executor::special::Special;
 use crate::executor::state::{
     self, DONE, FRESH, HANDLE, JOIN_WAKER, READY, SCHEDULED, is_dead, is_gone,
 };
@@ -24,7 +26,7 @@ use crate::local::Local;
 /// drops takes the owner's path; `leave` undoes that.
 pub(super) fn close(local: &Local, leave: impl FnOnce()) {
     let executor = &local.executor;
-    executor.closing.set(true);
+    executor.special.insert(Special::CLOSING);
     // Without a root the loop can not be run any more, not even by a drop during close.
     let root = executor.root.take();
     loop {
@@ -33,7 +35,11 @@ pub(super) fn close(local: &Local, leave: impl FnOnce()) {
         while let Some(cell) = executor.queue.pop() {
             // SAFETY: cells in the queue are alive; this one leaves it.
             unsafe {
-                cell.as_ref().state.remove(SCHEDULED);
+                let header = cell.as_ref();
+                if header.vtable.kind == Kind::Callback && header.state.get() & READY == 0 {
+                    cancel_here(cell, local);
+                }
+                header.state.remove(SCHEDULED);
                 if is_dead(cell.as_ref().state.get()) {
                     bury(cell, local);
                 }
@@ -42,6 +48,7 @@ pub(super) fn close(local: &Local, leave: impl FnOnce()) {
         let Some(cell) = executor.owned.first() else { break };
         // SAFETY: alive and unfinished, as everything on the list, and in no queue, which is empty.
         unsafe { abort_now(cell, local) };
+        local.attend();
     }
     if let Some(root) = root {
         // SAFETY: the loop's own claim on the root cell ends here.
@@ -63,7 +70,7 @@ pub(super) fn close(local: &Local, leave: impl FnOnce()) {
     }
 }
 
-/// Drops a task's future at once.
+/// Drops a task's future, or an armed callback's closure, at once.
 ///
 /// # Safety
 ///

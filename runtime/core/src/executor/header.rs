@@ -23,13 +23,17 @@ pub(super) type Link = Cell<Option<CellPtr>>;
 
 /// What the executor does with a cell when its turn comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A future on the owned list.
     Task,
     /// The stand-in for the future given to `block_on`.
     Root,
     /// A closure that another thread posted; it runs when the inbox is drained.
     Job,
+    /// A closure of the user's that runs once, in the run queue since it was made.
+    Callback,
+    /// The same, on the owned list and waiting for its timer.
+    Timer,
 }
 
 /// What the executor must know of a concrete type.

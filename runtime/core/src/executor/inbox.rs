@@ -102,6 +102,11 @@ impl Inbox {
         self.head.compare_exchange(null_mut(), parked, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
+    /// Announces a sleep that others are going to sleep for the loop; refused if something has arrived, allowed again and again.
+    pub(super) fn announce_sleep(&self) -> bool {
+        self.head.load(Ordering::Relaxed).addr() & TAGS == PARKED || self.park()
+    }
+
     /// Refuses everything from now on and takes what is there.
     pub(super) fn close(&self) -> Taken {
         let closed = null_mut::<Header>().with_addr(CLOSED);

@@ -7,7 +7,7 @@ use std::panic::Location;
 use std::task::{Context, Poll, Waker};
 
 use crate::current;
-use crate::executor::header::{CellPtr, Header, stage};
+use crate::executor::header::{CellPtr, Header, Kind, stage};
 use crate::executor::origin::Cold;
 use crate::executor::panics::{Payload, contain_quietly};
 use crate::executor::state::{
@@ -15,7 +15,7 @@ use crate::executor::state::{
 };
 use crate::executor::word;
 use crate::executor::{life, mail, schedule, waker};
-use crate::local::Local;
+use crate::local::{Context as Variables, Local};
 
 /// Why there is no output.
 #[derive(Debug)]
@@ -189,7 +189,10 @@ impl<T> JoinCell<T> {
         if state & (VALUE | PANIC) != 0 && !header.word.is_taken() {
             header.word.note_taken();
             // SAFETY: ready, seen with acquire; not taken before, and the handle is being dropped.
-            contain_quietly(|| drop(unsafe { self.take(state) }));
+            match unsafe { self.take(state) } {
+                Err(Failure::Panicked(payload)) => life::report(header, payload),
+                output => contain_quietly(|| drop(output)),
+            }
         }
     }
 
@@ -243,9 +246,9 @@ impl<T> JoinCell<T> {
         self.header().origin.location()
     }
 
-    /// Names the task, before anybody else sees it.
-    pub(crate) fn set_name(&self, name: &str) {
-        self.header().origin.set_name(name.into());
+    /// Says more of the task, before anybody else sees it.
+    pub(super) fn set_particulars(&self, name: Option<&str>, context: Option<Variables>) {
+        self.header().origin.set_particulars(name.map(Box::from), context);
     }
 
     /// Another reference to the task.
@@ -340,6 +343,26 @@ impl TaskRef {
     fn header(&self) -> &Header {
         // SAFETY: the count keeps the cell alive.
         unsafe { self.cell.as_ref() }
+    }
+
+    /// What kind of cell it is.
+    pub(crate) fn kind(&self) -> Kind {
+        self.header().vtable.kind
+    }
+
+    /// Whether it is a task, rather than the main future or a callback.
+    pub(crate) fn is_task(&self) -> bool {
+        self.kind() == Kind::Task
+    }
+
+    /// The context variables with which it runs.
+    pub(crate) fn context(&self) -> Option<Variables> {
+        self.header().origin.context()
+    }
+
+    /// Changes the context variables with which it runs.
+    pub(crate) fn set_context(&self, context: Option<Variables>) {
+        self.header().origin.set_context(context);
     }
 
     /// Asks that the future be dropped at the next turn.

@@ -22,7 +22,8 @@
 use std::mem::ManuallyDrop;
 use std::task::Waker;
 
-use crate::executor::header::{CellPtr, stage};
+use crate::current;
+use crate::executor::header::{CellPtr, Header, stage};
 use crate::executor::panics::{Payload, contain_quietly};
 use crate::executor::state::{
     self, DONE, HANDLE, JOIN_WAKER, PANIC, READY, REMOTE_JOIN, TAKEN, VALUE, is_dead, is_gone,
@@ -111,7 +112,7 @@ pub(super) unsafe fn take_join_waker(cell: CellPtr) -> Waker {
     }
 }
 
-/// Drops an output that nobody took.
+/// Drops an output that nobody took. A panic that nobody took is reported.
 ///
 /// # Safety
 ///
@@ -131,7 +132,18 @@ unsafe fn drop_output(cell: CellPtr) {
     } else {
         // SAFETY: the flag says that the stage holds a payload.
         let payload = unsafe { take_panic(cell) };
-        contain_quietly(|| drop(payload));
+        report(header, payload);
+    }
+}
+
+/// Tells the loop of a task's panic that nobody will ever ask for.
+#[cold]
+pub(super) fn report(header: &Header, payload: Payload) {
+    // SAFETY: not kept beyond this function, and no user code is run.
+    match unsafe { current::owner(header.core) } {
+        Some(local) => local.report_task(header.origin.cold(), payload),
+        // SAFETY: a live cell keeps its `Core`.
+        None => unsafe { &*header.core }.report_task(header.origin.cold(), payload),
     }
 }
 

@@ -11,7 +11,7 @@ use crate::executor::life::{bury, detach, wake_remote_joiner};
 use crate::executor::memory::free_anywhere;
 use crate::executor::state::{self, FRESH, PANIC, READY, REMOTE_JOIN, TAKEN, VALUE, is_dead};
 use crate::executor::word::{self, Push};
-use crate::executor::{Core, schedule};
+use crate::executor::{Core, Special, schedule};
 use crate::local::Local;
 
 /// Does what a foreign operation left to do.
@@ -85,13 +85,21 @@ unsafe fn receive(cell: CellPtr, local: &Local) {
             unsafe { (header.vtable.run)(cell, local) };
             return;
         }
-        // SAFETY: a new task: on no list, and `SCHEDULED` since it was made.
+        if header.origin.context().is_some() {
+            local.executor.observe(Special::CONTEXT);
+        }
+        // SAFETY: a new task or callback: on no list, and `SCHEDULED` since it was made.
         unsafe {
-            local.executor.owned.link(cell);
+            if header.vtable.kind == Kind::Task {
+                local.executor.owned.link(cell);
+            }
             local.executor.queue.push(cell);
         }
     }
-    let left = header.word.collect();
+    let left = match header.vtable.kind {
+        Kind::Callback | Kind::Timer => header.word.collect_but_abort(),
+        _ => header.word.collect(),
+    };
     header.state.count_add(word::delta(left));
     if left & word::TAKEN != 0 {
         note_taken(header);

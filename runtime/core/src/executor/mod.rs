@@ -19,7 +19,8 @@
 //! | `join.rs` | safe references to tasks |
 //! | `inbox.rs` | the lock-free stack and the parking protocol |
 //! | `queue.rs`, `memory.rs`, `allocator.rs` | run queue and owned list; free lists and what is beneath them |
-//! | `root.rs`, `job.rs` | the two cells that are not tasks |
+//! | `root.rs`, `job.rs`, `callback.rs` | the cells that are not tasks |
+//! | `special.rs` | what makes a loop leave its straight path: closing, being observed, a task factory |
 //! | `origin.rs` | spawn location, and the cold part: id, name, remote joiner |
 //!
 //! Invariants that everything rests on:
@@ -35,6 +36,7 @@
 
 #[cfg_attr(loom, path = "quarantine.rs")]
 mod allocator;
+mod callback;
 mod cell;
 mod close;
 mod header;
@@ -48,6 +50,7 @@ mod origin;
 pub(crate) mod panics;
 mod queue;
 mod root;
+mod special;
 mod state;
 mod unpark;
 mod waker;
@@ -62,7 +65,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use crate::current::{self, LoopId, ThreadNumber};
-use crate::local::{Local, Shared};
+use crate::local::{Context, Local, Shared, snapshot};
 
 use cell::TaskCell;
 use header::CellPtr;
@@ -72,9 +75,15 @@ use queue::{OwnedList, RunQueue};
 use root::RootFuture;
 
 #[cfg_attr(loom, allow(unused_imports))]
+pub(crate) use callback::CallbackRef;
+#[cfg_attr(loom, allow(unused_imports))]
+pub(crate) use header::Kind;
+#[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use join::{Failure, JoinCell, TaskRef};
+pub(crate) use origin::Cold;
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use root::drive;
+pub(crate) use special::Special;
 pub use unpark::Unpark;
 pub(crate) use waker::is_ours as is_task_waker;
 
@@ -118,25 +127,51 @@ impl Core {
     }
 
     /// Spawns a task from any thread.
-    pub(crate) fn spawn<F>(
-        &self,
-        future: F,
-        name: Option<&str>,
-        location: &'static Location<'static>,
-    ) -> JoinCell<F::Output>
+    pub(crate) fn spawn<F>(&self, future: F, particulars: Particulars<'_>) -> JoinCell<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
+        // SAFETY: the future is `Send`.
+        unsafe { self.send_task(future, particulars) }
+    }
+
+    /// Makes a task and sends it to the loop.
+    ///
+    /// # Safety
+    ///
+    /// The future is `Send`, or the loop is closed and this is its own thread: there the future is dropped at once.
+    unsafe fn send_task<F: Future + 'static>(
+        &self,
+        future: F,
+        particulars: Particulars<'_>,
+    ) -> JoinCell<F::Output> {
+        let Particulars { location, name, context } = particulars;
         let cell = TaskCell::create_anywhere(self, future, location);
         // SAFETY: new, its `HANDLE` bit nobody else's, its output an `F::Output`. The handle keeps the cell alive.
         let join = unsafe { JoinCell::new(cell) };
-        if let Some(name) = name {
-            join.set_name(name);
+        if name.is_some() || context.is_some() {
+            join.set_particulars(name, context);
         }
         // SAFETY: its `QUEUED` bit is ours. If the loop is closed, the join handle hears of a cancellation.
         unsafe { mail::submit(cell, self) };
         join
+    }
+}
+
+/// What may be known of a task or callback besides what it does.
+#[derive(Debug, Clone)]
+pub(crate) struct Particulars<'a> {
+    pub(crate) location: &'static Location<'static>,
+    pub(crate) name: Option<&'a str>,
+    /// The context variables that it begins with.
+    pub(crate) context: Option<Context>,
+}
+
+impl Particulars<'_> {
+    /// No name, and the context variables of whoever asks.
+    pub(crate) fn new(location: &'static Location<'static>) -> Self {
+        Particulars { location, name: None, context: snapshot() }
     }
 }
 
@@ -157,8 +192,16 @@ pub(crate) struct Executor {
     current: Cell<Option<CellPtr>>,
     /// What is left of the current poll's budget.
     budget: Cell<u32>,
-    /// Set when the loop closes: what is spawned from then on is dropped at once.
-    closing: Cell<bool>,
+    /// Why a spawn, or a run, has to leave the straight path.
+    special: Special,
+    /// Cells to run before the loop looks at everything else.
+    countdown: Cell<u32>,
+    /// The last cell of a pass that was interrupted.
+    rest_of_pass: Cell<Option<CellPtr>>,
+    /// Whether the loop is to leave after the pass.
+    leave: Cell<bool>,
+    /// Whether another loop takes a turn inside of this one.
+    suspended: Cell<bool>,
     root: Cell<Option<CellPtr>>,
     root_future: Cell<Option<RootFuture>>,
 }
@@ -172,7 +215,11 @@ impl Executor {
             live: Cell::new(0),
             current: Cell::new(None),
             budget: Cell::new(UNLIMITED),
-            closing: Cell::new(false),
+            special: Special::new(),
+            countdown: Cell::new(1),
+            rest_of_pass: Cell::new(None),
+            leave: Cell::new(false),
+            suspended: Cell::new(false),
             root: Cell::new(None),
             root_future: Cell::new(None),
         }
@@ -236,9 +283,82 @@ impl Executor {
         at_rest
     }
 
-    /// Whether the loop is being closed, or is closed.
-    pub(crate) fn is_closing(&self) -> bool {
-        self.closing.get()
+    /// What makes this loop leave its straight path.
+    #[inline(always)]
+    pub(crate) fn special(&self) -> &Special {
+        &self.special
+    }
+
+    /// Begins to count the cells until the next look at everything else.
+    #[inline(always)]
+    pub(crate) fn start_countdown(&self, cells: u32) {
+        self.countdown.set(cells);
+    }
+
+    /// Has the loop pause after the cell that is being run.
+    pub(crate) fn interrupt(&self) {
+        self.countdown.set(1);
+    }
+
+    /// Has the loop leave after the pass.
+    pub(crate) fn leave(&self) {
+        self.leave.set(true);
+    }
+
+    /// Whether the loop is to leave after the pass.
+    #[inline(always)]
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.leave.get()
+    }
+
+    /// Takes the request to leave back.
+    pub(crate) fn stay(&self) {
+        self.leave.set(false);
+    }
+
+    pub(crate) fn set_suspended(&self, suspended: bool) {
+        self.suspended.set(suspended);
+    }
+
+    /// Whether another loop takes a turn inside of this one.
+    pub(crate) fn is_suspended(&self) -> bool {
+        self.suspended.get()
+    }
+
+    /// Whether a pass was interrupted.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.rest_of_pass.get().is_some()
+    }
+
+    /// Has the pass that is about to begin be run as one that was interrupted.
+    pub(crate) fn postpone_pass(&self) {
+        if !self.queue.is_empty() {
+            self.rest_of_pass.set(self.queue.last());
+        }
+    }
+
+    /// Changes the context variables with which the main future runs.
+    pub(crate) fn set_root_context(&self, context: Option<Context>) {
+        if let Some(root) = self.root.get() {
+            // SAFETY: the root lives as long as the loop is open, and is taken out before that ends.
+            unsafe { root.as_ref() }.origin.set_context(context);
+        }
+    }
+
+    /// From now on each cell is run under observation for this reason; takes effect before the next cell.
+    #[cold]
+    pub(crate) fn observe(&self, reason: u8) {
+        if !self.special.is_observed() {
+            self.interrupt();
+            self.leave();
+        }
+        self.special.insert(reason);
+    }
+
+    /// Takes a reason for observation back; takes effect after the pass.
+    pub(crate) fn cease_to_observe(&self, reason: u8) {
+        self.special.remove(reason);
+        self.leave();
     }
 
     /// The budget of the current poll.
@@ -246,11 +366,28 @@ impl Executor {
         &self.budget
     }
 
-    /// A reference to the task being polled; the future given to `block_on` is not one.
+    /// A reference to the task being polled; neither the future given to `block_on` nor a callback is one.
     pub(crate) fn current(&self) -> Option<TaskRef> {
-        let cell = self.current.get().filter(|&cell| Some(cell) != self.root.get());
-        // SAFETY: a task is alive while it is polled.
-        cell.map(|cell| unsafe { TaskRef::new(cell) })
+        self.running().filter(TaskRef::is_task)
+    }
+
+    /// A reference to whatever is being run.
+    pub(crate) fn running(&self) -> Option<TaskRef> {
+        // SAFETY: a cell is alive while it is run.
+        self.current.get().map(|cell| unsafe { TaskRef::new(cell) })
+    }
+
+    /// References to all tasks that have not finished, the youngest first.
+    pub(crate) fn unfinished(&self) -> Vec<TaskRef> {
+        // SAFETY: what is on the list is alive.
+        let cells = self.owned.iter().map(|cell| unsafe { TaskRef::new(cell) });
+        cells.filter(TaskRef::is_task).collect()
+    }
+
+    /// Whether any task has not finished.
+    pub(crate) fn has_tasks(&self) -> bool {
+        // SAFETY: what is on the list is alive.
+        self.owned.iter().any(|cell| unsafe { cell.as_ref() }.vtable.kind == Kind::Task)
     }
 
     /// Whether nothing is ready to run.
@@ -274,10 +411,51 @@ impl Local {
         future: F,
         location: &'static Location<'static>,
     ) -> JoinCell<F::Output> {
+        if self.executor.special.any() {
+            return self.spawn_specially(future, Particulars::new(location));
+        }
         let cell = TaskCell::create(self, future, location);
         // SAFETY: new, its `HANDLE` bit nobody else's, its output an `F::Output`.
         let join = unsafe { JoinCell::new(cell) };
-        if self.executor.closing.get() {
+        // SAFETY: new, hence in no queue; it carries `SCHEDULED` since it was made.
+        unsafe { self.executor.queue.push(cell) };
+        join
+    }
+
+    /// Spawns a task of which more is known, or which something is to be done with.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn spawn_specially<F: Future + 'static>(
+        &self,
+        future: F,
+        particulars: Particulars<'_>,
+    ) -> JoinCell<F::Output> {
+        if self.core.is_closed() {
+            // SAFETY: closed, and a `Local` stays on its own thread.
+            return unsafe { self.core.send_task(future, particulars) };
+        }
+        match self.manufacture(future, &particulars) {
+            Ok(made) => self.spawn_particular(made, particulars),
+            Err(future) => self.spawn_particular(future, particulars),
+        }
+    }
+
+    fn spawn_particular<F: Future + 'static>(
+        &self,
+        future: F,
+        particulars: Particulars<'_>,
+    ) -> JoinCell<F::Output> {
+        let Particulars { location, name, context } = particulars;
+        let cell = TaskCell::create(self, future, location);
+        // SAFETY: new, its `HANDLE` bit nobody else's, its output an `F::Output`.
+        let join = unsafe { JoinCell::new(cell) };
+        if name.is_some() || context.is_some() {
+            join.set_particulars(name, context.clone());
+        }
+        if context.is_some() {
+            self.executor.observe(Special::CONTEXT);
+        }
+        if self.executor.special.is_closing() {
             // SAFETY: new, and `HANDLE` keeps it alive.
             unsafe { close::abort_now(cell, self) };
         } else {
@@ -287,13 +465,11 @@ impl Local {
         join
     }
 
-    /// Takes in what other threads sent, if anything.
-    #[inline(always)]
+    /// Takes in what other threads sent.
+    #[cold]
     pub(crate) fn drain(&self) {
-        if self.core.inbox.has_any() {
-            self.executor.rest();
-            mail::drain(self);
-        }
+        self.executor.rest();
+        mail::drain(self);
     }
 
     /// Whether other threads have sent something.
@@ -307,21 +483,46 @@ impl Local {
         self.core.inbox.park()
     }
 
-    /// Runs what is ready now, first in first out, and not what becomes ready meanwhile. Counts `until_look` down
-    /// by one a cell, over all passes, and calls `look` and starts again from `interval` when it reaches zero.
+    /// Announces that whoever embeds this loop is going to sleep; refused if other threads have sent something.
+    pub(crate) fn announce_sleep(&self) -> bool {
+        self.core.inbox.announce_sleep()
+    }
+
+    /// Runs what is ready now, first in first out, and not what becomes ready meanwhile.
+    ///
+    /// Counts the cells down, over all passes. When none is left `pause` is called, which starts the countdown again and says
+    /// whether to go on; if not, [`finish_pass`](Local::finish_pass) has to.
     ///
     /// The caller says [`Executor::rest`] before it runs other code, also when a cell panics. Each cell is run between the two
     /// halves of `watch`: what the first returns is given to the second.
     #[inline(always)]
     pub(crate) fn run_pass<W>(
         &self,
-        until_look: &mut u32,
-        interval: u32,
         watch: (impl Fn(&Executor) -> W, impl Fn(W)),
-        mut look: impl FnMut(),
+        pause: impl FnMut() -> bool,
+    ) {
+        self.run_to(self.executor.queue.last(), watch, pause);
+    }
+
+    /// Runs what is left of a pass that was interrupted, if one was.
+    pub(crate) fn finish_pass<W>(
+        &self,
+        watch: (impl Fn(&Executor) -> W, impl Fn(W)),
+        pause: impl FnMut() -> bool,
+    ) {
+        if let Some(last) = self.executor.rest_of_pass.take() {
+            self.run_to(Some(last), watch, pause);
+        }
+    }
+
+    #[inline(always)]
+    fn run_to<W>(
+        &self,
+        last: Option<CellPtr>,
+        watch: (impl Fn(&Executor) -> W, impl Fn(W)),
+        mut pause: impl FnMut() -> bool,
     ) {
         let executor = &self.executor;
-        let last = executor.queue.last();
         while let Some(cell) = executor.queue.pop() {
             executor.current.set(Some(cell));
             executor.refill_budget();
@@ -329,11 +530,14 @@ impl Local {
             // SAFETY: popped: alive, `SCHEDULED`, no longer in the queue; this is the owner's thread.
             unsafe { (cell.as_ref().vtable.run)(cell, self) };
             watch.1(watched);
-            *until_look -= 1;
-            if *until_look == 0 {
-                *until_look = interval;
+            let left = executor.countdown.get() - 1;
+            executor.countdown.set(left);
+            if left == 0 {
                 executor.rest();
-                look();
+                if !pause() && Some(cell) != last {
+                    executor.rest_of_pass.set(last);
+                    return;
+                }
             }
             if Some(cell) == last {
                 return;

@@ -49,11 +49,17 @@ impl World {
         let _running = Running::new(&self.local);
         let future = pin!(future);
         drive(&self.local, future, |done| {
-            let mut until_look = 64;
+            self.local.executor.start_countdown(64);
             loop {
-                self.local.drain();
-                self.local.run_pass(&mut until_look, 64, UNWATCHED, || self.local.drain());
+                if self.local.has_mail() {
+                    self.local.drain();
+                }
+                self.local.run_pass(UNWATCHED, || {
+                    self.local.executor.start_countdown(64);
+                    true
+                });
                 if done.get() {
+                    self.local.executor.stay();
                     return;
                 }
                 if self.local.executor.is_idle() && self.local.prepare_park() {
@@ -786,7 +792,8 @@ impl Local {
     /// One turn, without waiting. The loop need not be current: then what tasks do takes the foreign path.
     fn run_for_model(&self) {
         self.drain();
-        self.run_pass(&mut 64, 64, UNWATCHED, || ());
+        self.executor.start_countdown(64);
+        self.run_pass(UNWATCHED, || true);
         self.executor.rest();
     }
 }

@@ -8,6 +8,7 @@
 use std::panic::Location;
 use std::task::Waker;
 
+use crate::local::Context;
 use crate::sync::{AtomicPtr, Mutex, Ordering};
 use crate::task::Id;
 
@@ -20,6 +21,8 @@ pub(crate) struct Cold {
     pub(crate) id: Id,
     pub(crate) location: &'static Location<'static>,
     pub(crate) name: Option<Box<str>>,
+    /// The context variables with which it runs.
+    pub(super) context: Mutex<Option<Context>>,
     /// The waker of a joiner on another thread.
     pub(crate) joiner: Mutex<Option<Waker>>,
 }
@@ -56,18 +59,19 @@ impl Origin {
     pub(super) fn cold(&self) -> &Cold {
         match self.existing() {
             Some(cold) => cold,
-            None => self.install(None),
+            None => self.install(None, None),
         }
     }
 
-    /// Names the task. Only before the cell is shared; a name given later would be lost.
-    pub(super) fn set_name(&self, name: Box<str>) {
-        self.install(Some(name));
+    /// Says more of the task. Only before the cell is shared; what is said later would be lost.
+    pub(super) fn set_particulars(&self, name: Option<Box<str>>, context: Option<Context>) {
+        self.install(name, context);
     }
 
-    fn install(&self, name: Option<Box<str>>) -> &Cold {
+    fn install(&self, name: Option<Box<str>>, context: Option<Context>) -> &Cold {
         let location = self.location();
-        let cold = Cold { id: Id::next(), location, name, joiner: Mutex::new(None) };
+        let context = Mutex::new(context);
+        let cold = Cold { id: Id::next(), location, name, context, joiner: Mutex::new(None) };
         let fresh = Box::into_raw(Box::new(cold));
         let tagged = fresh.map_addr(|address| address | COLD).cast::<()>();
         let plain = std::ptr::from_ref(location).cast_mut().cast::<()>();
@@ -82,6 +86,23 @@ impl Origin {
                 unsafe { &*cold }
             }
         }
+    }
+
+    /// The context variables with which the cell runs.
+    pub(super) fn context(&self) -> Option<Context> {
+        self.existing().and_then(|cold| cold.context.lock().clone())
+    }
+
+    /// Changes the context variables with which the cell runs.
+    pub(super) fn set_context(&self, context: Option<Context>) {
+        let cold = match (self.existing(), &context) {
+            (None, None) => return,
+            (Some(cold), _) => cold,
+            (None, Some(_)) => self.cold(),
+        };
+        let previous = std::mem::replace(&mut *cold.context.lock(), context);
+        // Dropped when the lock is gone: it may hold anything.
+        drop(previous);
     }
 
     /// Whether there is a cold part.

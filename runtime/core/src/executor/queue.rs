@@ -56,7 +56,7 @@ impl RunQueue {
     }
 }
 
-/// The unfinished tasks, so that close can drop each future on its own thread.
+/// The unfinished tasks and armed callbacks, so that close can drop each future on its own thread.
 pub(super) struct OwnedList {
     head: Link,
 }
@@ -68,6 +68,12 @@ impl OwnedList {
 
     pub(super) fn first(&self) -> Option<CellPtr> {
         self.head.get()
+    }
+
+    /// Goes through the list, which must not change meanwhile.
+    pub(super) fn iter(&self) -> impl Iterator<Item = CellPtr> {
+        // SAFETY: cells on the list are alive.
+        std::iter::successors(self.head.get(), |cell| unsafe { cell.as_ref() }.owned_next.get())
     }
 
     /// Adds a task.

@@ -51,10 +51,11 @@ struct Slot<'a, F: Future> {
     future: Pin<&'a mut F>,
     output: Option<F::Output>,
     done: &'a Cell<bool>,
+    executor: &'a Executor,
 }
 
-/// Polls `future` once, and then, whenever it is woken, inside `turns`, which has to return once `done` is set (or on
-/// its own account, then there is no output).
+/// Polls `future` once, and then, whenever it is woken, inside `turns`, which has to return once `done` is set, and the loop told to leave
+/// (or on its own account, then there is no output).
 #[inline(always)]
 pub(crate) fn drive<F: Future>(
     local: &Local,
@@ -64,23 +65,30 @@ pub(crate) fn drive<F: Future>(
     let executor = &local.executor;
     executor.current.set(executor.root.get());
     executor.refill_budget();
-    // The guard takes budget and pointer away again, also when a panic of the future unwinds through here.
-    struct Driving<'a>(&'a Executor);
-    impl Drop for Driving<'_> {
+    // The guards take budget and pointers away again, also when a panic of the future unwinds through here.
+    struct Polling<'a>(&'a Executor);
+    impl Drop for Polling<'_> {
         #[inline(always)]
         fn drop(&mut self) {
             self.0.rest();
-            self.0.root_future.set(None);
         }
     }
-    let driving = Driving(executor);
+    let _polling = Polling(executor);
     let waker = root_waker(local);
     if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
         return Some(output);
     }
+    struct Driving<'a>(&'a Executor);
+    impl Drop for Driving<'_> {
+        #[inline(always)]
+        fn drop(&mut self) {
+            self.0.root_future.set(None);
+        }
+    }
     let done = Cell::new(false);
-    let mut slot = Slot { future, output: None, done: &done };
+    let mut slot = Slot { future, output: None, done: &done, executor };
     let root = RootFuture { slot: NonNull::from(&mut slot).cast(), poll: poll::<F> };
+    let driving = Driving(executor);
     executor.root_future.set(Some(root));
     turns(&done);
     drop(driving);
@@ -107,6 +115,7 @@ unsafe fn poll<F: Future>(slot: NonNull<()>, root: CellPtr) {
         if let Poll::Ready(output) = slot.future.as_mut().poll(&mut Context::from_waker(&waker)) {
             slot.output = Some(output);
             slot.done.set(true);
+            slot.executor.leave();
         }
     }
 }

@@ -38,7 +38,7 @@ pub(super) const REMOTE_JOIN: u64 = 1 << 9;
 pub(super) const FRESH: u64 = 1 << 10;
 
 /// One counted waker.
-const ONE: u64 = 1 << COUNT_SHIFT;
+pub(super) const ONE: u64 = 1 << COUNT_SHIFT;
 const COUNT_SHIFT: u32 = 16;
 /// What has to vanish before a cell is dead, and the `DONE` that has to be there.
 const LIFE: u64 = DONE | HANDLE | SCHEDULED;

@@ -137,6 +137,11 @@ impl Word {
         self.0.fetch_and(DEAD | TAKEN, Ordering::AcqRel)
     }
 
+    /// The same, but an `ABORT` stays to be seen: whoever asked for it may ask whether it was.
+    pub(super) fn collect_but_abort(&self) -> u64 {
+        self.0.fetch_and(DEAD | TAKEN | ABORT, Ordering::AcqRel)
+    }
+
     /// Looks, without writing, at what other threads left. The acquire pairs with their drops, so that a
     /// cell found untouched may be freed.
     #[inline(always)]

@@ -3,6 +3,8 @@
 use std::panic::Location;
 
 use crate::blocking::Executor;
+use crate::context::Context;
+use crate::executor::Particulars;
 use crate::handle::Handle;
 use crate::task::{JoinHandle, expect_current};
 
@@ -17,10 +19,11 @@ use crate::task::{JoinHandle, expect_current};
 ///     assert_eq!(task.await.unwrap(), "hello");
 /// });
 /// ```
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 #[must_use = "a builder does nothing until it spawns"]
 pub struct Builder<'a> {
     name: Option<&'a str>,
+    context: Option<Context>,
 }
 
 impl<'a> Builder<'a> {
@@ -32,6 +35,28 @@ impl<'a> Builder<'a> {
     /// Names the task, for diagnostics.
     pub fn name(mut self, name: &'a str) -> Builder<'a> {
         self.name = Some(name);
+        self
+    }
+
+    /// Begins the task with these context variables instead of those of the caller.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::context::Context;
+    ///
+    /// runtime::context_var! {
+    ///     static USER: &str = "nobody";
+    /// }
+    ///
+    /// runtime::run(async {
+    ///     USER.set("ada");
+    ///     let blank = runtime::task::Builder::new().context(Context::new());
+    ///     assert_eq!(blank.spawn(async { USER.get() }).await.unwrap(), "nobody");
+    /// });
+    /// ```
+    pub fn context(mut self, context: Context) -> Builder<'a> {
+        self.context = Some(context);
         self
     }
 
@@ -47,11 +72,8 @@ impl<'a> Builder<'a> {
         F::Output: 'static,
     {
         let location = Location::caller();
-        let cell = expect_current(|local| local.spawn(future, location));
-        if let Some(name) = self.name {
-            cell.set_name(name);
-        }
-        JoinHandle::new(cell)
+        let particulars = self.particulars(location);
+        JoinHandle::new(expect_current(|local| local.spawn_specially(future, particulars)))
     }
 
     /// Runs a blocking function on the blocking pool of the current loop; see [`spawn_blocking`](crate::task::spawn_blocking).
@@ -95,6 +117,11 @@ impl<'a> Builder<'a> {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        handle.spawn_named(future, self.name, Location::caller())
+        handle.spawn_with(future, self.particulars(Location::caller()))
+    }
+
+    fn particulars(self, location: &'static Location<'static>) -> Particulars<'a> {
+        let default = Particulars::new(location);
+        Particulars { name: self.name, context: self.context.or(default.context), ..default }
     }
 }

@@ -57,4 +57,18 @@ pub use std::time::Duration;
 pub use timeout::{Timeout, timeout, timeout_at};
 
 pub(crate) use clock::Clock;
-pub(crate) use timers::Timers;
+pub(crate) use timers::{TimerKey, Timers};
+
+/// The present moment by the clock of the current loop, which tests may pause; outside of a loop by the system's.
+///
+/// The same as [`Instant::now`]; what asyncio calls `loop.time()`.
+///
+/// # Examples
+///
+/// ```
+/// let begin = runtime::time::now();
+/// assert!(runtime::time::now() >= begin);
+/// ```
+pub fn now() -> Instant {
+    Instant::now()
+}

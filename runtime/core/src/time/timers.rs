@@ -65,7 +65,7 @@ impl Timers {
 
     /// Arms a timer, unless its deadline has passed.
     #[inline(always)]
-    pub(super) fn arm(&self, deadline: Instant, waker: &Waker) -> Option<TimerKey> {
+    pub(crate) fn arm(&self, deadline: Instant, waker: &Waker) -> Option<TimerKey> {
         if self.has_passed(deadline) {
             return None;
         }
@@ -138,7 +138,7 @@ impl Timers {
 
     /// Cancels a timer if it is still armed.
     #[inline(always)]
-    pub(super) fn cancel(&self, key: TimerKey) {
+    pub(crate) fn cancel(&self, key: TimerKey) {
         let waker = self.wheel.borrow_mut().cancel(key);
         if let Some(waker) = waker {
             drop(waker);

@@ -201,7 +201,7 @@ fn wakers_and_handles_on_other_threads_race_the_end_of_their_loop() {
             0 => rt.block_on(async { drop(one) }),
             1 => drop(one),
             _ => {
-                rt.close();
+                rt.close().unwrap();
                 drop(one);
             }
         }

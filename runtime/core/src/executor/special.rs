@@ -1,0 +1,48 @@
+//! What makes a loop leave its straight path.
+//!
+//! One byte that is zero nearly always, so that a spawn, or the end of a `block_on`, asks one question instead of several.
+
+use std::cell::Cell;
+
+/// The reasons for an exception.
+#[derive(Debug)]
+pub(crate) struct Special(Cell<u8>);
+
+impl Special {
+    /// The loop closes, or is closed: what is spawned is dropped at once.
+    pub(crate) const CLOSING: u8 = 1 << 0;
+    /// A task factory has a say in each spawn.
+    pub(crate) const FACTORY: u8 = 1 << 1;
+    /// Context variables are in use: each cell has to be run with its own.
+    pub(crate) const CONTEXT: u8 = 1 << 2;
+    /// Debug mode is on: each cell is timed.
+    pub(crate) const DEBUG: u8 = 1 << 3;
+
+    pub(super) fn new() -> Special {
+        Special(Cell::new(0))
+    }
+
+    /// Whether there is any reason.
+    #[inline(always)]
+    pub(crate) fn any(&self) -> bool {
+        self.0.get() != 0
+    }
+
+    pub(crate) fn insert(&self, reason: u8) {
+        self.0.set(self.0.get() | reason);
+    }
+
+    pub(crate) fn remove(&self, reason: u8) {
+        self.0.set(self.0.get() & !reason);
+    }
+
+    /// Whether the loop is being closed, or is closed.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.0.get() & Special::CLOSING != 0
+    }
+
+    /// Whether cells are run under observation.
+    pub(crate) fn is_observed(&self) -> bool {
+        self.0.get() & (Special::CONTEXT | Special::DEBUG) != 0
+    }
+}

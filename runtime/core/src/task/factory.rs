@@ -1,0 +1,161 @@
+//! A say in every spawn: the task factory.
+//!
+//! The future of a task has a type of its own, which a factory that is to deal with all tasks cannot know. So it is given the future
+//! without its output, boxed, and returns what is to be polled instead; the output goes past it to the join handle. All of this is paid by
+//! those who set a factory.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::panic::{Location, resume_unwind};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
+
+use crate::blocking::NotRun;
+use crate::builder::Builder;
+use crate::executor::{Particulars, Special};
+use crate::local::Local;
+use crate::runtime::Runtime;
+use crate::task::{AbortOnDropHandle, JoinError, JoinHandle, expect_current};
+
+/// A task's future as a factory sees it: without its output.
+pub type TaskFuture = Pin<Box<dyn Future<Output = ()> + 'static>>;
+
+/// A function that has a say in every spawn; see [`Builder::task_factory`].
+pub type TaskFactory = Rc<dyn Fn(&NewTask<'_>, TaskFuture) -> TaskFuture>;
+
+/// What a factory is told of a task that is being spawned.
+#[derive(Debug, Clone, Copy)]
+pub struct NewTask<'a> {
+    name: Option<&'a str>,
+    location: &'static Location<'static>,
+}
+
+impl NewTask<'_> {
+    /// The name it was given by [`task::Builder`](crate::task::Builder), if any.
+    pub fn name(&self) -> Option<&str> {
+        self.name
+    }
+
+    /// Where it is spawned.
+    pub fn location(&self) -> &'static Location<'static> {
+        self.location
+    }
+}
+
+/// The factory of one loop.
+pub(crate) struct Factory(RefCell<Option<TaskFactory>>);
+
+impl Factory {
+    pub(crate) fn new(factory: Option<TaskFactory>) -> Factory {
+        Factory(RefCell::new(factory))
+    }
+
+    fn get(&self) -> Option<TaskFactory> {
+        self.0.borrow().clone()
+    }
+
+    fn replace(&self, factory: Option<TaskFactory>) -> Option<TaskFactory> {
+        self.0.replace(factory)
+    }
+}
+
+impl fmt::Debug for Factory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Factory").field(&self.0.borrow().is_some()).finish()
+    }
+}
+
+impl Local {
+    /// Has the factory, if there is one, make something of the future.
+    pub(crate) fn manufacture<F: Future + 'static>(
+        &self,
+        future: F,
+        particulars: &Particulars<'_>,
+    ) -> Result<impl Future<Output = F::Output> + use<F> + 'static, F> {
+        let special = self.executor.special();
+        let factory = if special.is_closing() { None } else { self.factory.get() };
+        let Some(factory) = factory else { return Err(future) };
+        let output = Rc::new(Cell::new(None));
+        let inner: TaskFuture = Box::pin({
+            let output = output.clone();
+            async move { output.set(Some(future.await)) }
+        });
+        let task = NewTask { name: particulars.name, location: particulars.location };
+        let outer = factory(&task, inner);
+        Ok(async move {
+            outer.await;
+            match output.take() {
+                Some(output) => output,
+                // The factory has dropped the task's own future.
+                None => resume_unwind(Box::new(NotRun::Cancelled)),
+            }
+        })
+    }
+
+    /// Changes the factory.
+    pub(crate) fn set_task_factory(&self, factory: Option<TaskFactory>) {
+        let special = self.executor.special();
+        match &factory {
+            Some(_) => special.insert(Special::FACTORY),
+            None => special.remove(Special::FACTORY),
+        }
+        self.core.shared.manufactures.store(factory.is_some(), Ordering::Relaxed);
+        // It goes outside of the borrow: what it has captured is the user's.
+        drop(self.factory.replace(factory));
+    }
+}
+
+/// A task from another thread: its future is handed to the factory, which never leaves the loop's thread, when the loop first polls it.
+pub(crate) fn manufactured_at_home<F>(
+    future: F,
+    particulars: &Particulars<'_>,
+) -> impl Future<Output = F::Output> + Send + use<F>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    let Particulars { location, name, context } = particulars.clone();
+    let name = name.map(str::to_owned);
+    async move {
+        let particulars = Particulars { location, name: name.as_deref(), context };
+        let inner = expect_current(|local| local.spawn_specially(future, particulars));
+        match AbortOnDropHandle::new(JoinHandle::new(inner))
+            .await
+            .map_err(JoinError::try_into_panic)
+        {
+            Ok(output) => output,
+            Err(Ok(payload)) => resume_unwind(payload),
+            Err(Err(_)) => resume_unwind(Box::new(NotRun::Cancelled)),
+        }
+    }
+}
+
+impl Builder {
+    /// Has `factory` see, and replace if it likes, the future of each task that is spawned on the loop: to limit, log, delay or
+    /// measure them.
+    ///
+    /// It is called where the task is spawned, or, for a task that another thread spawns, when the loop takes it in. What it returns is
+    /// polled in place of the future that it is given. When that ends without its having polled the given future to its end, the
+    /// join says cancelled. A panic of the factory is passed on to whoever spawns. A loop without a factory pays nothing; with one, a
+    /// spawn costs two or three allocations more.
+    pub fn task_factory(
+        mut self,
+        factory: impl Fn(&NewTask<'_>, TaskFuture) -> TaskFuture + 'static,
+    ) -> Builder {
+        self.task_factory = Some(Rc::new(factory));
+        self
+    }
+}
+
+impl Runtime {
+    /// Changes the task factory, or with `None` does without; see [`Builder::task_factory`]. Tasks that exist stay as they are.
+    pub fn set_task_factory(&self, factory: Option<TaskFactory>) {
+        self.local().set_task_factory(factory);
+    }
+
+    /// The task factory, if there is one.
+    pub fn task_factory(&self) -> Option<TaskFactory> {
+        self.local().factory.get()
+    }
+}
