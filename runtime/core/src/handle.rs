@@ -101,7 +101,7 @@ impl Handle {
             }));
         }
         if self.core.shared.manufactures.load(Ordering::Relaxed) {
-            let made = factory::manufactured_at_home(future, &particulars);
+            let made = factory::manufactured_at_home(move || future, &particulars);
             return JoinHandle::new(self.core.spawn(made, particulars));
         }
         JoinHandle::new(self.core.spawn(future, particulars))
@@ -160,7 +160,7 @@ impl Handle {
         if self.core.post(Local::stop) { Ok(()) } else { Err(Closed::new()) }
     }
 
-    fn is_current(&self) -> bool {
+    pub(crate) fn is_current(&self) -> bool {
         with_current(|local| Arc::ptr_eq(&local.core, &self.core)).unwrap_or(false)
     }
 
