@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use crate::callback::CallbackHandle;
 use crate::current::{LoopId, NO_LOOP, with_current};
 use crate::errors::Closed;
+use crate::executor::panics::contain_quietly;
 use crate::executor::{Core, Particulars};
 use crate::local::Local;
 use crate::outside;
@@ -134,6 +135,7 @@ impl Handle {
     pub fn call_soon(&self, f: impl FnOnce() + Send + 'static) -> Result<CallbackHandle, Closed> {
         let location = Location::caller();
         if self.is_closed() {
+            contain_quietly(|| drop(f));
             return Err(Closed::new());
         }
         if self.is_current() {

@@ -86,7 +86,7 @@ pub(crate) use join::{Failure, JoinCell, TaskRef};
 pub(crate) use lazy::Lazy;
 pub(crate) use origin::Cold;
 #[cfg_attr(loom, allow(unused_imports))]
-pub(crate) use root::drive;
+pub(crate) use root::{drive, drive_in_passes};
 pub(crate) use special::Special;
 pub use unpark::Unpark;
 pub(crate) use waker::is_ours as is_task_waker;
