@@ -35,7 +35,7 @@ mod local;
 mod log;
 #[cfg(not(loom))]
 mod observe;
-#[cfg(not(loom))]
+#[cfg_attr(loom, allow(dead_code))]
 mod outside;
 #[cfg(not(loom))]
 pub mod policy;
