@@ -68,7 +68,8 @@ impl Foreign {
     /// Waits once, and does what there is to be done. Returns whether there was a message.
     fn round(&mut self, own_timeout: Option<Duration>) -> io::Result<bool> {
         self.rounds += 1;
-        // Whichever of the two comes first; the guest has none while it waits for descriptors and other threads only.
+        // Whichever of the two comes first; the guest has none while it waits for descriptors and other
+        // threads only.
         let timeout = [own_timeout, self.guest.next_timeout()].into_iter().flatten().min();
         let timeout = timeout.and_then(|timeout| Timespec::try_from(timeout).ok());
 

@@ -65,7 +65,7 @@ pub(crate) fn play() -> io::Result<()> {
         Ok(())
     })?;
 
-    // A server waits for connections, both ends of a connection wait for data, and none of that costs anything.
+    // A server waits for connections, both ends of a connection wait for data, and that costs nothing.
     let effort = foreign.run_for(idle)?;
     show(&format!("{idle:?} in which nothing happens"), effort);
     Ok(())

@@ -1,4 +1,4 @@
-//! Another loop can drive this one: it watches a descriptor, waits no longer than `next_timeout`, and takes turns.
+//! Another loop can drive this one by its descriptor, `next_timeout` and `turn`.
 #![cfg(unix)]
 
 use std::cell::{Cell, RefCell};
