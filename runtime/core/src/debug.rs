@@ -9,14 +9,19 @@ use std::time::Duration;
 
 use crate::current::with_current;
 use crate::errors::Closed;
+use crate::exceptions::TaskSource;
 use crate::executor::Special;
 use crate::handle::Handle;
 use crate::local::Local;
 use crate::log::{self, Level, Record};
 use crate::runtime::Runtime;
+use crate::watch;
 
 /// The threshold unless the builder says otherwise.
 pub(crate) const SLOW_CALLBACK_DURATION: Duration = Duration::from_millis(100);
+
+/// How many unfinished tasks are listed when a loop closes.
+const LISTED: usize = 10;
 
 /// Whether the environment asks for debug mode: `RUNTIME_DEBUG` is set, and neither empty nor `0`.
 pub(crate) fn wanted_by_environment() -> bool {
@@ -149,6 +154,39 @@ pub(crate) fn warn_of_forgotten_guards(local: &Local) {
             "{forgotten} guard(s) of `Runtime::enter` were forgotten instead of dropped: the loop stayed current on its \
              thread, and part of it stays in memory"
         ));
+    }
+}
+
+/// The tasks that are dropped unfinished when a loop closes.
+pub(crate) struct Unfinished {
+    listed: Vec<TaskSource>,
+    more: usize,
+}
+
+impl Unfinished {
+    /// Looks at them before that; sees nothing unless in debug mode.
+    pub(crate) fn of(local: &Local) -> Unfinished {
+        let tasks = if local.debug.is_on() { local.executor.unfinished() } else { Vec::new() };
+        let listed: Vec<TaskSource> = tasks.iter().take(LISTED).map(watch::source).collect();
+        Unfinished { more: tasks.len() - listed.len(), listed }
+    }
+
+    pub(crate) fn warn(self) {
+        for task in &self.listed {
+            let message =
+                format_args!("a task had not finished when its loop was closed, and was dropped");
+            log::write(&Record {
+                task: Some(task),
+                location: Some(task.location()),
+                ..Record::new(Level::Warn, message)
+            });
+        }
+        if self.more > 0 {
+            log::warn(format_args!(
+                "{} more tasks had not finished when their loop was closed, and were dropped",
+                self.more
+            ));
+        }
     }
 }
 

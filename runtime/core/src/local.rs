@@ -11,9 +11,9 @@ use crate::blocking::Gate;
 use crate::current::LoopId;
 use crate::debug::DebugMode;
 use crate::exceptions::{
-    CallbackKind, ExceptionContext, Exceptions, TaskSource, default_exception_handler,
+    self, CallbackKind, ExceptionContext, Exceptions, TaskSource, default_exception_handler,
 };
-use crate::executor::panics::Payload;
+use crate::executor::panics::{Payload, contain_quietly};
 use crate::executor::{Cold, Core, Executor, Kind, Special};
 use crate::reactor::{Reactor, Spin};
 use crate::storage::Storage;
@@ -81,8 +81,7 @@ impl Local {
     #[cold]
     pub(crate) fn report_task(&self, task: &Cold, payload: Payload) {
         if let Some(failure) = task_failure(task, payload) {
-            self.exceptions.report(failure);
-            self.executor.interrupt();
+            exceptions::report(self, failure);
         }
     }
 
@@ -98,8 +97,7 @@ impl Local {
             Kind::Timer => CallbackKind::CallLater,
             _ => CallbackKind::CallSoon,
         };
-        self.exceptions.report(ExceptionContext::of_callback(kind, location, payload));
-        self.executor.interrupt();
+        exceptions::report(self, ExceptionContext::of_callback(kind, location, payload));
     }
 
     /// Hears that the running code has set a context variable.
@@ -120,8 +118,11 @@ impl Core {
         if self.is_closed() {
             // Whoever would have heard of it is gone.
             default_exception_handler(&failure);
+            contain_quietly(move || drop(failure));
         } else {
-            self.post(move |local| local.exceptions.report(failure));
+            self.post(move |local| {
+                local.exceptions.note(failure);
+            });
         }
     }
 }

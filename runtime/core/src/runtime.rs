@@ -206,7 +206,7 @@ impl Runtime {
             return Err(Stopped::by_close());
         }
         let _session = Session::begin(&self.local);
-        executor::drive_in_passes(&self.local, future, |done| run_loop(&self.local, done, true))
+        executor::drive(&self.local, future, |done| run_loop(&self.local, done, true))
             .ok_or_else(Stopped::by_request)
     }
 
@@ -332,11 +332,6 @@ fn end_specially(local: &Rc<Local>) {
 /// Takes turns until the main future is `done`, the loop is told to stop and it is `stoppable`, or an unhandled panic ends it.
 fn run_loop(local: &Rc<Local>, done: &Cell<bool>, stoppable: bool) {
     local.executor.start_countdown(local.event_interval);
-    if stoppable && local.has_mail() {
-        // Another thread may have told it to stop.
-        local.drain();
-        local.attend();
-    }
     if stoppable && local.stopping.get() {
         look(local);
         local.executor.leave();
@@ -471,10 +466,6 @@ impl Local {
             if let Verdict::ShutDown(why) = exceptions::deliver(self) {
                 self.doom.set(Some(why));
                 self.executor.leave();
-            }
-            if self.exceptions.has_any() {
-                // The handler itself has given rise to more, which is left to the next pause.
-                self.executor.interrupt();
             }
         }
     }

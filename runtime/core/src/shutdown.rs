@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::blocking::{self, Executor as _};
 use crate::current::{self, Entered, Nested};
-use crate::debug::warn_of_forgotten_guards;
+use crate::debug::{Unfinished, warn_of_forgotten_guards};
 use crate::errors::CloseError;
 use crate::exceptions;
 use crate::executor::TaskRef;
@@ -162,6 +162,7 @@ pub(crate) fn close_now(local: &Rc<Local>) {
 #[track_caller]
 fn close_loop(local: &Rc<Local>) {
     let entered = Entered::closing(local);
+    let unfinished = Unfinished::of(local);
     local.close_executor(|| {
         // Still current: what libraries left here, and the wakers' owners, takes the owner's path.
         local.storage.close();
@@ -174,6 +175,7 @@ fn close_loop(local: &Rc<Local>) {
         current::leave(local);
     });
     current::unregister(local.id);
+    unfinished.warn();
 }
 
 /// How a loop is to be shut down; see [`Runtime::shutdown`].

@@ -3,43 +3,44 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use crate::exceptions::TaskSource;
-use crate::executor::TaskRef;
+use crate::exceptions::{CallbackKind, CallbackSource, TaskSource};
+use crate::executor::{Kind, TaskRef};
 use crate::log::{self, Level, Record};
 
-/// One poll under observation.
+/// One cell under observation, while it is run.
 pub(crate) struct Watch {
-    /// The task, kept alive until the report; `None` for the future given to `block_on`.
-    task: Option<TaskRef>,
+    /// The cell, kept alive until the report; `None` for the main future.
+    cell: Option<TaskRef>,
     begin: Instant,
 }
 
 impl Watch {
-    pub(crate) fn begin(task: Option<TaskRef>) -> Watch {
-        Watch { task, begin: Instant::now() }
+    pub(crate) fn begin(cell: Option<TaskRef>) -> Watch {
+        Watch { cell, begin: Instant::now() }
     }
 
-    /// Reports the poll if it took longer than `threshold`, and returns what was reported.
+    /// Reports the cell if it took longer than `threshold`, and returns what was reported.
     pub(crate) fn end(self, threshold: Duration) -> Option<Duration> {
         let took = self.begin.elapsed();
         if took < threshold {
             return None;
         }
-        match &self.task {
-            None => log::write(&Record {
-                duration: Some(took),
-                ..Record::new(
-                    Level::Warn,
-                    format_args!("the main future kept the loop in one poll"),
-                )
-            }),
-            Some(task) => log::write(&Record {
-                duration: Some(took),
-                task: Some(&source(task)),
-                location: Some(task.location()),
-                ..Record::new(Level::Warn, format_args!("a task kept the loop in one poll"))
-            }),
-        }
+        let cell = self.cell.as_ref();
+        let task = cell.filter(|cell| cell.is_task()).map(source);
+        let callback = cell.and_then(callback);
+        let what = match (&task, &callback) {
+            (Some(_), _) => "a task kept the loop in one poll",
+            (None, Some(_)) => "a callback kept the loop",
+            (None, None) => "the main future kept the loop in one poll",
+        };
+        let location = task.as_ref().map(TaskSource::location);
+        log::write(&Record {
+            duration: Some(took),
+            task: task.as_ref(),
+            callback: callback.as_ref(),
+            location: location.or(callback.as_ref().map(CallbackSource::location)),
+            ..Record::new(Level::Warn, format_args!("{what}"))
+        });
         Some(took)
     }
 }
@@ -47,6 +48,15 @@ impl Watch {
 pub(crate) fn source(task: &TaskRef) -> TaskSource {
     let cold = task.cold();
     TaskSource::new(cold.id, cold.name.as_deref(), cold.location)
+}
+
+fn callback(cell: &TaskRef) -> Option<CallbackSource> {
+    let kind = match cell.kind() {
+        Kind::Callback => CallbackKind::CallSoon,
+        Kind::Timer => CallbackKind::CallLater,
+        Kind::Task | Kind::Root | Kind::Job => return None,
+    };
+    Some(CallbackSource::new(kind, cell.location()))
 }
 
 /// One pass under observation.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::builder::Builder;
 use crate::current::{Guard, with_current};
 use crate::errors::Closed;
-use crate::exceptions::{ExceptionContext, UnhandledPanic};
+use crate::exceptions::{self, ExceptionContext, UnhandledPanic};
 use crate::handle::Handle;
 use crate::local::Local;
 use crate::log;
@@ -163,7 +163,9 @@ impl Handle {
             }
         });
         let Some(context) = context else { return Ok(()) };
-        match self.core().post(move |local| local.exceptions.report(context)) {
+        match self.core().post(move |local| {
+            local.exceptions.note(context);
+        }) {
             true => Ok(()),
             false => Err(Closed::new()),
         }
@@ -172,6 +174,10 @@ impl Handle {
 
 /// Tells the handler, after what was reported before.
 fn call_now(local: &Local, context: ExceptionContext) {
-    local.exceptions.report(context);
+    local.exceptions.note(context);
     local.exceptions.tell_queued();
+    if local.exceptions.has_any() {
+        // A verdict, which is the loop's to carry out, or what waits for the handler to return.
+        exceptions::come_round(local);
+    }
 }

@@ -68,11 +68,11 @@ impl Exceptions {
         }
     }
 
-    /// Notes a failure, for the next [`deliver`]. Runs no code of the user's.
+    /// Notes a failure, for the next [`deliver`]; gives `true` if there was nothing to deliver before. Runs no code of the user's.
     #[cold]
-    pub(crate) fn report(&self, context: ExceptionContext) {
+    pub(crate) fn note(&self, context: ExceptionContext) -> bool {
         self.queue.borrow_mut().push(context);
-        self.any.set(true);
+        !self.any.replace(true)
     }
 
     /// Whether there is a reason to call [`deliver`].
@@ -96,13 +96,15 @@ impl Exceptions {
         if self.delivering.replace(true) {
             return;
         }
+        self.any.set(false);
         let queued = self.queue.take();
         for context in queued {
             self.tell(context);
         }
         self.delivering.set(false);
-        let ended = self.end.borrow().is_some();
-        self.any.set(ended || !self.queue.borrow().is_empty());
+        if self.end.borrow().is_some() {
+            self.any.set(true);
+        }
     }
 
     /// Tells the handler, and does what the policy says.
@@ -131,6 +133,23 @@ impl Exceptions {
         }
         contain_quietly(move || drop(context));
     }
+}
+
+/// Notes a failure, and has the loop come round to [`deliver`] it: before its next cell if it runs and no handler does, and before it
+/// sleeps in any case. On the loop's own thread, and without running any code of the user's.
+#[cold]
+pub(crate) fn report(local: &Local, context: ExceptionContext) {
+    if local.exceptions.note(context) {
+        come_round(local);
+    }
+}
+
+fn come_round(local: &Local) {
+    if !local.exceptions.delivering.get() {
+        local.executor.interrupt();
+    }
+    // Mail is never slept upon.
+    local.core.post(|_| ());
 }
 
 /// Tells the handler what was reported, each once, and says what is to become of the loop.

@@ -106,22 +106,20 @@ impl Local {
     }
 }
 
-/// A task from another thread: its future is made, and handed to the factory, which never leaves the loop's thread, when the loop first
-/// polls it.
-pub(crate) fn manufactured_at_home<C, F>(
-    create: C,
+/// A task from another thread: its future is handed to the factory, which never leaves the loop's thread, when the loop first polls it.
+pub(crate) fn manufactured_at_home<F>(
+    future: F,
     particulars: &Particulars<'_>,
-) -> impl Future<Output = F::Output> + Send + use<C, F>
+) -> impl Future<Output = F::Output> + Send + use<F>
 where
-    C: FnOnce() -> F + Send + 'static,
-    F: Future + 'static,
+    F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
     let Particulars { location, name, context } = particulars.clone();
     let name = name.map(str::to_owned);
     async move {
         let particulars = Particulars { location, name: name.as_deref(), context };
-        let inner = expect_current(|local| local.spawn_specially(create(), particulars));
+        let inner = expect_current(|local| local.spawn_specially(future, particulars));
         match AbortOnDropHandle::new(JoinHandle::new(inner))
             .await
             .map_err(JoinError::try_into_panic)

@@ -24,7 +24,6 @@ mod error;
 pub(crate) mod factory;
 mod id;
 mod join;
-mod local;
 mod spawn;
 mod yield_now;
 

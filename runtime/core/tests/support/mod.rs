@@ -12,6 +12,7 @@ use std::thread::{self, ThreadId};
 
 #[cfg(unix)]
 pub(crate) mod fds;
+pub(crate) mod heard;
 pub(crate) mod hooked_waker;
 pub(crate) mod selectors;
 #[cfg(feature = "tracing")]

@@ -18,12 +18,13 @@ use std::task::{Wake, Waker};
 
 use crate::context::Context;
 use crate::current::{LoopId, with_current};
-use crate::exceptions::{CallbackKind, ExceptionContext};
+use crate::exceptions::{self, CallbackKind, ExceptionContext};
 use crate::executor::panics::{contain, contain_quietly};
 use crate::local::Local;
 use crate::reactor::entry::Entry;
 use crate::reactor::scope::Scope;
 use crate::reactor::{Direction, Ready};
+use crate::task::JoinHandle;
 
 use super::table;
 
@@ -84,7 +85,7 @@ impl Watcher {
     fn schedule(self: Rc<Self>, local: &Local) {
         if !self.queued.replace(true) {
             let location = self.location;
-            local.call_soon(move || self.run(), location);
+            drop(JoinHandle::new(local.spawn(async move { self.run() }, location)));
         }
     }
 
@@ -118,10 +119,7 @@ impl Watcher {
                 Direction::Write => CallbackKind::Writer,
             };
             let context = ExceptionContext::of_callback(kind, self.location, payload);
-            with_current(|local| {
-                local.exceptions.report(context);
-                local.executor.interrupt();
-            });
+            with_current(|local| exceptions::report(local, context));
         }
     }
 }
