@@ -41,7 +41,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     until_told_otherwise()
 }
 
-/// As the loop's executor, for a program that computes and never blocks: a file that is slow to read would hold up rayon.
+/// As the loop's executor, for a program that computes and never blocks: a file that is slow to read would
+/// hold up rayon.
 fn for_everything() -> Result<(), Box<dyn Error>> {
     println!("{}", bold("rayon instead of the blocking pool"));
     let rt = Builder::new().blocking_executor(Rayon::new()?).build()?;

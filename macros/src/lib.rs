@@ -38,7 +38,7 @@ use crate::expand::{Entry, expand};
 #[doc = include_str!("options.md")]
 ///
 /// There is no `flavor` and no `worker_threads`: the loop always is single-threaded. A program that
-/// wants several cores starts several threads and runs a loop on each.
+/// wants several cores runs a `runtime::LoopGroup`, which is one loop for each of several threads.
 ///
 /// # Panics
 ///

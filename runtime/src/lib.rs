@@ -40,6 +40,7 @@
 //! | [`net`] | TCP and name look-up |
 //! | [`context`], [`context_var!`] | variables that tasks and callbacks inherit |
 //! | [`blocking`], [`spawn_blocking`], [`task::run_in`] | work that would block the loop |
+//! | [`LoopGroup`], [`group`] | one loop for each of several threads |
 //! | [`policy`] | how the loops of a process are built |
 //! | [`reactor`] | for authors of libraries: other kinds of I/O, other ways to wait for it |
 //!
@@ -78,11 +79,11 @@
 #[doc(inline)]
 pub use runtime_core::{
     Builder, CallbackKind, CallbackSource, CloseError, Closed, EnterGuard, ExceptionContext,
-    Handle, LeftTask, Runtime, ShutdownOptions, ShutdownReport, Stopped, TaskSource,
+    Handle, LeftTask, LoopGroup, Runtime, ShutdownOptions, ShutdownReport, Stopped, TaskSource,
     TryCurrentError, UnhandledPanic, default_exception_handler, run, spawn, spawn_blocking,
 };
 #[doc(inline)]
-pub use runtime_core::{blocking, callback, context, context_var, policy, reactor, task};
+pub use runtime_core::{blocking, callback, context, context_var, group, policy, reactor, task};
 
 #[cfg(feature = "time")]
 #[doc(inline)]

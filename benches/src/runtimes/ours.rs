@@ -2,10 +2,16 @@
 
 use std::{future::Future, marker::PhantomData, net, time::Duration};
 
-use runtime::{Builder, Runtime, net::TcpListener, reactor::PollSelector, task::JoinHandle};
+use runtime::{
+    Builder, Handle, Runtime, callback, net::TcpListener, reactor::PollSelector, task::JoinHandle,
+};
 
 use crate::{
     peer::{Peer, Unfailing},
+    scenarios::{
+        Scenario,
+        callbacks::{self, Callbacks},
+    },
     tcp::{Job, connection},
 };
 
@@ -113,6 +119,10 @@ impl<W: Feature> Peer for Ours<W> {
         Unfailing(runtime::spawn_blocking(function))
     }
 
+    fn callbacks(name: &str) -> Option<Scenario> {
+        callbacks::find::<Self>(name)
+    }
+
     fn serve(listener: net::TcpListener, job: Job) -> ! {
         listener.set_nonblocking(true).expect("a socket can be made nonblocking");
         Self::new().block_on(async {
@@ -122,5 +132,29 @@ impl<W: Feature> Peer for Ours<W> {
                 drop(runtime::spawn(connection(stream, job)));
             }
         })
+    }
+}
+
+impl<W: Feature> Callbacks for Ours<W> {
+    type Remote = Handle;
+
+    #[inline]
+    fn call_soon(function: impl FnOnce() + 'static) {
+        callback::call_soon(function);
+    }
+
+    #[inline]
+    fn call_later(delay: Duration, function: impl FnOnce() + 'static) -> impl FnOnce() {
+        let timer = callback::call_later(delay, function);
+        move || timer.cancel()
+    }
+
+    fn remote() -> Handle {
+        Handle::current()
+    }
+
+    #[inline]
+    fn send(remote: &Handle, function: impl FnOnce() + Send + 'static) {
+        remote.call_soon(function).expect("the loop waits for it");
     }
 }

@@ -38,6 +38,37 @@ fn rayon_computes_for_the_loop_and_stops_when_told() {
 }
 
 #[test]
+fn call_soon_says_hello_and_stops() {
+    assert_eq!(output("call_soon", &[]), "hello, world\n");
+}
+
+#[test]
+fn display_date_ends_after_five_dates_at_most() {
+    let output = output("display_date", &["--interval", "0.01"]);
+    let dates = output.lines().count();
+    assert!((1..=5).contains(&dates), "{output}");
+    assert!(output.lines().all(|date| date.contains(", ") && date.contains(':')), "{output}");
+}
+
+#[test]
+fn watch_fd_receives_what_was_sent() {
+    let output = output("watch_fd", &[]);
+    assert!(output == "received: abc\n" || output.contains("only Unix"), "{output}");
+}
+
+#[test]
+fn embed_runs_everything_and_costs_nothing_when_idle() {
+    let output = output("embed", &["--idle", "0.1"]);
+    if output.contains("only Unix") {
+        return;
+    }
+    for scene in ["ticks five times", "echoes over TCP", "woken by another thread"] {
+        assert!(output.contains(scene), "{scene:?} is missing in:\n{output}");
+    }
+    assert!(output.contains("nothing happens: 1 round(s) of poll, 0 turn(s)"), "{output}");
+}
+
+#[test]
 fn custom_source_counts_expirations() {
     let output = output("custom_source", &[]);
     assert!(

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use crate::callback::CallbackHandle;
 use crate::current::{LoopId, NO_LOOP, with_current};
 use crate::errors::Closed;
+use crate::executor::panics::contain_quietly;
 use crate::executor::{Core, Particulars};
 use crate::local::Local;
 use crate::outside;
@@ -101,7 +102,7 @@ impl Handle {
             }));
         }
         if self.core.shared.manufactures.load(Ordering::Relaxed) {
-            let made = factory::manufactured_at_home(future, &particulars);
+            let made = factory::manufactured_at_home(move || future, &particulars);
             return JoinHandle::new(self.core.spawn(made, particulars));
         }
         JoinHandle::new(self.core.spawn(future, particulars))
@@ -134,6 +135,7 @@ impl Handle {
     pub fn call_soon(&self, f: impl FnOnce() + Send + 'static) -> Result<CallbackHandle, Closed> {
         let location = Location::caller();
         if self.is_closed() {
+            contain_quietly(|| drop(f));
             return Err(Closed::new());
         }
         if self.is_current() {
@@ -160,7 +162,7 @@ impl Handle {
         if self.core.post(Local::stop) { Ok(()) } else { Err(Closed::new()) }
     }
 
-    fn is_current(&self) -> bool {
+    pub(crate) fn is_current(&self) -> bool {
         with_current(|local| Arc::ptr_eq(&local.core, &self.core)).unwrap_or(false)
     }
 

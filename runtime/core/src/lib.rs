@@ -26,6 +26,8 @@ mod exceptions;
 #[cfg_attr(loom, allow(dead_code, unreachable_pub))]
 mod executor;
 #[cfg(not(loom))]
+pub mod group;
+#[cfg(not(loom))]
 mod handle;
 #[cfg_attr(loom, path = "local_loom.rs")]
 mod local;
@@ -33,7 +35,7 @@ mod local;
 mod log;
 #[cfg(not(loom))]
 mod observe;
-#[cfg(not(loom))]
+#[cfg_attr(loom, allow(dead_code))]
 mod outside;
 #[cfg(not(loom))]
 pub mod policy;
@@ -64,6 +66,7 @@ mod exports {
         CallbackKind, CallbackSource, ExceptionContext, TaskSource, UnhandledPanic,
         default_exception_handler,
     };
+    pub use crate::group::LoopGroup;
     pub use crate::handle::{Handle, TryCurrentError};
     pub use crate::runtime::{EnterGuard, Runtime, run};
     pub use crate::shutdown::{LeftTask, ShutdownOptions, ShutdownReport};

@@ -1,7 +1,7 @@
 //! How loops are built that nobody builds by hand.
 //!
-//! [`run`](crate::run), `#[runtime::main]` and `#[runtime::test]` leave the last step, from a [`Builder`] to a [`Runtime`], to the policy
-//! of the process. A program sets one to have a say in all of its loops, those of its libraries
+//! [`run`](crate::run), `#[runtime::main]`, `#[runtime::test]` and [`LoopGroup`](crate::LoopGroup) leave the last step, from a
+//! [`Builder`] to a [`Runtime`], to the policy of the process. A program sets one to have a say in all of its loops, those of its libraries
 //! included: to limit them, to watch them, to give them a selector of its own. [`Runtime::new`] and [`Builder::build`] do not ask
 //! it; that is what a policy itself builds with.
 //!
@@ -62,8 +62,8 @@ use crate::runtime::Runtime;
 pub trait Policy: Send + Sync + 'static {
     /// Builds a loop, on the thread that is to run it.
     ///
-    /// The builder has been set up by whoever wants the loop, as with the options of `#[runtime::main]`. What the policy sets comes
-    /// last and wins.
+    /// The builder has been set up by whoever wants the loop: with the options of `#[runtime::main]`, by
+    /// [`group::Builder::configure`](crate::group::Builder::configure), or not at all. What the policy sets comes last and wins.
     ///
     /// # Errors
     ///

@@ -206,7 +206,7 @@ impl Runtime {
             return Err(Stopped::by_close());
         }
         let _session = Session::begin(&self.local);
-        executor::drive(&self.local, future, |done| run_loop(&self.local, done, true))
+        executor::drive_in_passes(&self.local, future, |done| run_loop(&self.local, done, true))
             .ok_or_else(Stopped::by_request)
     }
 
@@ -332,6 +332,11 @@ fn end_specially(local: &Rc<Local>) {
 /// Takes turns until the main future is `done`, the loop is told to stop and it is `stoppable`, or an unhandled panic ends it.
 fn run_loop(local: &Rc<Local>, done: &Cell<bool>, stoppable: bool) {
     local.executor.start_countdown(local.event_interval);
+    if stoppable && local.has_mail() {
+        // Another thread may have told it to stop.
+        local.drain();
+        local.attend();
+    }
     if stoppable && local.stopping.get() {
         look(local);
         local.executor.leave();

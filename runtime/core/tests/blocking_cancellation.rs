@@ -162,7 +162,8 @@ fn there_is_no_token_outside_of_a_job() {
     assert!(message.contains("inside of the function"), "{message}");
 }
 
-/// Runs each job on the spot, as an executor must not, and as a thread does that helps with others' jobs while it waits.
+/// Runs each job on the spot, as an executor must not, and as a thread does that helps with others' jobs
+/// while it waits.
 struct Inline;
 
 impl Executor for Inline {

@@ -8,14 +8,17 @@ use std::io::Write;
 use std::os::fd::AsRawFd;
 use std::rc::Rc;
 
-use runtime::context_var;
 use runtime::reactor::{add_reader, add_writer, loop_local, remove_reader, remove_writer};
 use runtime::task::yield_now;
+use runtime::{CallbackKind, ExceptionContext, Handle, context_var};
 use support::fds::{Count, pair, read_byte, settled};
 use support::selectors::{self, builder, on_each_selector, run};
 use support::{DropLog, OnDrop};
 
 on_each_selector!(
+    a_callback_may_stop_the_loop,
+    a_callback_that_panics_is_reported_and_stays,
+    it_is_no_task,
     a_callback_that_is_removed_while_it_is_queued_is_not_called,
     a_callback_may_remove_itself,
     a_callback_may_replace_itself,
@@ -201,4 +204,58 @@ fn the_end_of_the_loop_drops_callbacks_on_its_thread() {
         add_writer(&ours, || ()).unwrap();
         assert!(remove_writer(&ours));
     });
+}
+
+fn it_is_no_task() {
+    run(async {
+        let (ours, _theirs) = pair();
+        let ids = Rc::new(RefCell::new(Vec::new()));
+        let noted = ids.clone();
+        add_writer(&ours, move || noted.borrow_mut().push(runtime::task::try_id())).unwrap();
+        while ids.borrow().is_empty() {
+            yield_now().await;
+        }
+        assert_eq!(ids.borrow()[0], None);
+    });
+}
+
+fn a_callback_may_stop_the_loop() {
+    let rt = builder().build().unwrap();
+    let (ours, theirs) = pair();
+    (&theirs).write_all(b"left alone").unwrap();
+    let calls = Count::default();
+    let counted = calls.clone();
+    {
+        let _entered = rt.enter();
+        add_reader(&ours, move || {
+            counted.up();
+            Handle::current().stop().unwrap();
+        })
+        .unwrap();
+    }
+    for run in 1..=3 {
+        rt.run_forever().unwrap();
+        assert_eq!(calls.get(), run);
+    }
+}
+
+fn a_callback_that_panics_is_reported_and_stays() {
+    let reports = Rc::new(RefCell::new(Vec::new()));
+    let noted = reports.clone();
+    let line = line!() + 12;
+    let handler = move |context: &ExceptionContext| {
+        let source = context.callback().expect("it comes from a callback");
+        assert_eq!((source.location().file(), source.location().line()), (file!(), line));
+        noted.borrow_mut().push((source.kind(), context.panic_message().map(str::to_owned)));
+        if noted.borrow().len() == 2 {
+            Handle::current().stop().unwrap();
+        }
+    };
+    let rt = builder().exception_handler(handler).build().unwrap();
+    let (ours, _theirs) = pair();
+    let _entered = rt.enter();
+    add_writer(&ours, || panic!("on purpose")).unwrap();
+    rt.run_forever().unwrap();
+    let expected = (CallbackKind::Writer, Some("on purpose".to_owned()));
+    assert_eq!(reports.take(), [expected.clone(), expected]);
 }

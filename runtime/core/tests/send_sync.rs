@@ -4,10 +4,11 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use runtime::context::{Context, ContextVar, Scope, Token};
+use runtime::group::{GroupHandle, GroupReport, LoopReport};
 use runtime::reactor::Registered;
 use runtime::task::{AbortHandle, AbortOnDropHandle, Id, JoinError, JoinHandle, coop};
 use runtime::time::{Interval, Sleep, Timeout};
-use runtime::{Builder, EnterGuard, Handle, Runtime};
+use runtime::{Builder, EnterGuard, Handle, LoopGroup, Runtime};
 
 fn send<T: Send>() {}
 fn sync<T: Sync>() {}
@@ -34,6 +35,10 @@ fn what_may_leave_the_thread() {
     both!(
         Handle,
         AbortHandle,
+        LoopGroup,
+        GroupHandle,
+        GroupReport,
+        LoopReport,
         Id,
         JoinError,
         JoinHandle<()>,

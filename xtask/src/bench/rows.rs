@@ -245,7 +245,7 @@ pub(crate) const INSTRUCTIONS: [Row; 19] = [
     instructions("timer-100k-sleeps", "100k sleeps of 0-200 ms", 900.0),
     instructions("call-soon", "call_soon, 1,000 queued, then run", 100.0),
     instructions("call-soon-chain", "call_soon, each queues the next", 100.0),
-    instructions("call-later-cancel", "call_later 30 s, then cancel", 180.0),
+    instructions("call-later-cancel", "call_later 30 s, then cancel", 280.0),
     instructions("tcp-echo-64", "TCP echo 64 B, 64 connections, a message", 350.0),
 ];
 

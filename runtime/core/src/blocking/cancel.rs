@@ -1,7 +1,8 @@
 //! Asking a running job to end early.
 //!
-//! A thread can not be stopped from outside, so a job that has begun has to look by itself whether anybody still waits. The request
-//! is a flag in the job's slot: a job that never asks for its token pays for two reference counts, and for no allocation.
+//! A thread can not be stopped from outside, so a job that has begun has to look by itself whether anybody
+//! still waits. The request is a flag in the job's slot: a job that never asks for its token pays for two
+//! reference counts, and for no allocation.
 
 use std::cell::Cell;
 use std::fmt;
@@ -15,16 +16,17 @@ use super::slot::Work;
 
 /// Tells a running blocking job that its outcome is not wanted any more.
 ///
-/// The job gets its token by [`CancellationToken::current`], looks at it now and then, and returns early when it is set; one
-/// that does not look runs to its end. The token may be cloned and handed to threads that help with the job.
+/// The job gets its token by [`CancellationToken::current`], looks at it now and then, and returns early when
+/// it is set; one that does not look runs to its end. The token may be cloned and handed to threads that help
+/// with the job.
 ///
 /// It is set, once and for good,
 ///
 /// - when the task that waits for the job is dropped before it has taken the outcome: its join handle was
 ///   [aborted](crate::task::JoinHandle::abort), or the loop was closed;
-/// - when the executor that runs the job is shut down, at the beginning of the wait: a job that heeds its token is then not among
-///   those that a [`Report`](super::Report) calls stuck. A [`Pool`](super::Pool) does this, dropped or
-///   [shut down](super::Executor::shutdown), and with it
+/// - when the executor that runs the job is shut down, at the beginning of the wait: a job that heeds its
+///   token is then not among those that a [`Report`](super::Report) calls stuck. A [`Pool`](super::Pool) does
+///   this, dropped or [shut down](super::Executor::shutdown), and with it
 ///   [`Runtime::shutdown_blocking`](crate::Runtime::shutdown_blocking);
 /// - by [`cancel`](CancellationToken::cancel).
 ///
@@ -72,8 +74,8 @@ impl CancellationToken {
 
     /// Returns the token of the job that runs on this thread.
     ///
-    /// An executor such as rayon's may run parts of a job on other threads, or another job in the middle of this one: ask once,
-    /// at the beginning of the job, and hand on clones.
+    /// An executor such as rayon's may run parts of a job on other threads, or another job in the middle of
+    /// this one: ask once, at the beginning of the job, and hand on clones.
     ///
     /// # Panics
     ///
@@ -124,7 +126,7 @@ impl CancellationToken {
         self.work.cancellation().is_requested()
     }
 
-    /// Blocks the thread until the job is asked to end, for at most the given time, and returns whether it is.
+    /// Blocks the thread until the job is asked to end, but not for longer than `time`; returns whether it is.
     ///
     /// This is how a job sleeps, with an open ear. A time beyond the clock's range is forever.
     pub fn cancelled_within(&self, time: Duration) -> bool {
@@ -134,7 +136,8 @@ impl CancellationToken {
     /// Asks the job to end.
     ///
     /// Its join is not affected: it yields whatever the job returns. For executors whose
-    /// [`shutdown`](super::Executor::shutdown) is to end the jobs that run, and for jobs that tell their helpers to stop.
+    /// [`shutdown`](super::Executor::shutdown) is to end the jobs that run, and for jobs that tell their
+    /// helpers to stop.
     pub fn cancel(&self) {
         self.work.cancellation().request();
     }

@@ -66,8 +66,9 @@ pub trait Executor: Send + Sync + 'static {
     /// passed, `None` being as long as it takes.
     ///
     /// Returns what was left running, which goes on by itself. Jobs that run should be asked to end, by their
-    /// [`CancellationToken`](super::CancellationToken), before the wait. The loop calls this when it is closed, and whenever
-    /// `Runtime::shutdown_blocking` is called; a second call waits for what the first has left.
+    /// [`CancellationToken`](super::CancellationToken), before the wait. The loop calls this when it is
+    /// closed, and whenever `Runtime::shutdown_blocking` is called; a second call waits for what the first
+    /// has left.
     ///
     /// An executor that outlives the loop, or is shared between loops, keeps the default, which does nothing.
     fn shutdown(&self, deadline: Option<Duration>) -> Report {

@@ -103,7 +103,8 @@ impl Job {
 
     /// Returns the token by which the job can be asked to end while it runs.
     ///
-    /// For an executor that keeps it, and [cancels](CancellationToken::cancel) the jobs that still run when it is shut down.
+    /// For an executor that keeps it, and [cancels](CancellationToken::cancel) the jobs that still run when
+    /// it is shut down.
     pub fn cancellation_token(&self) -> CancellationToken {
         let work = self.work.as_ref().expect("the work leaves with the job");
         CancellationToken::new(work.clone())

@@ -8,7 +8,8 @@ use crate::runtime::Runtime;
 use crate::task::JoinHandle;
 
 impl Runtime {
-    /// Runs a blocking function on the loop's blocking pool; see [`spawn_blocking`](crate::task::spawn_blocking).
+    /// Runs a blocking function on the loop's blocking pool; see
+    /// [`spawn_blocking`](crate::task::spawn_blocking).
     #[track_caller]
     pub fn spawn_blocking<F, T>(&self, f: F) -> JoinHandle<T>
     where
@@ -18,22 +19,24 @@ impl Runtime {
         self.handle().spawn_blocking(f)
     }
 
-    /// Shuts the loop's blocking executor down, and waits for the jobs that have begun until `deadline` has passed, `None`
-    /// being as long as it takes.
+    /// Shuts the loop's blocking executor down, and waits for the jobs that have begun until `deadline` has
+    /// passed, `None` being as long as it takes.
     ///
-    /// Jobs that have not begun are dropped, and their joins say cancelled. Those that run are asked to end by their
-    /// [`CancellationToken`](super::CancellationToken). What is still running at the deadline is named in the report and left
-    /// alone: its thread is detached, goes on by itself, and does not keep the process from exiting.
+    /// Jobs that have not begun are dropped, and their joins say cancelled. Those that run are asked to end
+    /// by their [`CancellationToken`](super::CancellationToken). What is still running at the deadline is
+    /// named in the report and left alone: its thread is detached, goes on by itself, and does not keep the
+    /// process from exiting.
     ///
-    /// The loop stays open, tasks and all, and the joins of jobs that end, early or late, yield their outcome. But it takes no more
-    /// jobs: from now on the join of [`spawn_blocking`](crate::task::spawn_blocking) is an error that says so.
-    /// [`run_in`](crate::task::run_in) is not affected. Calling this again waits again, for instance for longer.
+    /// The loop stays open, tasks and all, and the joins of jobs that end, early or late, yield their
+    /// outcome. But it takes no more jobs: from now on the join of
+    /// [`spawn_blocking`](crate::task::spawn_blocking) is an error that says so.
+    /// [`run_in`](crate::task::run_in) is not affected. Calling this again waits again.
     ///
-    /// An executor given to [`Builder::blocking_executor`](crate::Builder::blocking_executor) decides for itself what its
-    /// [`shutdown`](Executor::shutdown) waits for; the loop hands it no more jobs either way.
+    /// An executor given to [`Builder::blocking_executor`](crate::Builder::blocking_executor) decides for
+    /// itself what its [`shutdown`](Executor::shutdown) waits for; the loop hands it no more jobs either way.
     ///
-    /// This blocks the calling thread. Called while the loop runs, it stops every task for as long; a job that waits
-    /// for one of these tasks then waits until the deadline, so have one.
+    /// This blocks the calling thread. Called while the loop runs, it stops every task for as long; a job
+    /// that waits for one of these tasks then waits until the deadline, so have one.
     ///
     /// # Examples
     ///

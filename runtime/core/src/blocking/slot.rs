@@ -104,8 +104,8 @@ pub(super) trait Wait<T>: Send + Sync {
     /// Takes the outcome, or leaves `waker` to be woken by it.
     fn poll(&self, waker: Waker) -> Poll<Outcome<T>>;
 
-    /// Gives up: drops a closure that has not started; a running one is asked to end, and goes on for nobody. Does nothing once
-    /// the outcome has been taken.
+    /// Gives up: drops a closure that has not started; a running one is asked to end, and goes on for nobody.
+    /// Does nothing once the outcome has been taken.
     fn abandon(&self);
 
     /// Replaces the reason for which the job was not run.

@@ -13,7 +13,8 @@ use crate::handle::Handle;
 use crate::task::JoinHandle;
 
 impl Handle {
-    /// Runs a blocking function on the loop's blocking pool; see [`spawn_blocking`](crate::task::spawn_blocking).
+    /// Runs a blocking function on the loop's blocking pool; see
+    /// [`spawn_blocking`](crate::task::spawn_blocking).
     ///
     /// On a closed loop the function is dropped and the join says cancelled.
     #[track_caller]
@@ -25,10 +26,11 @@ impl Handle {
         self.run_named(self.blocking(), f, None, Location::caller())
     }
 
-    /// Runs a blocking function on an executor of the caller's choice, from any thread; see [`run_in`](crate::task::run_in).
+    /// Runs a blocking function on an executor of the caller's choice, from any thread; see
+    /// [`run_in`](crate::task::run_in).
     ///
-    /// The loop has the task that waits for it. On a closed loop the function is dropped, unless the executor has begun to
-    /// run it, and the join says cancelled.
+    /// The loop has the task that waits for it. On a closed loop the function is dropped, unless the executor
+    /// has begun to run it, and the join says cancelled.
     #[track_caller]
     pub fn run_in<E, F, T>(&self, executor: &E, f: F) -> JoinHandle<T>
     where

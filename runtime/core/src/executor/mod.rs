@@ -21,12 +21,13 @@
 //! | `queue.rs`, `memory.rs`, `allocator.rs` | run queue and owned list; free lists and what is beneath them |
 //! | `root.rs`, `job.rs`, `callback.rs` | the cells that are not tasks |
 //! | `special.rs` | what makes a loop leave its straight path: closing, being observed, a task factory |
+//! | `lazy.rs` | a future that its loop makes |
 //! | `origin.rs` | spawn location, and the cold part: id, name, remote joiner |
 //!
 //! Invariants that everything rests on:
 //!
 //! 1. Futures are polled and dropped on the owner's thread only. (A task spawned from another thread that a closed loop refuses is
-//!    the exception; its future is `Send`.)
+//!    the exception; its future is `Send`, or not made yet.)
 //! 2. Outputs are dropped on the owner's thread, or by a join handle that may be where it is because they are `Send`. (When
 //!    such a handle goes while the loop closes, a waker that is just being used on a third thread may have to do it.)
 //! 3. Another thread's last reference only ever frees memory.
@@ -43,6 +44,7 @@ mod header;
 mod inbox;
 mod job;
 mod join;
+mod lazy;
 mod life;
 mod mail;
 mod memory;
@@ -80,9 +82,11 @@ pub(crate) use callback::CallbackRef;
 pub(crate) use header::Kind;
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use join::{Failure, JoinCell, TaskRef};
+#[cfg_attr(loom, allow(unused_imports))]
+pub(crate) use lazy::Lazy;
 pub(crate) use origin::Cold;
 #[cfg_attr(loom, allow(unused_imports))]
-pub(crate) use root::drive;
+pub(crate) use root::{drive, drive_in_passes};
 pub(crate) use special::Special;
 pub use unpark::Unpark;
 pub(crate) use waker::is_ours as is_task_waker;
@@ -136,11 +140,27 @@ impl Core {
         unsafe { self.send_task(future, particulars) }
     }
 
+    /// Spawns a task from any thread, whose future `create` makes on the loop's own.
+    pub(crate) fn spawn_lazily<C, F>(
+        &self,
+        create: C,
+        particulars: Particulars<'_>,
+    ) -> JoinCell<F::Output>
+    where
+        C: FnOnce() -> F + Send + 'static,
+        F: Future + 'static,
+        F::Output: Send + 'static,
+    {
+        // SAFETY: until it is polled there is only `create`, which is `Send`.
+        unsafe { self.send_task(Lazy::new(create), particulars) }
+    }
+
     /// Makes a task and sends it to the loop.
     ///
     /// # Safety
     ///
-    /// The future is `Send`, or the loop is closed and this is its own thread: there the future is dropped at once.
+    /// The future is `Send` as long as it has not been polled, and its output is `Send`; or the loop is closed and this is its own thread:
+    /// there the future is dropped at once.
     unsafe fn send_task<F: Future + 'static>(
         &self,
         future: F,

@@ -3,6 +3,7 @@
 //! Each model runs the real cells, words and inbox. After each execution nothing may be left: every cell freed, the `Core` gone.
 
 use std::future::poll_fn;
+use std::panic::Location;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::{Arc, Weak};
@@ -14,7 +15,7 @@ use loom::sync::atomic::{AtomicBool, Ordering};
 use loom::thread;
 
 use crate::current::Running;
-use crate::executor::{Core, Failure, JoinCell, Unpark, drive};
+use crate::executor::{Core, Failure, JoinCell, Particulars, Unpark, drive};
 use crate::local::Local;
 
 struct Bell(Notify);
@@ -326,7 +327,7 @@ fn a_spawn_from_another_thread_runs_or_is_cancelled() {
         let drops = Arc::new(UnsafeCell::new(0));
         let output = Witness(drops.clone());
         let other = thread::spawn(move || {
-            let task = core.spawn(async move { output }, None, std::panic::Location::caller());
+            let task = core.spawn(async move { output }, Particulars::new(Location::caller()));
             drop(core);
             drop(task);
         });
@@ -731,7 +732,7 @@ fn a_spawn_that_meets_close_is_answered() {
         let count = Arc::new(UnsafeCell::new(0));
         let output = Witness(count.clone());
         let other = thread::spawn(move || {
-            let task = core.spawn(async move { output }, None, std::panic::Location::caller());
+            let task = core.spawn(async move { output }, Particulars::new(Location::caller()));
             drop(core);
             drop(join_abroad(task));
         });

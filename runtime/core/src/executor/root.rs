@@ -78,6 +78,34 @@ pub(crate) fn drive<F: Future>(
     if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
         return Some(output);
     }
+    attend(local, future, turns)
+}
+
+/// The same, but the first poll, too, is one of a pass, after everything that is ready already.
+pub(crate) fn drive_in_passes<F: Future>(
+    local: &Local,
+    future: Pin<&mut F>,
+    turns: impl FnOnce(&Cell<bool>),
+) -> Option<F::Output> {
+    struct Resting<'a>(&'a Executor);
+    impl Drop for Resting<'_> {
+        fn drop(&mut self) {
+            self.0.rest();
+        }
+    }
+    let _resting = Resting(&local.executor);
+    root_waker(local).wake_by_ref();
+    attend(local, future, turns)
+}
+
+/// Polls `future` whenever the root is woken, inside `turns`.
+#[inline(always)]
+fn attend<F: Future>(
+    local: &Local,
+    future: Pin<&mut F>,
+    turns: impl FnOnce(&Cell<bool>),
+) -> Option<F::Output> {
+    let executor = &local.executor;
     struct Driving<'a>(&'a Executor);
     impl Drop for Driving<'_> {
         #[inline(always)]

@@ -37,12 +37,12 @@ mod tests {
     use loom::thread;
 
     use crate::current::LoopId;
-    use crate::sync::{Ordering, fence};
+    use crate::sync::{AtomicBool, Mutex, Ordering, fence};
 
     use super::entry::Entry;
     use super::hub::Hub;
     use super::scope::Scope;
-    use super::{Direction, Interest, Ready, Token, Unpark};
+    use super::{Direction, Interest, Ready, Rearm, Token, Unpark};
 
     struct Nobody;
 
@@ -67,9 +67,37 @@ mod tests {
         }
     }
 
+    /// A selector of levels: one source, which is readable or is not.
+    struct Levels {
+        readable: AtomicBool,
+        armed: Mutex<bool>,
+    }
+
+    impl Levels {
+        /// What the loop does in a turn: see `PollSelector::select`.
+        fn look(&self, entry: &Entry) {
+            let readable = self.readable.load(Ordering::Acquire);
+            let said = readable && std::mem::replace(&mut *self.armed.lock(), false);
+            if said {
+                dispatch(entry, Ready::READABLE);
+            }
+        }
+    }
+
+    impl Rearm for Levels {
+        fn rearm(&self, _: Token, interest: Interest) {
+            assert!(interest.is_readable());
+            *self.armed.lock() = true;
+        }
+    }
+
     /// A source whose first attempts have been made.
     fn entry() -> Arc<Entry> {
-        let hub = Hub::new(LoopId::next(), Arc::new(Nobody), None, None);
+        entry_of(None)
+    }
+
+    fn entry_of(rearmer: Option<Arc<dyn Rearm>>) -> Arc<Entry> {
+        let hub = Hub::new(LoopId::next(), Arc::new(Nobody), None, rearmer);
         let entry = Arc::new(Entry::new(Arc::new(hub), Token(0), false, -1));
         for scope in [Scope::READ, Scope::WRITE] {
             entry.settle(scope, entry.seen(scope), Ready::ALL);
@@ -182,6 +210,36 @@ mod tests {
             let priority = Scope::of_interest(Interest::PRIORITY);
             let ready = entry.seen(priority).ready(priority);
             assert!(ready.contains(Ready::PRIORITY | Ready::READ_CLOSED), "{ready:?}");
+        });
+    }
+
+    #[test]
+    fn a_level_that_is_not_watched_for_is_when_somebody_waits_for_it() {
+        loom::model(|| {
+            let levels =
+                Arc::new(Levels { readable: AtomicBool::new(false), armed: Mutex::new(false) });
+            let entry = entry_of(Some(levels.clone()));
+            // An event that has used up what the source was armed for.
+            entry.report(Ready::READABLE);
+            let calls = Arc::new(Calls::default());
+            let waiter = thread::spawn({
+                let (entry, levels) = (entry.clone(), levels.clone());
+                let waker = Waker::from(calls.clone());
+                move || {
+                    let seen = entry.seen(Scope::READ);
+                    let got = levels.readable.load(Ordering::Acquire);
+                    if !got {
+                        entry.settle(Scope::READ, seen, Ready::ALL);
+                    }
+                    !got && poll(&entry, &waker)
+                }
+            });
+            levels.readable.store(true, Ordering::Release);
+            levels.look(&entry);
+            let waits = waiter.join().unwrap();
+            // The next turn; whoever waits has armed the source before.
+            levels.look(&entry);
+            assert!(!waits || calls.count() == 1, "the level was lost");
         });
     }
 

@@ -176,3 +176,86 @@ fn a_task_that_takes_over_a_source_hears_of_it() {
         assert!(wait.as_mut().poll(&mut cx).is_ready());
     });
 }
+
+#[test]
+fn a_selector_of_levels_is_told_of_each_wait_of_a_task() {
+    let (selector, rearms) = Scripted::of_levels();
+    runtime(&selector).block_on(async {
+        let source = Registered::new(Prop(7)).unwrap();
+        let token = token(&selector);
+        assert_eq!(rearms.take(), []);
+        for _ in 0..6 {
+            selector.bring(&[(token, Ready::READABLE)]);
+        }
+        // A task of ours is what the reactor's table would remember.
+        let task = crate::spawn(async move {
+            let mut calls = 0;
+            let result = poll_fn(|cx| {
+                source.poll_io(cx, Direction::Read, |_| {
+                    calls += 1;
+                    if calls < 4 { would_block() } else { Ok(()) }
+                })
+            });
+            result.await.unwrap();
+            let result = source.with_io(Interest::READABLE, |_| {
+                calls += 1;
+                if calls < 8 { would_block() } else { Ok(()) }
+            });
+            result.await.unwrap();
+        });
+        task.await.unwrap();
+        assert_eq!(rearms.take(), [Interest::READABLE; 6]);
+    });
+}
+
+#[test]
+fn a_selector_of_levels_is_told_of_the_very_interest() {
+    let (selector, rearms) = Scripted::of_levels();
+    runtime(&selector).block_on(async {
+        let source = Registered::with_interest(Prop(7), BOTH | Interest::PRIORITY).unwrap();
+        let token = token(&selector);
+        selector.bring(&[(token, Ready::PRIORITY)]);
+        source.ready(Interest::PRIORITY).await.unwrap();
+        assert_eq!(rearms.take(), [Interest::PRIORITY]);
+        selector.bring(&[(token, Ready::WRITABLE)]);
+        source.ready(BOTH).await.unwrap();
+        // Each side has its place in the table, so it may be told of both twice.
+        let told = rearms.take();
+        assert!(!told.is_empty() && told.iter().all(|interest| *interest == BOTH), "{told:?}");
+    });
+}
+
+#[test]
+fn a_selector_of_levels_is_told_of_a_call_that_would_have_blocked() {
+    let (selector, rearms) = Scripted::of_levels();
+    runtime(&selector).block_on(async {
+        let source = Registered::new(Prop(7)).unwrap();
+        let _ = source.try_io(Interest::READABLE, |_| would_block::<()>());
+        assert_eq!(rearms.take(), [Interest::READABLE]);
+        // Nothing was called, but whoever asks now may ask again.
+        let _ = source.try_write_io(1, |_| would_block());
+        let _ = source.try_write_io(1, |_| unreachable!("it is known to be full"));
+        assert_eq!(rearms.take(), [Interest::WRITABLE; 2]);
+        source.try_io(Interest::READABLE, |_| Ok(())).unwrap_err();
+        assert_eq!(rearms.take(), [Interest::READABLE]);
+    });
+}
+
+#[test]
+fn a_selector_of_levels_is_told_of_waits_on_other_threads() {
+    let (selector, rearms) = Scripted::of_levels();
+    runtime(&selector).block_on(async {
+        let source = Registered::new(Prop(7)).unwrap();
+        let (_, waker) = Counter::new();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let mut cx = Context::from_waker(&waker);
+                let outcome = source.poll_io(&mut cx, Direction::Write, |_| would_block::<()>());
+                assert!(outcome.is_pending());
+                let mut wait = std::pin::pin!(source.ready(Interest::ERROR));
+                assert!(wait.as_mut().poll(&mut cx).is_pending());
+            });
+        });
+        assert_eq!(rearms.take(), [Interest::WRITABLE, Interest::ERROR]);
+    });
+}

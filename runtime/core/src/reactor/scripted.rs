@@ -11,8 +11,9 @@ use std::task::{Wake, Waker};
 use std::time::Duration;
 
 use mio::event;
+use parking_lot::Mutex;
 
-use super::{Deregister, Event, Interest, Ready, Selector, Source, Token, Unpark};
+use super::{Deregister, Event, Interest, Ready, Rearm, Selector, Source, Token, Unpark};
 
 /// A selector that does what a test says; clones share the script.
 #[derive(Clone, Default)]
@@ -24,6 +25,7 @@ struct Script {
     refusals: VecDeque<io::ErrorKind>,
     turns: VecDeque<Turn>,
     forgets: bool,
+    rearms: Option<Arc<Rearms>>,
 }
 
 /// What the selector was asked.
@@ -51,6 +53,14 @@ impl Scripted {
         let selector = Scripted::default();
         selector.0.borrow_mut().forgets = true;
         selector
+    }
+
+    /// Makes it a selector of levels, which remembers what it was told of.
+    pub(crate) fn of_levels() -> (Scripted, Arc<Rearms>) {
+        let selector = Scripted::default();
+        let rearms = Arc::new(Rearms::default());
+        selector.0.borrow_mut().rearms = Some(rearms.clone());
+        (selector, rearms)
     }
 
     /// Lets the next registration fail.
@@ -120,6 +130,10 @@ impl Selector for Scripted {
         Some(Arc::new(Nobody))
     }
 
+    fn rearmer(&self) -> Option<Arc<dyn Rearm>> {
+        self.0.borrow().rearms.clone().map(|rearms| rearms as Arc<dyn Rearm>)
+    }
+
     fn forgets_closed_sources(&self) -> bool {
         self.0.borrow().forgets
     }
@@ -134,6 +148,23 @@ impl Unpark for Nobody {
 impl Deregister for Nobody {
     fn deregister(&self, _: &mut dyn Source) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// What a selector of levels was told of.
+#[derive(Debug, Default)]
+pub(crate) struct Rearms(Mutex<Vec<Interest>>);
+
+impl Rearms {
+    /// Returns what it was told since the last time.
+    pub(crate) fn take(&self) -> Vec<Interest> {
+        std::mem::take(&mut self.0.lock())
+    }
+}
+
+impl Rearm for Rearms {
+    fn rearm(&self, _: Token, interest: Interest) {
+        self.0.lock().push(interest);
     }
 }
 

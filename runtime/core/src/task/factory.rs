@@ -106,20 +106,22 @@ impl Local {
     }
 }
 
-/// A task from another thread: its future is handed to the factory, which never leaves the loop's thread, when the loop first polls it.
-pub(crate) fn manufactured_at_home<F>(
-    future: F,
+/// A task from another thread: its future is made, and handed to the factory, which never leaves the loop's thread, when the loop first
+/// polls it.
+pub(crate) fn manufactured_at_home<C, F>(
+    create: C,
     particulars: &Particulars<'_>,
-) -> impl Future<Output = F::Output> + Send + use<F>
+) -> impl Future<Output = F::Output> + Send + use<C, F>
 where
-    F: Future + Send + 'static,
+    C: FnOnce() -> F + Send + 'static,
+    F: Future + 'static,
     F::Output: Send + 'static,
 {
     let Particulars { location, name, context } = particulars.clone();
     let name = name.map(str::to_owned);
     async move {
         let particulars = Particulars { location, name: name.as_deref(), context };
-        let inner = expect_current(|local| local.spawn_specially(future, particulars));
+        let inner = expect_current(|local| local.spawn_specially(create(), particulars));
         match AbortOnDropHandle::new(JoinHandle::new(inner))
             .await
             .map_err(JoinError::try_into_panic)

@@ -24,6 +24,7 @@ mod error;
 pub(crate) mod factory;
 mod id;
 mod join;
+mod local;
 mod spawn;
 mod yield_now;
 

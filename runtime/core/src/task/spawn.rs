@@ -55,9 +55,10 @@ where
 
 /// Runs a blocking function on the blocking pool of the current loop.
 ///
-/// The loop goes on meanwhile. A job whose join is aborted before it has begun never begins. Once begun it runs to its end, on its own,
-/// unless it looks at its [`CancellationToken`](crate::blocking::CancellationToken), which the abort sets. Dropping the
-/// handle detaches the job, which is then run all the same.
+/// The loop goes on meanwhile. A job whose join is aborted before it has begun never begins. Once begun it
+/// runs to its end, on its own, unless it looks at its
+/// [`CancellationToken`](crate::blocking::CancellationToken), which the abort sets. Dropping the handle
+/// detaches the job, which is then run all the same.
 ///
 /// # Panics
 ///
@@ -83,12 +84,12 @@ where
     }
 }
 
-/// Runs a blocking function on an executor of the caller's choice, and waits for it with a task of the current loop.
+/// Runs a blocking function on an executor of the caller's choice; a task of the current loop waits for it.
 ///
 /// For work that is to be kept apart from the rest: a pool of four threads for a slow disk, one thread for a
-/// library that insists on it, rayon's for computations. The executor may serve any number of loops, and other
-/// threads as well; the loop never shuts it down. For the rest see [`spawn_blocking`], which does this with the loop's
-/// own executor.
+/// library that insists on it, rayon's for computations. The executor may serve any number of loops, and
+/// other threads as well; the loop never shuts it down. For the rest see [`spawn_blocking`], which does this
+/// with the loop's own executor.
 ///
 /// # Panics
 ///

@@ -24,7 +24,6 @@ use crate::local::Local;
 use crate::reactor::entry::Entry;
 use crate::reactor::scope::Scope;
 use crate::reactor::{Direction, Ready};
-use crate::task::JoinHandle;
 
 use super::table;
 
@@ -85,7 +84,7 @@ impl Watcher {
     fn schedule(self: Rc<Self>, local: &Local) {
         if !self.queued.replace(true) {
             let location = self.location;
-            drop(JoinHandle::new(local.spawn(async move { self.run() }, location)));
+            local.call_soon(move || self.run(), location);
         }
     }
 
