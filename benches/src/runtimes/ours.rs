@@ -73,6 +73,15 @@ impl Feature for Handler {
     }
 }
 
+/// Shows each task to a factory, which changes nothing.
+pub(crate) struct Factory;
+
+impl Feature for Factory {
+    fn builder() -> Builder {
+        Builder::new().task_factory(|_, future| future)
+    }
+}
+
 /// Waits by poll(2).
 pub(crate) struct Poll;
 

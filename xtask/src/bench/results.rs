@@ -11,13 +11,14 @@ use crate::Result;
 pub(crate) type Metrics = BTreeMap<String, f64>;
 
 /// All runtimes, in the order of the tables.
-pub(crate) const RUNTIMES: [&str; 17] = [
+pub(crate) const RUNTIMES: [&str; 18] = [
     "limit",
     "ours",
     "ours-nospin",
     "ours+debug",
     "ours+context",
     "ours+handler",
+    "ours+factory",
     "ours+poll",
     "tokio",
     "tokio-local",
