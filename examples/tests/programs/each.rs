@@ -69,6 +69,20 @@ fn embed_runs_everything_and_costs_nothing_when_idle() {
 }
 
 #[test]
+fn custom_selector_injects_faults_that_nobody_notices() {
+    let output = output("custom_selector", &["--clients", "4", "--messages", "100"]);
+    let summaries: Vec<_> = output.lines().filter(|line| line.contains("waits")).collect();
+    assert!(!summaries.is_empty(), "{output}");
+    for summary in &summaries {
+        // A fault of each kind has been injected.
+        assert!(![" 0 waits", " 0 events"].iter().any(|none| summary.contains(none)), "{output}");
+        assert!(!summary.contains(" 0 delayed"), "{output}");
+    }
+    let outcome = "400 messages were echoed, each as it was sent";
+    assert_eq!(output.matches(outcome).count(), summaries.len(), "{output}");
+}
+
+#[test]
 fn custom_source_counts_expirations() {
     let output = output("custom_source", &[]);
     assert!(
