@@ -136,6 +136,20 @@ pub(crate) fn with_current<R>(f: impl FnOnce(&Local) -> R) -> Option<R> {
     Some(f(unsafe { &*local }))
 }
 
+/// Calls `f` with the loop of which something is being run: the current one, unless that was entered, or is driven, in the midst of
+/// another one's task.
+pub(crate) fn with_busy<R>(f: impl FnOnce(&Local) -> R) -> Option<R> {
+    let (local, running) = CURRENT.with(|current| (current.local.get(), current.running.get()));
+    // SAFETY: as in `with_current`; null becomes none.
+    let current = unsafe { local.as_ref() };
+    let is_busy = current.is_some_and(|local| local.executor.running().is_some());
+    if is_busy || running.addr() <= WITH_CONTEXT.addr() {
+        return current.map(f);
+    }
+    // SAFETY: a loop that runs is borrowed by those who run it, further up this very stack.
+    Some(f(unsafe { &*running }))
+}
+
 /// Calls `f` with the current loop of this thread, or without: for hot paths that go on either way.
 #[inline(always)]
 pub(crate) fn with_optional<R>(f: impl FnOnce(Option<&Local>) -> R) -> R {
@@ -304,14 +318,23 @@ pub(crate) fn step_out() {
     CURRENT.with(|current| current.running.set(current.idle.get()));
 }
 
-/// Notes that context variables are in use on this thread: loops that are run on it have to look after them.
+/// Notes that context variables are in use on this thread: the loops that are run on it, or are current there, have to look after
+/// them.
 pub(crate) fn note_context() {
-    CURRENT.with(|current| {
+    let (current, running) = CURRENT.with(|current| {
         current.idle.set(WITH_CONTEXT);
         if current.running.get().is_null() {
             current.running.set(WITH_CONTEXT);
         }
+        (current.local.get(), current.running.get())
     });
+    for local in [current, running] {
+        if local.addr() > WITH_CONTEXT.addr() {
+            // SAFETY: what is current has a count of the thread-local's, and what runs is borrowed by those who run it; no user code
+            // is called.
+            unsafe { &*local }.executor.observe(Special::CONTEXT);
+        }
+    }
 }
 
 /// Says what a loop has to know of that is run on a thread which is not blank.

@@ -21,7 +21,7 @@ use crate::task::factory::Factory;
 use crate::time::{Clock, Timers};
 use crate::watch::{Pass, Watch};
 
-pub(crate) use crate::context::{Context, snapshot};
+pub(crate) use crate::context::{Context, install, snapshot};
 
 /// What any thread may use of a loop, besides its inbox.
 pub(crate) struct Shared {

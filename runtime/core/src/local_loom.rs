@@ -18,6 +18,10 @@ pub(crate) fn snapshot() -> Option<Context> {
     None
 }
 
+pub(crate) fn install(_: Option<Context>) -> Option<Context> {
+    None
+}
+
 pub(crate) struct Local {
     pub(crate) core: Arc<Core>,
     pub(crate) executor: Executor,

@@ -6,11 +6,13 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use crate::blocking::{self, Executor as _};
+use crate::context;
 use crate::current::{self, Entered, Nested};
 use crate::debug::{Unfinished, warn_of_forgotten_guards};
 use crate::errors::CloseError;
 use crate::exceptions;
 use crate::executor::TaskRef;
+use crate::executor::panics::contain_quietly;
 use crate::local::Local;
 use crate::runtime::{Runtime, Session, wake_all};
 use crate::task::Id;
@@ -163,6 +165,7 @@ pub(crate) fn close_now(local: &Rc<Local>) {
 fn close_loop(local: &Rc<Local>) {
     let entered = Entered::closing(local);
     let unfinished = Unfinished::of(local);
+    let context = context::snapshot();
     local.close_executor(|| {
         // Still current: what libraries left here, and the wakers' owners, takes the owner's path.
         local.storage.close();
@@ -176,6 +179,9 @@ fn close_loop(local: &Rc<Local>) {
     });
     current::unregister(local.id);
     unfinished.warn();
+    // What was dropped may have set variables.
+    let last = context::install(context);
+    contain_quietly(|| drop(last));
 }
 
 /// How a loop is to be shut down; see [`Runtime::shutdown`].

@@ -4,7 +4,7 @@
 //! callbacks ought to know, and that no function on the way should have to pass on. A variable is declared with
 //! [`context_var!`](crate::context_var), and has a value in each [`Context`]. At any time one context is current on a thread.
 //!
-//! ```no_run
+//! ```
 //! runtime::context_var! {
 //!     /// The request that is being served.
 //!     static REQUEST: u64 = 0;
@@ -29,10 +29,13 @@
 //! # What holds
 //!
 //! - A task, a callback, a timer and a blocking job begin with the context that was current where they were created, on
-//!   whatever thread that was. So does the future given to `block_on`.
+//!   whatever thread that was. So does the future given to `block_on`, each time that it is run: one that is stopped and
+//!   [run again](crate::Runtime::run_until) begins again with the context of the thread. ([`Context::scope`] keeps it together.)
 //! - What a task sets it finds again after each await. Nobody else sees it: not the siblings, not the one who spawned it, and not
 //!   the thread after `block_on` has returned. Who is spawned afterwards begins with it.
 //! - The same holds for a future in [`ContextVar::scope`] or [`Context::scope`], and for a closure in [`Context::run`].
+//! - A task's future is dropped with the task's context. A value is dropped when the last context that has it is: by
+//!   whoever let go of it last, so its destructor had better not ask what is set.
 //! - Contexts are immutable and share their values, so taking one is counting a reference. Setting a variable copies a
 //!   list of references, one for each variable that is set.
 //! - A program that sets no variable pays nothing: its tasks have no context, and nothing is allocated.
@@ -57,5 +60,5 @@ pub use scope::Scope;
 pub use snapshot::Context;
 pub use variable::{ContextVar, Token};
 
-pub(crate) use section::run_alone;
+pub(crate) use section::{Section, run_alone};
 pub(crate) use thread::{install, snapshot};

@@ -5,9 +5,9 @@ use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::context::{Context, thread};
-use crate::current::{self, ThreadNumber, with_current};
+use crate::current::{self, ThreadNumber, with_busy};
 use crate::executor::panics::contain_quietly;
-use crate::task::{self, Id};
+use crate::task::Id;
 
 /// Tells sections apart, for the life of the process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ fn innermost() -> Option<Number> {
 
 /// Keeps a context installed until dropped, when the one before comes back, also if a panic unwinds.
 #[derive(Debug)]
-pub(super) struct Section {
+pub(crate) struct Section {
     /// What was there before; none once it is back.
     outer: Option<Outer>,
 }
@@ -52,6 +52,11 @@ struct Outer {
 }
 
 impl Section {
+    /// A section of nobody else's.
+    pub(crate) fn of(context: Context) -> Section {
+        Section::enter(Number::next(), Some(context))
+    }
+
     pub(super) fn enter(number: Number, context: Option<Context>) -> Section {
         let innermost = Innermost { number, running: current::running() };
         let section = INNERMOST.replace(Some(innermost));
@@ -97,10 +102,12 @@ pub(super) enum Place {
 
 impl Place {
     pub(super) fn current() -> Place {
-        match (innermost(), task::try_id()) {
-            (Some(number), _) => Place::Section(number),
-            (None, Some(id)) => Place::Task(id),
-            (None, None) => Place::Thread(current::this_thread()),
+        if let Some(number) = innermost() {
+            return Place::Section(number);
+        }
+        match with_busy(|local| local.executor.current().map(|task| task.cold().id)) {
+            Some(Some(id)) => Place::Task(id),
+            _ => Place::Thread(current::this_thread()),
         }
     }
 }
@@ -110,7 +117,7 @@ impl Place {
 pub(super) fn replace(context: Option<Context>) {
     let previous = thread::install(context);
     if innermost().is_none() {
-        with_current(|local| local.context_changed());
+        with_busy(|local| local.context_changed());
     }
     drop(previous);
 }

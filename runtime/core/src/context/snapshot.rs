@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use crate::context::scope::Begin;
-use crate::context::section::{Number, Section};
+use crate::context::section::Section;
 use crate::context::{ContextVar, Scope, thread};
 
 /// A value as a context keeps it, without its type.
@@ -81,14 +81,14 @@ impl Context {
     /// assert_eq!((inside, DEPTH.get()), (2, 1));
     /// ```
     pub fn run<R>(&self, f: impl FnOnce() -> R) -> R {
-        let _section = Section::enter(Number::next(), Some(self.clone()));
+        let _section = Section::of(self.clone());
         f()
     }
 
     /// Makes a future that runs with this context, as if it were a task of its own.
     ///
     /// What it sets it finds again after each await, and nobody else sees. To spawn a task with this context use
-    /// [`task::Builder::context`](crate::task::Builder).
+    /// [`task::Builder::context`](crate::task::Builder::context).
     ///
     /// # Cancel safety
     ///

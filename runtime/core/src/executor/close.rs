@@ -17,7 +17,7 @@ use crate::executor::state::{
     self, DONE, FRESH, HANDLE, JOIN_WAKER, READY, SCHEDULED, is_dead, is_gone,
 };
 use crate::executor::word;
-use crate::local::Local;
+use crate::local::{Local, install};
 
 /// Closes the loop: aborts every task, refuses what others send from now on, and leaves the cells that are still
 /// referenced to those who hold them.
@@ -79,10 +79,14 @@ pub(super) fn close(local: &Local, leave: impl FnOnce()) {
 pub(super) unsafe fn abort_now(cell: CellPtr, local: &Local) {
     let current = local.executor.current.replace(Some(cell));
     // SAFETY: by contract; `run` drops the future of an aborted task.
-    unsafe {
+    let outer = unsafe {
+        let outer = install(cell.as_ref().origin.context());
         cell.as_ref().state.insert(state::ABORT | SCHEDULED);
         (cell.as_ref().vtable.run)(cell, local);
-    }
+        outer
+    };
+    let own = install(outer);
+    contain_quietly(|| drop(own));
     local.executor.current.set(current);
 }
 

@@ -3,7 +3,7 @@
 use std::panic::Location;
 
 use crate::blocking::Executor;
-use crate::context::Context;
+use crate::context::{Context, Section};
 use crate::executor::Particulars;
 use crate::handle::Handle;
 use crate::task::{JoinHandle, expect_current};
@@ -89,6 +89,7 @@ impl<'a> Builder<'a> {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
+        let _section = self.context.map(Section::of);
         let handle = Handle::current();
         handle.run_named(handle.blocking(), f, self.name, Location::caller())
     }
@@ -107,6 +108,7 @@ impl<'a> Builder<'a> {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
+        let _section = self.context.map(Section::of);
         Handle::current().run_named(executor, f, self.name, Location::caller())
     }
 
