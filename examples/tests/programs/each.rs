@@ -83,6 +83,40 @@ fn custom_selector_injects_faults_that_nobody_notices() {
 }
 
 #[test]
+fn policy_limits_live_tasks_to_ten() {
+    let expected = "\
+by default:         100 tasks done, 100 alive at once
+at most ten:        100 tasks done, 10 alive at once
+by default again:   100 tasks done, 100 alive at once
+";
+    assert_eq!(output("policy", &[]), expected);
+}
+
+#[test]
+fn cores_answers_on_every_loop() {
+    let options = ["--loops", "2", "--connections", "64", "--requests", "10", "--work", "1"];
+    let output = output("cores", &options);
+    if output.contains("only Unix") {
+        return;
+    }
+    assert!(output.contains("640 requests, "), "{output}");
+    let answered: Vec<u32> =
+        output.lines().filter_map(|line| line.split_once(" answered ")?.1.parse().ok()).collect();
+    assert_eq!(answered.len(), 2, "{output}");
+    assert_eq!(answered.iter().sum::<u32>(), 640, "{output}");
+    // Where the system deals connections out at all, 64 of them do not all go to one.
+    let deals = cfg!(target_os = "linux");
+    assert!(!deals || answered.iter().all(|&count| count > 0), "{output}");
+}
+
+#[test]
+fn cores_compares_one_loop_with_many() {
+    let options = ["--measure", "--rounds", "1", "--seconds", "1", "--loops", "2"];
+    let output = output("cores", &options);
+    assert!(output.contains("times as many") || output.contains("only Unix"), "{output}");
+}
+
+#[test]
 fn custom_source_counts_expirations() {
     let output = output("custom_source", &[]);
     assert!(
@@ -111,4 +145,6 @@ fn echo_puts_a_load_on_a_server_that_runs_elsewhere() {
 fn every_program_with_options_explains_them() {
     assert!(output("echo", &["--help"]).contains("--connections <N>"));
     assert!(output("chat", &["--help"]).contains("--connect <ADDR>"));
+    let cores = output("cores", &["--help"]);
+    assert!(cores.contains("--loops <N>") || cores.contains("only Unix"), "{cores}");
 }
