@@ -469,7 +469,8 @@ impl Local {
     pub(crate) fn attend(&self) {
         if self.exceptions.has_any() {
             if let Verdict::ShutDown(why) = exceptions::deliver(self) {
-                self.doom.set(Some(why));
+                let first = self.doom.take();
+                self.doom.set(first.or(Some(why)));
                 self.executor.leave();
             }
         }

@@ -49,6 +49,10 @@ fn what_may_leave_the_thread() {
         Interval,
         Timeout<Sleep>,
         Registered<mio::net::TcpStream>,
+        runtime::Closed,
+        runtime::TaskSource,
+        runtime::CallbackSource,
+        runtime::UnhandledPanic,
         runtime::TryCurrentError,
         runtime::time::Instant,
         runtime::time::Elapsed,
@@ -58,6 +62,13 @@ fn what_may_leave_the_thread() {
         Scope<()>,
         Token<u32>,
     );
+}
+
+#[test]
+fn a_failure_may_be_sent_but_not_shared() {
+    send::<runtime::ExceptionContext>();
+    // A panic's payload is `Send` and nothing more.
+    assert_not!(runtime::ExceptionContext: Sync);
 }
 
 #[cfg(unix)]

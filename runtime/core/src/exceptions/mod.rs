@@ -114,7 +114,7 @@ impl Exceptions {
             None => default_exception_handler(&context),
             Some(handler) => {
                 if let Err(payload) = contain(|| handler(&context)) {
-                    log::handler_panicked(&context, &payload);
+                    log::handler_panicked(&context, &*payload);
                     contain_quietly(move || drop(payload));
                 }
             }
