@@ -178,7 +178,7 @@ fn callbacks_from_elsewhere_may_use_what_is_not_send() {
         handle.call_soon(|| HERE.with(|here| here.borrow_mut().push(1))).unwrap();
         handle
             .call_soon(|| {
-                drop(runtime::spawn(async { HERE.with(|here| here.borrow_mut().push(2)) }))
+                drop(runtime::spawn(async { HERE.with(|here| here.borrow_mut().push(2)) }));
             })
             .unwrap();
         handle.call_soon(|| drop(call_soon(|| Handle::current().stop().unwrap()))).unwrap();

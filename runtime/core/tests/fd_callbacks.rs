@@ -213,7 +213,7 @@ fn a_peer_that_hangs_up_calls_both() {
 
 fn the_reader_of_a_pipe_hears_of_its_end() {
     run(async {
-        let (reader, writer) = io::pipe().unwrap();
+        let (reader, writer) = rustix::pipe::pipe().unwrap();
         let calls = Count::default();
         let counted = calls.clone();
         add_reader(&reader, move || counted.up()).unwrap();
@@ -322,4 +322,35 @@ fn epoll_refuses_regular_files() {
         assert_eq!(refused.kind(), io::ErrorKind::PermissionDenied);
         assert!(!remove_reader(&file));
     });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_eventfd_is_read_when_it_counts() {
+    use rustix::event::{EventfdFlags, eventfd};
+
+    for selector in [selectors::MIO, selectors::POLL] {
+        selectors::on(selector, || {
+            run(async {
+                let events = Rc::new(eventfd(0, EventfdFlags::CLOEXEC).unwrap());
+                let (total, source) = (Rc::new(RefCell::new(0)), events.clone());
+                let sum = total.clone();
+                // It blocks, and would block the loop if it were read in vain.
+                add_reader(&*events, move || {
+                    let mut count = [0; 8];
+                    assert_eq!(rustix::io::read(&*source, &mut count), Ok(8));
+                    *sum.borrow_mut() += u64::from_ne_bytes(count);
+                })
+                .unwrap();
+                for number in 1..=10_u64 {
+                    assert_eq!(rustix::io::write(&*events, &number.to_ne_bytes()), Ok(8));
+                    while *total.borrow() < number * (number + 1) / 2 {
+                        yield_now().await;
+                    }
+                    settled().await;
+                }
+                assert!(remove_reader(&*events));
+            });
+        });
+    }
 }

@@ -46,7 +46,7 @@ fn a_callback_that_is_removed_while_it_is_queued_is_not_called() {
         while calls.get() == 0 {
             yield_now().await;
         }
-        let left = [&one.0, &other.0].map(|ours| remove_reader(ours));
+        let left = [&one.0, &other.0].map(remove_reader);
         assert_eq!(left.iter().filter(|&&left| left).count(), 1);
     });
 }
