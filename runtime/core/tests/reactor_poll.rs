@@ -2,24 +2,77 @@
 
 #![cfg(unix)]
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::net::Shutdown;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
-use std::sync::mpsc;
+use std::rc::Rc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use mio::event;
 use mio::net::UnixStream;
-use mio::unix::SourceFd;
+use mio::unix::{SourceFd, pipe};
 use runtime_core::Builder;
-use runtime_core::reactor::{AsyncFd, Event, Interest, PollSelector, Ready, Selector, Token};
+use runtime_core::reactor::{
+    AsyncFd, Deregister, Event, Interest, PollSelector, Ready, Rearm, Registered, Selector, Source,
+    Token, Unpark,
+};
 
 const BOTH: Interest = Interest::READABLE.add(Interest::WRITABLE);
 const FIRST: Token = Token(1);
 
 fn selector() -> PollSelector {
     PollSelector::new().expect("there are descriptors left")
+}
+
+/// Counts the waits of the selector it wraps.
+struct Counting {
+    inner: PollSelector,
+    waits: Rc<Cell<usize>>,
+}
+
+impl Selector for Counting {
+    fn register(
+        &self,
+        source: &mut dyn Source,
+        token: Token,
+        interest: Interest,
+    ) -> io::Result<()> {
+        self.inner.register(source, token, interest)
+    }
+
+    fn reregister(
+        &self,
+        source: &mut dyn Source,
+        token: Token,
+        interest: Interest,
+    ) -> io::Result<()> {
+        self.inner.reregister(source, token, interest)
+    }
+
+    fn deregister(&self, source: &mut dyn Source) -> io::Result<()> {
+        self.inner.deregister(source)
+    }
+
+    fn select(&mut self, events: &mut Vec<Event>, timeout: Option<Duration>) -> io::Result<()> {
+        self.waits.set(self.waits.get() + 1);
+        self.inner.select(events, timeout)
+    }
+
+    fn unparker(&self) -> Arc<dyn Unpark> {
+        self.inner.unparker()
+    }
+
+    fn deregistrar(&self) -> Option<Arc<dyn Deregister>> {
+        self.inner.deregistrar()
+    }
+
+    fn rearmer(&self) -> Option<Arc<dyn Rearm>> {
+        self.inner.rearmer()
+    }
 }
 
 /// A source that is no more than a number.
@@ -104,7 +157,7 @@ fn the_end_of_a_stream_and_a_hang_up_are_reported_once_each() {
     let (mut ours, theirs) = UnixStream::pair().unwrap();
     selector.register(&mut ours, FIRST, BOTH).unwrap();
     look(&mut selector);
-    theirs.shutdown(std::net::Shutdown::Write).unwrap();
+    theirs.shutdown(Shutdown::Write).unwrap();
     let ended = look_at_one(&mut selector);
     assert!(ended.is_readable() && !ended.is_write_closed(), "{ended:?}");
     assert_eq!(look_at_one(&mut selector), Ready::EMPTY);
@@ -186,6 +239,48 @@ fn a_regular_file_is_always_ready() {
         assert_eq!(length.unwrap(), 4);
         let guard = file.ready(BOTH).await.unwrap();
         assert!(guard.ready().is_readable());
+    });
+}
+
+#[test]
+fn an_error_that_lasts_is_told_again_without_anybody_asking_twice() {
+    let mut selector = selector();
+    let rearmer = selector.rearmer().unwrap();
+    let (mut sender, receiver) = pipe::new().unwrap();
+    selector.register(&mut sender, FIRST, BOTH).unwrap();
+    drop(receiver);
+    for _ in 0..5 {
+        // Longer and longer it is left out, but the wait ends when that is over.
+        let mut events = Vec::new();
+        while events.is_empty() {
+            selector.select(&mut events, None).unwrap();
+        }
+        assert!(events[0].ready.is_error());
+        rearmer.rearm(FIRST, Interest::READABLE);
+    }
+}
+
+#[test]
+fn sources_that_nobody_waits_for_let_the_loop_sleep() {
+    let waits = Rc::new(Cell::new(0));
+    let counting = Counting { inner: selector(), waits: waits.clone() };
+    let rt = Builder::new().selector(counting).spin(None).build().unwrap();
+    rt.block_on(async {
+        // Writable all the time, readable all the time, ended, and hung up.
+        let (writable, _peer) = UnixStream::pair().unwrap();
+        let (readable, mut writer) = UnixStream::pair().unwrap();
+        writer.write_all(b"unread").unwrap();
+        let (ended, half) = UnixStream::pair().unwrap();
+        half.shutdown(Shutdown::Write).unwrap();
+        let (hung_up, gone) = UnixStream::pair().unwrap();
+        drop(gone);
+        let _sources = [writable, readable, ended, hung_up].map(|io| Registered::new(io).unwrap());
+        runtime_core::time::sleep(Duration::from_millis(1)).await;
+
+        waits.set(0);
+        runtime_core::time::sleep(Duration::from_millis(20)).await;
+        // One that ends by the timer, and perhaps one that comes an instant before it.
+        assert!(waits.get() <= 3, "{} waits", waits.get());
     });
 }
 

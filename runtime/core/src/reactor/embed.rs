@@ -7,7 +7,6 @@ use super::Reactor;
 impl Reactor {
     /// Returns a descriptor that becomes readable when the selector has something to report; not
     /// every selector has one.
-    #[allow(dead_code)]
     pub(crate) fn descriptor(&self) -> Option<BorrowedFd<'_>> {
         self.descriptor.as_ref().map(AsFd::as_fd)
     }

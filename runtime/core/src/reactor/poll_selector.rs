@@ -41,6 +41,9 @@ use super::{Deregister, Event, Interest, Rearm, Selector, Source, Token, Unpark}
 /// An error or a hang-up that nobody acts upon is reported again after a while, 64 ms at most, and
 /// so is, as late, what else happens to its source meanwhile.
 ///
+/// poll(2) knows a source by its number and by nothing else. If a descriptor is closed without being
+/// deregistered, and its number given to another one, that one is taken for it.
+///
 /// # Examples
 ///
 /// ```
