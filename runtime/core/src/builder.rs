@@ -47,8 +47,8 @@ pub struct Builder {
     spin: Option<Duration>,
     event_interval: u32,
     start_paused: bool,
-    debug: bool,
-    slow_callback_duration: Duration,
+    pub(crate) debug: bool,
+    pub(crate) slow_callback_duration: Duration,
     pub(crate) task_factory: Option<TaskFactory>,
     pub(crate) exception_handler: Option<Handler>,
     pub(crate) unhandled_panic: UnhandledPanic,
@@ -149,23 +149,6 @@ impl Builder {
     #[cfg(feature = "test-util")]
     pub fn start_paused(mut self, paused: bool) -> Builder {
         self.start_paused = paused;
-        self
-    }
-
-    /// Turns debug mode on or off: each poll is timed, and one that takes longer than
-    /// [`slow_callback_duration`](Builder::slow_callback_duration) is reported with the task's name and spawn location, through
-    /// `tracing` with the feature of that name, else on the standard error stream.
-    ///
-    /// The default is what the environment variable `RUNTIME_DEBUG` says: on if it is set, unless to nothing or `0`. Debug mode costs two
-    /// readings of the clock a poll; off, it costs nothing.
-    pub fn debug(mut self, debug: bool) -> Builder {
-        self.debug = debug;
-        self
-    }
-
-    /// How long a poll may take before debug mode reports it; the default is 100 milliseconds.
-    pub fn slow_callback_duration(mut self, threshold: Duration) -> Builder {
-        self.slow_callback_duration = threshold;
         self
     }
 

@@ -7,6 +7,7 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::builder::Builder;
 use crate::current::with_current;
 use crate::errors::Closed;
 use crate::exceptions::TaskSource;
@@ -52,8 +53,31 @@ impl DebugMode {
     }
 }
 
+impl Builder {
+    /// Turns debug mode on or off. It reports, through `tracing` with the feature of that name, else on the standard error stream:
+    ///
+    /// - polls and callbacks that take longer than [`slow_callback_duration`](Builder::slow_callback_duration), with the task's name, where it
+    ///   was spawned or the callback made, and the time that it took;
+    /// - passes that take longer although none of their polls and callbacks does, with their number and the time;
+    /// - tasks that are dropped unfinished when the loop closes, with name and spawn location;
+    /// - guards of [`Runtime::enter`] that are forgotten, or dropped out of order.
+    ///
+    /// The default is what the environment variable `RUNTIME_DEBUG` says: on if it is set, unless to nothing or `0`. Debug mode costs two
+    /// readings of the clock a poll; off, it costs nothing. [`Runtime::set_debug`] changes it later.
+    pub fn debug(mut self, debug: bool) -> Builder {
+        self.debug = debug;
+        self
+    }
+
+    /// How long a poll, a callback or a pass may take before debug mode reports it; the default is 100 milliseconds.
+    pub fn slow_callback_duration(mut self, threshold: Duration) -> Builder {
+        self.slow_callback_duration = threshold;
+        self
+    }
+}
+
 impl Runtime {
-    /// Turns debug mode on or off; see [`Builder::debug`](crate::Builder::debug). While the loop runs it takes effect before the
+    /// Turns debug mode on or off; see [`Builder::debug`]. While the loop runs it takes effect before the
     /// next task or callback.
     ///
     /// # Examples

@@ -10,10 +10,8 @@ use std::task::Waker;
 use crate::blocking::Gate;
 use crate::current::LoopId;
 use crate::debug::DebugMode;
-use crate::exceptions::{
-    self, CallbackKind, ExceptionContext, Exceptions, TaskSource, default_exception_handler,
-};
-use crate::executor::panics::{Payload, contain_quietly};
+use crate::exceptions::{self, CallbackKind, ExceptionContext, Exceptions, TaskSource};
+use crate::executor::panics::Payload;
 use crate::executor::{Cold, Core, Executor, Kind, Special};
 use crate::reactor::{Reactor, Spin};
 use crate::storage::Storage;
@@ -114,15 +112,8 @@ impl Core {
     /// Hears, on any thread, of a task's panic that nobody will ever ask for.
     #[cold]
     pub(crate) fn report_task(&self, task: &Cold, payload: Payload) {
-        let Some(failure) = task_failure(task, payload) else { return };
-        if self.is_closed() {
-            // Whoever would have heard of it is gone.
-            default_exception_handler(&failure);
-            contain_quietly(move || drop(failure));
-        } else {
-            self.post(move |local| {
-                local.exceptions.note(failure);
-            });
+        if let Some(failure) = task_failure(task, payload) {
+            exceptions::send(self, failure);
         }
     }
 }

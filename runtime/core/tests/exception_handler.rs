@@ -221,3 +221,67 @@ fn payloads_that_panic_when_dropped_are_contained() {
     rt.call_exception_handler(ExceptionContext::new("bomb").with_payload(Box::new(bomb))).unwrap();
     assert_eq!(heard.messages(), ["bomb"]);
 }
+
+#[test]
+fn a_handler_that_closes_its_running_loop_is_refused() {
+    let rt = Rc::new(Runtime::new().unwrap());
+    let refused = Rc::new(Cell::new(false));
+    rt.set_exception_handler({
+        let (rt, refused) = (Rc::downgrade(&rt), refused.clone());
+        move |_| refused.set(rt.upgrade().unwrap().close().is_err())
+    });
+    fail(&rt, "one");
+    turn(&rt);
+    assert!(refused.get());
+    assert!(!rt.is_closed());
+}
+
+#[test]
+fn a_handler_may_close_its_loop_when_that_does_not_run() {
+    let rt = Rc::new(Runtime::new().unwrap());
+    let heard = Heard::default();
+    rt.set_exception_handler({
+        let (rt, heard) = (Rc::downgrade(&rt), heard.clone());
+        move |context| {
+            heard.note(context);
+            rt.upgrade().unwrap().close().unwrap();
+        }
+    });
+    rt.call_exception_handler(ExceptionContext::new("that is enough")).unwrap();
+    assert_eq!(heard.messages(), ["that is enough"]);
+    assert!(rt.is_closed());
+    // From inside of close itself, too.
+    let rt = Rc::new(Runtime::new().unwrap());
+    let calls = Rc::new(Cell::new(0));
+    rt.set_exception_handler({
+        let (rt, calls) = (Rc::downgrade(&rt), calls.clone());
+        move |_| {
+            calls.set(calls.get() + 1);
+            rt.upgrade().unwrap().close().unwrap();
+        }
+    });
+    drop(rt.spawn(async {
+        let _bomb = OnDrop(|| panic!("at the end"));
+        std::future::pending::<()>().await;
+    }));
+    turn(&rt);
+    rt.close().unwrap();
+    assert_eq!(calls.get(), 1);
+}
+
+#[test]
+fn what_a_handler_owns_is_dropped_when_the_loop_closes() {
+    let dropped = Rc::new(Cell::new(false));
+    let owned = OnDrop({
+        let dropped = dropped.clone();
+        move || dropped.set(true)
+    });
+    let rt = Rc::new(Runtime::new().unwrap());
+    // Which would otherwise keep itself in memory.
+    let own = rt.clone();
+    rt.set_exception_handler(move |_| {
+        let _ = (&owned, &own);
+    });
+    rt.close().unwrap();
+    assert!(dropped.get());
+}

@@ -113,9 +113,10 @@ impl Runtime {
     ///
     /// # Errors
     ///
-    /// If the loop is closed; the failure is dropped then.
+    /// If the loop is closed; the failure is logged then.
     pub fn call_exception_handler(&self, context: ExceptionContext) -> Result<(), Closed> {
         if self.is_closed() {
+            default_exception_handler(&context);
             return Err(Closed::new());
         }
         let _entered = Guard::new(self.local());
@@ -132,7 +133,7 @@ impl Handle {
     ///
     /// # Errors
     ///
-    /// If the loop is closed; the failure is dropped then.
+    /// If the loop is closed; the failure is logged then.
     ///
     /// # Examples
     ///
@@ -163,9 +164,7 @@ impl Handle {
             }
         });
         let Some(context) = context else { return Ok(()) };
-        match self.core().post(move |local| {
-            local.exceptions.note(context);
-        }) {
+        match exceptions::send(self.core(), context) {
             true => Ok(()),
             false => Err(Closed::new()),
         }

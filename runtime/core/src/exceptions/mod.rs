@@ -21,6 +21,7 @@ use std::fmt;
 use std::mem;
 use std::rc::Rc;
 
+use crate::executor::Core;
 use crate::executor::panics::{contain, contain_quietly};
 use crate::local::Local;
 use crate::log;
@@ -152,6 +153,33 @@ fn come_round(local: &Local) {
     local.core.post(|_| ());
 }
 
+/// Sends a failure to the loop from anywhere; `false` if the loop is closed. Unless the loop hears of it, it is logged.
+#[cold]
+pub(crate) fn send(core: &Core, context: ExceptionContext) -> bool {
+    let letter = Letter(Some(context));
+    core.post(move |local| letter.open(local))
+}
+
+/// A failure on its way to its loop. One that does not arrive, because the loop closes, must not be lost.
+struct Letter(Option<ExceptionContext>);
+
+impl Letter {
+    fn open(mut self, local: &Local) {
+        if let Some(context) = self.0.take() {
+            local.exceptions.note(context);
+        }
+    }
+}
+
+impl Drop for Letter {
+    fn drop(&mut self) {
+        if let Some(context) = self.0.take() {
+            default_exception_handler(&context);
+            contain_quietly(move || drop(context));
+        }
+    }
+}
+
 /// Tells the handler what was reported, each once, and says what is to become of the loop.
 ///
 /// For a loop that is current, and at rest. What the handler gives rise to is left to the next call: [`Exceptions::has_any`] says so.
@@ -173,8 +201,11 @@ pub(crate) fn deliver(local: &Local) -> Verdict {
 pub(crate) fn deliver_last(local: &Local) {
     let exceptions = &local.exceptions;
     exceptions.tell_queued();
-    exceptions.set_handler(None);
-    exceptions.tell_queued();
+    contain_quietly(|| exceptions.set_handler(None));
+    // Also what waits for the return of a handler that closes the loop.
+    for context in exceptions.queue.take() {
+        exceptions.tell(context);
+    }
     exceptions.end.take();
 }
 
