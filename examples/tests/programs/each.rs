@@ -117,6 +117,17 @@ fn cores_compares_one_loop_with_many() {
 }
 
 #[test]
+fn task_factory_logs_limits_delays_and_measures() {
+    let output = output("task_factory", &[]);
+    assert!(output.contains(": download\n") && output.contains(": idle\n"), "{output}");
+    assert!(output.contains("at most 2 ran at the same time"), "{output}");
+    assert!(output.contains("1000 rounds of the urgent one, 250 of the idle one"), "{output}");
+    for measure in ["5 tasks, 10 polls", "1 tasks, 250 polls", "1 tasks, 1001 polls"] {
+        assert!(output.contains(measure), "{measure:?} is missing in:\n{output}");
+    }
+}
+
+#[test]
 fn custom_source_counts_expirations() {
     let output = output("custom_source", &[]);
     assert!(
