@@ -74,7 +74,7 @@ impl Server {
 
     pub(crate) fn stop(self) -> io::Result<()> {
         let report = self.group.shutdown(Duration::from_secs(10));
-        if report.is_clean() { Ok(()) } else { Err(io::Error::other(report.to_string())) }
+        if report.ended_well() { Ok(()) } else { Err(io::Error::other(report.to_string())) }
     }
 
     /// Serves until every loop has ended, which takes a mishap.

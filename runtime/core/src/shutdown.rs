@@ -224,6 +224,19 @@ impl ShutdownOptions {
         self.deadline = Some(deadline).filter(|&deadline| deadline != Duration::MAX);
         self
     }
+
+    /// When a shutdown that begins now has to be over; `None` is never.
+    pub(crate) fn latest(&self) -> Option<Instant> {
+        self.deadline.and_then(|deadline| Instant::now().checked_add(deadline))
+    }
+
+    /// What is left of them for one who begins late.
+    pub(crate) fn after(self, late: Duration) -> ShutdownOptions {
+        ShutdownOptions {
+            task_grace: self.task_grace.saturating_sub(late),
+            deadline: self.deadline.map(|deadline| deadline.saturating_sub(late)),
+        }
+    }
 }
 
 impl Default for ShutdownOptions {

@@ -36,9 +36,9 @@ fn the_panic_of_a_loop_is_reported() {
     let group = group(2);
     bring_down(&group, 1);
     let report = group.shutdown(LONG);
-    assert!(!report.is_clean());
-    assert!(report.loops()[0].is_clean() && !report.loops()[0].is_panic());
-    assert!(report.loops()[1].is_panic() && !report.loops()[1].is_clean());
+    assert!(!report.ended_well());
+    assert!(report.loops()[0].ended_well() && !report.loops()[0].is_panic());
+    assert!(report.loops()[1].is_panic() && !report.loops()[1].ended_well());
     let text = report.to_string();
     assert!(text.contains("loop 1 on thread loop-1: panicked with message"), "{text}");
     assert!(text.contains("on purpose"), "{text}");

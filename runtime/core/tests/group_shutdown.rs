@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::channel::oneshot;
 use runtime::group::GroupHandle;
-use runtime::{Handle, LoopGroup};
+use runtime::{Handle, LoopGroup, ShutdownOptions, task};
 
 mod support;
 
@@ -45,7 +45,7 @@ fn shutdown_drops_tasks_where_they_were() {
     }
     drop(said);
     let report = group.shutdown(LONG);
-    assert!(report.is_clean(), "{report}");
+    assert!(report.ended_well(), "{report}");
     let mut indices: Vec<_> = says.into_iter().collect();
     indices.sort_unstable();
     assert_eq!(indices, [Some(0), Some(1)]);
@@ -109,14 +109,16 @@ fn shutdown_names_a_blocking_job_that_does_not_end() {
     starts.recv().unwrap();
     let report = group.shutdown(Duration::from_millis(20));
     drop((end, job));
-    assert!(!report.is_clean());
-    assert!(report.loops()[0].is_clean());
+    assert!(!report.ended_well());
+    assert!(report.loops()[0].ended_well());
     let stuck = report.loops()[1].shutdown().unwrap().blocking().stuck();
     assert_eq!(stuck.len(), 1);
     assert!(stuck[0].location().file().ends_with("group_shutdown.rs"));
     let text = report.to_string();
     assert!(
-        text.contains("loop 1 on thread loop-1: stopped, 1 blocking job left running"),
+        text.contains(
+            "loop 1 on thread loop-1: stopped, 1 task(s) dropped, 1 blocking job left running"
+        ),
         "{text}"
     );
 }
@@ -137,7 +139,48 @@ fn shutdown_waits_for_blocking_jobs_that_end() {
         pending::<()>().await;
     }));
     let report = group.shutdown(LONG);
-    assert!(report.is_clean(), "{report}");
+    assert!(report.ended_well(), "{report}");
+}
+
+#[test]
+fn tasks_get_their_grace() {
+    let group = group(2);
+    let handles = group.group_handle().clone();
+    let (end, ends) = mpsc::channel::<()>();
+    let (started, starts) = mpsc::channel();
+    let task = group.spawn_on(0, async move {
+        started.send(()).unwrap();
+        let _ = ends.recv();
+        // A few turns of a loop that has been told to stop.
+        for _ in 0..100 {
+            runtime::task::yield_now().await;
+        }
+        7
+    });
+    starts.recv().unwrap();
+    let options = ShutdownOptions::new().task_grace(LONG).deadline(LONG);
+    let shutdown = thread::spawn(move || group.shutdown(options));
+    // The second, which has nothing to do, is told after the first.
+    while !handles.handle(1).is_closed() {
+        thread::yield_now();
+    }
+    drop(end);
+    let report = shutdown.join().unwrap();
+    assert!(report.loops().iter().all(|each| each.shutdown().unwrap().is_clean()), "{report}");
+    assert_eq!(runtime::run(task).unwrap(), 7);
+}
+
+#[test]
+fn tasks_that_are_dropped_are_listed_by_loop() {
+    let group = group(2);
+    let task = task::Builder::new().name("late").spawn_on(pending::<()>(), group.handle(1));
+    let report = group.shutdown(LONG);
+    assert!(report.ended_well(), "{report}");
+    let loops = report.loops();
+    assert!(loops[0].shutdown().unwrap().tasks().is_empty());
+    let left = loops[1].shutdown().unwrap().tasks();
+    assert_eq!((left.len(), left[0].name()), (1, Some("late")));
+    assert!(runtime::run(task).unwrap_err().is_cancelled());
 }
 
 #[test]
@@ -152,7 +195,7 @@ fn shutdown_goes_on_without_a_loop_that_is_blocked() {
     starts.recv().unwrap();
     let report = group.shutdown(Duration::ZERO);
     let loops = report.loops();
-    assert!(loops[0].is_running() && !loops[0].is_clean() && loops[0].shutdown().is_none());
+    assert!(loops[0].is_running() && !loops[0].ended_well() && loops[0].shutdown().is_none());
     assert!(report.to_string().contains("loop 0 on thread loop-0: did not end in time"));
     // It ends by itself as soon as it can.
     drop(end);
@@ -171,7 +214,7 @@ fn a_group_may_be_shut_down_by_one_of_its_tasks() {
     assert!(sender.send(group).is_ok());
     let report = reports.recv().unwrap();
     assert!(report.loops()[0].is_running(), "it is running this very code: {report}");
-    assert!(report.loops()[1].is_clean(), "{report}");
+    assert!(report.loops()[1].ended_well(), "{report}");
 }
 
 #[test]
@@ -220,7 +263,15 @@ fn join_returns_when_every_loop_has_been_stopped() {
     });
     let report = group.join();
     stopper.join().unwrap();
-    assert!(report.is_clean(), "{report}");
+    assert!(report.ended_well(), "{report}");
+}
+
+#[test]
+fn a_task_may_stop_the_group() {
+    let group = group(3);
+    drop(group.spawn_on(1, async { GroupHandle::try_current().unwrap().stop() }));
+    let report = group.join();
+    assert!(report.ended_well(), "{report}");
 }
 
 #[test]
@@ -230,5 +281,5 @@ fn a_loop_that_is_stopped_ends_and_the_others_go_on() {
     group.handle(0).stop().unwrap();
     assert!(runtime::run(task).unwrap_err().is_cancelled());
     assert_eq!(runtime::run(group.spawn_on(1, async { 1 })).unwrap(), 1);
-    assert!(group.shutdown(LONG).is_clean());
+    assert!(group.shutdown(LONG).ended_well());
 }

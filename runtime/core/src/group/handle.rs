@@ -118,6 +118,31 @@ impl GroupHandle {
         &self.shared.handles[turn % self.len()]
     }
 
+    /// Stops every loop: each ends when its current pass is over. Those that have ended are none the wiser.
+    ///
+    /// It waits for nothing, and so a task of the group may call it, while the owner waits in [`LoopGroup::join`](super::LoopGroup::join).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::group::GroupHandle;
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let group = runtime::LoopGroup::builder().loops(2).build()?;
+    /// // It has seen enough, and ends them all.
+    /// group.spawn(async { GroupHandle::try_current().expect("this is a loop of a group").stop() });
+    /// let report = group.join();
+    /// assert!(report.ended_well(), "{report}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stop(&self) {
+        for handle in &self.shared.handles {
+            // A loop that is closed has stopped.
+            let _ = handle.stop();
+        }
+    }
+
     /// Spawns on the loop whose turn it is; see [`next_handle`](GroupHandle::next_handle) and [`Handle::spawn`].
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>

@@ -23,7 +23,7 @@
 //! assert_eq!(squares, [0, 1]);
 //!
 //! let report = group.shutdown(Duration::from_secs(5));
-//! assert!(report.is_clean(), "{report}");
+//! assert!(report.ended_well(), "{report}");
 //! # Ok(())
 //! # }
 //! ```
@@ -46,6 +46,7 @@ use std::ops::Deref;
 use std::time::{Duration, Instant};
 
 use crate::handle::Handle;
+use crate::shutdown::ShutdownOptions;
 use crate::task::JoinError;
 
 pub use self::builder::Builder;
@@ -119,16 +120,17 @@ impl LoopGroup {
     /// Waits until every loop has come to an end by itself, and reports on them.
     ///
     /// A loop ends when it is [stopped](Handle::stop), by one of its tasks for example, or when its thread panics.
-    /// The calling thread is blocked.
+    /// [`GroupHandle::stop`] stops all of them. The calling thread is blocked; on a thread of the group itself, that thread is not waited for.
     pub fn join(mut self) -> GroupReport {
         self.collect(None)
     }
 
-    /// Stops every loop, waits for their threads, and reports on them.
+    /// Stops every loop, waits for the threads, and reports on them.
     ///
-    /// Each loop is closed on its thread as by [`Runtime::shutdown`](crate::Runtime::shutdown): its tasks are dropped, and the blocking jobs that
-    /// have begun are waited for until the deadline. A thread that has not ended by then (and a tenth of a second more, for its report)
-    /// is left to itself: a task or a drop on it must be blocking. The report names it.
+    /// Each loop does on its thread what [`Runtime::shutdown`](crate::Runtime::shutdown) does with these options: tasks get their grace and are
+    /// dropped, and the blocking jobs that have begun are waited for until the deadline. A thread that has not ended by then (and a tenth
+    /// of a second more, for its report) is left to itself: a task or a drop on it must be blocking. The report names it. A
+    /// [`Duration`] is a deadline, with no grace.
     ///
     /// The calling thread is blocked. Inside of a loop that has other things to do, call this through
     /// [`spawn_blocking`](crate::spawn_blocking). On a thread of the group itself, that thread is not waited for.
@@ -147,12 +149,11 @@ impl LoopGroup {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn shutdown(mut self, deadline: Duration) -> GroupReport {
-        let deadline = Instant::now().checked_add(deadline);
-        for thread in &self.threads {
-            thread.stop(deadline);
-        }
-        self.collect(deadline.map(|deadline| deadline + LAST_WORDS))
+    pub fn shutdown(mut self, options: impl Into<ShutdownOptions>) -> GroupReport {
+        let options = options.into();
+        let latest = options.latest().and_then(|latest| latest.checked_add(LAST_WORDS));
+        self.threads.iter().for_each(|thread| thread.stop(options.clone()));
+        self.collect(latest)
     }
 
     fn collect(&mut self, deadline: Option<Instant>) -> GroupReport {
@@ -171,8 +172,7 @@ impl Deref for LoopGroup {
 
 impl Drop for LoopGroup {
     fn drop(&mut self) {
-        let now = Instant::now();
-        self.threads.iter().for_each(|thread| thread.stop(Some(now)));
+        self.threads.iter().for_each(|thread| thread.stop(Duration::ZERO.into()));
     }
 }
 

@@ -11,7 +11,7 @@ use crate::shutdown::ShutdownReport;
 
 /// What became of the loops of a [`LoopGroup`](super::LoopGroup).
 ///
-/// Its `Display` is one line for each loop.
+/// Its `Display` has a line for each loop, and one for each blocking job that was left running.
 #[derive(Debug)]
 pub struct GroupReport {
     loops: Vec<LoopReport>,
@@ -32,9 +32,10 @@ impl GroupReport {
         self.loops
     }
 
-    /// Whether every thread has ended without a panic, and no blocking job was left running.
-    pub fn is_clean(&self) -> bool {
-        self.loops.iter().all(LoopReport::is_clean)
+    /// Whether every thread has ended without a panic, and no blocking job was left running. Tasks that were dropped do not count: a
+    /// server that is stopped has some.
+    pub fn ended_well(&self) -> bool {
+        self.loops.iter().all(LoopReport::ended_well)
     }
 }
 
@@ -110,7 +111,7 @@ impl LoopReport {
     }
 
     /// Whether the thread has ended without a panic, and no blocking job of its loop was left running.
-    pub fn is_clean(&self) -> bool {
+    pub fn ended_well(&self) -> bool {
         self.shutdown().is_some_and(|report| report.blocking().is_clean())
     }
 }
@@ -119,7 +120,14 @@ impl fmt::Display for LoopReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "loop {} on thread {}: ", self.index, self.thread)?;
         match &self.end {
-            End::Stopped(report) => write!(f, "stopped, {}", report.blocking()),
+            End::Stopped(report) => {
+                write!(
+                    f,
+                    "stopped, {} task(s) dropped, {}",
+                    report.tasks().len(),
+                    report.blocking()
+                )
+            }
             End::Running => f.write_str("did not end in time"),
             End::Panicked(payload) => match text_of(&**payload.lock()) {
                 Some(text) => write!(f, "panicked with message {text:?}"),

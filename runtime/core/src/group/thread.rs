@@ -29,7 +29,7 @@ use crate::executor::panics::{Payload, contain};
 use crate::handle::Handle;
 use crate::policy::policy;
 use crate::runtime::Runtime;
-use crate::shutdown::ShutdownReport;
+use crate::shutdown::{ShutdownOptions, ShutdownReport};
 
 /// What the threads of a group have in common.
 pub(super) struct Plan {
@@ -87,8 +87,8 @@ pub(super) struct LoopThread {
 /// What a thread and its owner tell each other.
 #[derive(Default)]
 struct Shared {
-    /// Until when the loop may wait for its blocking jobs when it closes; `None` for ever. Not at all, if that was never said.
-    deadline: OnceLock<Option<Instant>>,
+    /// How the loop is to be shut down, and since when. It waits for nothing if that was never said.
+    orders: OnceLock<(Instant, ShutdownOptions)>,
     end: Mutex<Option<End>>,
     ended: Condvar,
 }
@@ -124,7 +124,7 @@ impl Starting {
         let shared = Arc::<Shared>::default();
         let its_own = shared.clone();
         let main = move || {
-            let result = contain(|| run(index, &plan, &builds, &waits, &its_own.deadline));
+            let result = contain(|| run(index, &plan, &builds, &waits, &its_own.orders));
             drop(builds);
             let end = match result {
                 Ok(report) => End::Stopped(report),
@@ -179,9 +179,9 @@ impl Drop for Starting {
 }
 
 impl LoopThread {
-    /// Stops the loop, which may wait for its blocking jobs until the deadline.
-    pub(super) fn stop(&self, deadline: Option<Instant>) {
-        let _ = self.shared.deadline.set(deadline);
+    /// Has the loop shut down.
+    pub(super) fn stop(&self, options: ShutdownOptions) {
+        let _ = self.shared.orders.set((Instant::now(), options));
         // A loop that is closed has stopped.
         let _ = self.handle.stop();
     }
@@ -205,7 +205,7 @@ fn run(
     plan: &Plan,
     builds: &SyncSender<io::Result<Handle>>,
     waits: &Receiver<GroupHandle>,
-    deadline: &OnceLock<Option<Instant>>,
+    orders: &OnceLock<(Instant, ShutdownOptions)>,
 ) -> ShutdownReport {
     let rt = match plan.build(index) {
         Ok(rt) => rt,
@@ -222,7 +222,8 @@ fn run(
     group.join_as(index);
     // The policy may have given us a closed one.
     let _ = rt.run_forever();
-    let now = Instant::now();
-    let deadline = deadline.get().copied().unwrap_or(Some(now));
-    rt.shutdown(deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(now)))
+    rt.shutdown(match orders.get() {
+        Some((since, options)) => options.clone().after(since.elapsed()),
+        None => Duration::ZERO.into(),
+    })
 }
