@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use mio::net::TcpStream;
 use runtime_core::reactor::{
-    AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, Direction, Event, Interest, Ready,
-    Registered, Source, Token, TryIoError,
+    AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, Descriptor, Direction, Event, Interest,
+    MioSelector, PollSelector, Ready, Registered, Source, Token, TryIoError,
 };
 
 fn send_sync<T: Send + Sync>() {}
@@ -29,6 +29,9 @@ fn all_types_that_leave_the_thread_are_send_and_sync() {
     send_sync::<Direction>();
     send_sync::<Event>();
     send_sync::<Token>();
+    send_sync::<Descriptor>();
+    send_sync::<MioSelector>();
+    send_sync::<PollSelector>();
     unpin::<Registered<TcpStream>>();
     unpin::<AsyncFd<OwnedFd>>();
 }
