@@ -12,13 +12,11 @@ mod patient;
 use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
-use std::time::Duration;
 
 use examples::bold;
 use futures::future::join_all;
 use runtime::Runtime;
 use runtime::task::{self, NewTask, TaskFuture, yield_now};
-use runtime::time::sleep;
 
 use limit::Limit;
 use measure::Measures;
@@ -65,10 +63,7 @@ fn main() -> io::Result<()> {
 
 /// Spawns far more than ought to run at a time.
 async fn downloads() {
-    let download = |number: u64| {
-        let future = async move { sleep(Duration::from_millis(number)).await };
-        task::Builder::new().name("download").spawn(future)
-    };
+    let download = |size| task::Builder::new().name("download").spawn(rounds(size));
     for joined in join_all((1..=5).map(download)).await {
         joined.expect("a download does not panic");
     }
@@ -92,6 +87,7 @@ async fn race() -> (u32, u32) {
     (urgent, progress.get())
 }
 
+/// Work that takes a number of rounds.
 async fn rounds(number: u32) -> u32 {
     for _ in 0..number {
         yield_now().await;

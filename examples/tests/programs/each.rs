@@ -122,7 +122,7 @@ fn task_factory_logs_limits_delays_and_measures() {
     assert!(output.contains(": download\n") && output.contains(": idle\n"), "{output}");
     assert!(output.contains("at most 2 ran at the same time"), "{output}");
     assert!(output.contains("1000 rounds of the urgent one, 250 of the idle one"), "{output}");
-    for measure in ["5 tasks, 10 polls", "1 tasks, 250 polls", "1 tasks, 1001 polls"] {
+    for measure in ["5 tasks, 20 polls", "1 tasks, 250 polls", "1 tasks, 1001 polls"] {
         assert!(output.contains(measure), "{measure:?} is missing in:\n{output}");
     }
 }
