@@ -103,7 +103,7 @@ impl Handle {
         }
         if self.core.shared.manufactures.load(Ordering::Relaxed) {
             let made = factory::manufactured_at_home(move || future, &particulars);
-            return JoinHandle::new(self.core.spawn(made, particulars));
+            return JoinHandle::new(self.core.spawn_lazily(made, particulars));
         }
         JoinHandle::new(self.core.spawn(future, particulars))
     }

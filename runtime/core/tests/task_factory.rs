@@ -203,7 +203,39 @@ fn a_wrapper_knows_the_task_that_it_wraps() {
     let task = rt.spawn(async { task::id() });
     let id = task.id();
     assert_eq!(rt.block_on(task).unwrap(), id);
-    assert_eq!(*ids.borrow(), [id, id]);
+    assert_eq!(ids.take(), [id, id]);
+
+    let handle = rt.handle().clone();
+    let abroad = std::thread::spawn(move || handle.spawn(async { task::id() })).join().unwrap();
+    let id = abroad.id();
+    assert_eq!(rt.block_on(abroad).unwrap(), id);
+    assert_eq!(ids.take(), [id, id]);
+}
+
+#[test]
+fn a_task_of_another_thread_is_one_task() {
+    let spawned = Rc::new(Cell::new(0));
+    let rt = with_factory(counting(&spawned));
+    let handle = rt.handle().clone();
+    let log = DropLog::new();
+    let witness = log.witness();
+    let abroad = std::thread::spawn(move || {
+        let aborted_early = handle.spawn(async move { drop(witness) });
+        aborted_early.abort();
+        let ends = handle.spawn_local(|| async { Rc::new(yield_now().await).as_ref().clone() });
+        (aborted_early, ends, handle.spawn(pending::<()>()))
+    });
+    let (aborted_early, ends, stays) = abroad.join().unwrap();
+    rt.block_on(async {
+        assert!(aborted_early.await.unwrap_err().is_cancelled());
+        ends.await.unwrap();
+        yield_now().await;
+    });
+    let report = rt.shutdown(std::time::Duration::ZERO);
+    assert_eq!(report.tasks().len(), 1);
+    assert!(stays.is_finished());
+    log.assert_dropped_here(1);
+    assert_eq!(spawned.get(), 2, "the one aborted in time never came to the factory");
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::builder::Builder;
 use crate::executor::{Particulars, Special};
 use crate::local::Local;
 use crate::runtime::Runtime;
-use crate::task::{AbortOnDropHandle, JoinError, JoinHandle, expect_current};
+use crate::task::expect_current;
 
 /// A task's future as a [factory](Builder::task_factory) sees it: without its output, which goes to the join handle by itself.
 ///
@@ -110,30 +110,26 @@ impl Local {
     }
 }
 
-/// A task from another thread: its future is made, and handed to the factory, which never leaves the loop's thread, when the loop first
-/// polls it.
+/// What makes the future of a task from another thread, and hands it to the factory, which never leaves the loop's thread, when the loop
+/// first polls the task.
 pub(crate) fn manufactured_at_home<C, F>(
     create: C,
     particulars: &Particulars<'_>,
-) -> impl Future<Output = F::Output> + Send + use<C, F>
+) -> impl FnOnce() -> Pin<Box<dyn Future<Output = F::Output>>> + Send + use<C, F>
 where
     C: FnOnce() -> F + Send + 'static,
     F: Future + 'static,
-    F::Output: Send + 'static,
 {
-    let Particulars { location, name, context } = particulars.clone();
-    let name = name.map(str::to_owned);
-    async move {
-        let particulars = Particulars { location, name: name.as_deref(), context };
-        let inner = expect_current(|local| local.spawn_specially(create(), particulars));
-        match AbortOnDropHandle::new(JoinHandle::new(inner))
-            .await
-            .map_err(JoinError::try_into_panic)
-        {
-            Ok(output) => output,
-            Err(Ok(payload)) => resume_unwind(payload),
-            Err(Err(_)) => resume_unwind(Box::new(NotRun::Cancelled)),
-        }
+    let location = particulars.location;
+    let name = particulars.name.map(str::to_owned);
+    move || {
+        let particulars = Particulars { location, name: name.as_deref(), context: None };
+        let future = create();
+        expect_current(|local| match local.manufacture(future, &particulars) {
+            Ok(made) => Box::pin(made) as Pin<Box<dyn Future<Output = F::Output>>>,
+            // There is no factory any more.
+            Err(future) => Box::pin(future),
+        })
     }
 }
 

@@ -60,7 +60,7 @@ impl Handle {
         }
         if self.core().shared.manufactures.load(Ordering::Relaxed) {
             let made = manufactured_at_home(create, &particulars);
-            return JoinHandle::new(self.core().spawn(made, particulars));
+            return JoinHandle::new(self.core().spawn_lazily(made, particulars));
         }
         JoinHandle::new(self.core().spawn_lazily(create, particulars))
     }
