@@ -9,7 +9,7 @@ use std::rc::Rc;
 use mio::net::TcpStream;
 use runtime_core::reactor::{
     AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, Descriptor, Direction, Event, Interest,
-    MioSelector, PollSelector, Ready, Registered, Source, Token, TryIoError,
+    PollSelector, Ready, Registered, Source, Token, TryIoError,
 };
 
 fn send_sync<T: Send + Sync>() {}
@@ -30,7 +30,6 @@ fn all_types_that_leave_the_thread_are_send_and_sync() {
     send_sync::<Event>();
     send_sync::<Token>();
     send_sync::<Descriptor>();
-    send_sync::<MioSelector>();
     send_sync::<PollSelector>();
     unpin::<Registered<TcpStream>>();
     unpin::<AsyncFd<OwnedFd>>();
