@@ -11,6 +11,15 @@ use runtime::{Builder, ExceptionContext, Runtime, default_exception_handler};
 use support::subscriber::listen;
 use tracing::Level;
 
+/// Not in debug mode, whatever the environment says: printing a panic may be slow.
+fn builder() -> Builder {
+    Builder::new().debug(false)
+}
+
+fn quiet() -> Runtime {
+    builder().build().unwrap()
+}
+
 fn fail(rt: &Runtime) {
     rt.block_on(async {
         let task = runtime::task::Builder::new().name("unlucky");
@@ -22,7 +31,7 @@ fn fail(rt: &Runtime) {
 
 #[test]
 fn a_failed_task_is_one_error_with_fields() {
-    let said = listen(|| fail(&Runtime::new().unwrap()));
+    let said = listen(|| fail(&quiet()));
     assert_eq!(said.len(), 1, "{said:?}");
     assert_eq!(said[0].level, Level::ERROR);
     assert!(said[0].message().contains("a task panicked"), "{said:?}");
@@ -35,7 +44,7 @@ fn a_failed_task_is_one_error_with_fields() {
 #[test]
 fn a_failed_callback_is_one_error_with_fields() {
     let said = listen(|| {
-        let rt = Runtime::new().unwrap();
+        let rt = quiet();
         rt.call_soon(|| panic!("of course"));
         rt.block_on(yield_now());
     });
@@ -48,7 +57,7 @@ fn a_failed_callback_is_one_error_with_fields() {
 fn a_handler_that_panics_is_logged_with_what_it_was_told() {
     let said = listen(|| {
         let handler = |_: &ExceptionContext| panic!("the handler is no better");
-        fail(&Builder::new().exception_handler(handler).build().unwrap());
+        fail(&builder().exception_handler(handler).build().unwrap());
     });
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].message().contains("the handler is no better"), "{said:?}");
@@ -60,8 +69,8 @@ fn a_handler_that_panics_is_logged_with_what_it_was_told() {
 #[test]
 fn a_handler_may_leave_it_to_the_default() {
     let said = listen(|| {
-        fail(&Builder::new().exception_handler(default_exception_handler).build().unwrap());
-        let rt = Runtime::new().unwrap();
+        fail(&builder().exception_handler(default_exception_handler).build().unwrap());
+        let rt = quiet();
         rt.default_exception_handler(&ExceptionContext::new("said by hand"));
     });
     assert_eq!(said.len(), 2, "{said:?}");
@@ -72,7 +81,7 @@ fn a_handler_may_leave_it_to_the_default() {
 #[test]
 fn a_failure_found_after_the_loop_has_closed_is_logged() {
     let said = listen(|| {
-        let rt = Runtime::new().unwrap();
+        let rt = quiet();
         let task = rt.spawn(async { panic!("of course") });
         rt.block_on(yield_now());
         rt.close().unwrap();
@@ -81,7 +90,7 @@ fn a_failure_found_after_the_loop_has_closed_is_logged() {
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].field("cause").contains("of course"), "{said:?}");
     // Also on another thread.
-    let rt = Runtime::new().unwrap();
+    let rt = quiet();
     let task = rt.spawn(async { panic!("of course") });
     rt.block_on(yield_now());
     rt.close().unwrap();
@@ -93,7 +102,7 @@ fn a_failure_found_after_the_loop_has_closed_is_logged() {
 fn without_a_subscriber_it_is_a_line_on_the_standard_error_stream() {
     const NAME: &str = "without_a_subscriber_it_is_a_line_on_the_standard_error_stream";
     if std::env::var_os("ROLE").is_some() {
-        return fail(&Runtime::new().unwrap());
+        return fail(&quiet());
     }
     let mut child = Command::new(std::env::current_exe().unwrap());
     let child = child.args(["--exact", NAME, "--nocapture"]).env("ROLE", "child").output().unwrap();
@@ -124,7 +133,7 @@ fn a_subscriber_that_panics_does_not_end_the_loop() {
         fn exit(&self, _: &tracing::span::Id) {}
     }
     tracing::subscriber::with_default(Broken, || {
-        let rt = Runtime::new().unwrap();
+        let rt = quiet();
         fail(&rt);
         assert_eq!(rt.block_on(rt.spawn(async { "alive" })).unwrap(), "alive");
     });
