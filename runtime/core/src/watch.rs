@@ -82,17 +82,53 @@ impl Pass {
 
     /// Reports the pass if it took longer than `threshold` though no single cell of it did.
     pub(crate) fn end(self, threshold: Duration) {
-        let took = self.begin.elapsed().saturating_sub(self.reported.get());
-        if took < threshold || self.cells.get() < 2 {
-            return;
+        if let Some(took) = self.unexplained(self.begin.elapsed(), threshold) {
+            log::write(&Record {
+                duration: Some(took),
+                count: Some(self.cells.get()),
+                ..Record::new(
+                    Level::Warn,
+                    format_args!(
+                        "tasks and callbacks, none of them slow, kept the loop in one pass"
+                    ),
+                )
+            });
         }
-        log::write(&Record {
-            duration: Some(took),
-            count: Some(self.cells.get()),
-            ..Record::new(
-                Level::Warn,
-                format_args!("tasks and callbacks, none of them slow, kept the loop in one pass"),
-            )
-        });
+    }
+
+    /// What is left of the time that the pass took when the slow cells are subtracted, if that is too much by itself.
+    fn unexplained(&self, took: Duration, threshold: Duration) -> Option<Duration> {
+        let rest = took.saturating_sub(self.reported.get());
+        (rest >= threshold && self.cells.get() > 1).then_some(rest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THRESHOLD: Duration = Duration::from_millis(100);
+
+    fn pass(small: u64, slow: &[Duration]) -> Pass {
+        let pass = Pass::begin();
+        slow.iter().for_each(|&took| pass.count(Some(took)));
+        (0..small).for_each(|_| pass.count(None));
+        pass
+    }
+
+    #[test]
+    fn a_pass_is_slow_on_account_of_small_cells_only() {
+        let took = Duration::from_millis(250);
+        assert_eq!(pass(2, &[]).unexplained(took, THRESHOLD), Some(took));
+        assert_eq!(pass(2, &[took]).unexplained(took, THRESHOLD), None);
+        let half = Duration::from_millis(150);
+        assert_eq!(pass(2, &[half]).unexplained(took, THRESHOLD), Some(THRESHOLD));
+        assert_eq!(pass(2, &[half, half]).unexplained(took, THRESHOLD), None);
+    }
+
+    #[test]
+    fn a_single_cell_is_no_slow_pass() {
+        assert_eq!(pass(1, &[]).unexplained(THRESHOLD, THRESHOLD), None);
+        assert_eq!(pass(0, &[]).unexplained(THRESHOLD, THRESHOLD), None);
     }
 }

@@ -3,6 +3,7 @@
 
 mod support;
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -55,8 +56,15 @@ fn the_duration_is_that_of_the_poll() {
         });
     });
     let said = of_task(&said, "sleeper");
-    let duration = said[0].field("duration").trim_end_matches("ms");
-    assert!(duration.parse::<f64>().unwrap() >= 10.0, "{said:?}");
+    assert!(seconds(said[0].field("duration")) >= 0.01, "{said:?}");
+}
+
+/// A duration of ten milliseconds or more, as it is printed.
+fn seconds(text: &str) -> f64 {
+    match text.strip_suffix("ms") {
+        Some(milliseconds) => milliseconds.parse::<f64>().unwrap() / 1000.0,
+        None => text.strip_suffix('s').unwrap().parse().unwrap(),
+    }
 }
 
 #[test]
@@ -89,13 +97,19 @@ fn a_pass_of_many_small_callbacks_is_told_with_their_number_and_its_duration() {
     let said = listen(|| {
         let rt = with_threshold(PASS);
         rt.block_on(yield_now());
-        // None of them is slow by itself, however slow the machine: each one ends long before the threshold.
-        let begin = Rc::new(Instant::now());
+        let small = Rc::new(Cell::new(Duration::ZERO));
         for _ in 0..1000 {
-            let begin = begin.clone();
+            let small = small.clone();
             rt.call_soon(move || {
-                if begin.elapsed() < 2 * PASS {
-                    thread::sleep(Duration::from_millis(2));
+                if small.get() > 2 * PASS {
+                    return;
+                }
+                let begin = Instant::now();
+                thread::sleep(Duration::from_millis(2));
+                let took = begin.elapsed();
+                // One that the system has held up may be slow by itself, and does not count.
+                if took < PASS / 2 {
+                    small.set(small.get() + took);
                 }
             });
         }
@@ -109,15 +123,15 @@ fn a_pass_of_many_small_callbacks_is_told_with_their_number_and_its_duration() {
 }
 
 #[test]
-fn a_pass_that_is_slow_on_account_of_one_task_is_not_told_twice() {
+fn a_pass_of_which_everything_has_been_told_is_not_told_again() {
     let said = listen(|| {
-        let rt = with_threshold(Duration::from_millis(100));
-        rt.block_on(async {
-            let slow = runtime::spawn(async { thread::sleep(Duration::from_millis(150)) });
-            slow.await.unwrap();
-        });
+        let rt = pedantic();
+        for _ in 0..10 {
+            rt.call_soon(|| ());
+        }
+        rt.block_on(yield_now());
     });
-    assert_eq!(said.iter().filter(|said| !said.field("task.id").is_empty()).count(), 1, "{said:?}");
+    assert!(said.len() > 10);
     assert!(said.iter().all(|said| !said.message().contains("one pass")), "{said:?}");
 }
 
