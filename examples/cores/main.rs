@@ -7,17 +7,17 @@
 //! cargo run --release --example cores -- --measure          one loop against one for each processor
 //! ```
 //!
-//! With two processors (AMD EPYC, a virtual machine that was busy with other things, load average 10), requests of 43 us of work each, and the
-//! load itself on the same two, `--measure --rounds 9` said:
+//! With two processors (AMD EPYC, a virtual machine), of which other programs took their share all the time (load average 9), requests of
+//! 43 us of work each, and the load itself on the same two, `--measure --rounds 15` said:
 //!
 //! ```text
-//! 1 loop(s): 5954 requests a second (5601 to 7688), 21372 a second of processor time
-//! 2 loop(s): 11537 requests a second (6665 to 22438), 21442 a second of processor time
-//! 1.94 times as many, 1.00 for the same processor time
+//! 1 loop(s): 8198 requests a second (6385 to 14603), 22077 a second of processor time
+//! 2 loop(s): 12031 requests a second (8007 to 22158), 22074 a second of processor time
+//! 1.47 times as many, 1.00 for the same processor time
 //! ```
 //!
-//! The last number is the one that a neighbour cannot spoil: a request costs the same whether one loop runs or two, because
-//! they share nothing.
+//! The first ratio depends on what the neighbours leave over (1.5 to 1.9 in four runs). The second does not: a request costs the same
+//! whether one loop runs or two, because they share nothing.
 
 #[cfg(unix)]
 mod load;

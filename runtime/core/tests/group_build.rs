@@ -140,3 +140,10 @@ fn a_thread_that_cannot_be_started_is_an_error() {
     let group = LoopGroup::builder().loops(2).thread_stack_size(1 << 60);
     assert!(group.build().is_err());
 }
+
+#[cfg(not(target_os = "linux"))]
+#[test]
+fn where_threads_cannot_be_pinned_that_is_an_error() {
+    let error = LoopGroup::builder().loops(1).pin(true).build().unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::Unsupported);
+}

@@ -64,6 +64,7 @@ const LAST_WORDS: Duration = Duration::from_millis(100);
 ///
 /// Dropping a group stops its loops, and waits for nothing: each thread drops its tasks, unless the process ends first. Use
 /// [`shutdown`](LoopGroup::shutdown) to wait, and to hear what went wrong.
+#[must_use = "dropped at once, its loops end at once"]
 pub struct LoopGroup {
     handle: GroupHandle,
     threads: Vec<LoopThread>,
