@@ -222,13 +222,19 @@ fn a_task_of_another_thread_is_one_task() {
     let abroad = std::thread::spawn(move || {
         let aborted_early = handle.spawn(async move { drop(witness) });
         aborted_early.abort();
-        let ends = handle.spawn_local(|| async { Rc::new(yield_now().await).as_ref().clone() });
+        let ends = handle.spawn_local(|| {
+            let local = Rc::new(1);
+            async move {
+                yield_now().await;
+                *local
+            }
+        });
         (aborted_early, ends, handle.spawn(pending::<()>()))
     });
     let (aborted_early, ends, stays) = abroad.join().unwrap();
     rt.block_on(async {
         assert!(aborted_early.await.unwrap_err().is_cancelled());
-        ends.await.unwrap();
+        assert_eq!(ends.await.unwrap(), 1);
         yield_now().await;
     });
     let report = rt.shutdown(std::time::Duration::ZERO);

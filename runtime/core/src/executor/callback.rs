@@ -131,11 +131,12 @@ impl Local {
         let callback = CallbackRef { cell };
         // SAFETY: alive and new; it leaves the list when it is run or cancelled.
         unsafe { self.executor.owned.link(cell) };
-        // SAFETY: alive by the count of `callback`.
-        if self.executor.special.any()
-            && !unsafe { self.prepare_callback(cell, Particulars::new(location)) }
-        {
-            return callback;
+        if self.executor.special.any() {
+            let particulars = Particulars::new(location);
+            // SAFETY: alive by the count of `callback`.
+            if !unsafe { self.prepare_callback(cell, particulars) } {
+                return callback;
+            }
         }
         if !arm(&waker::borrowed(cell)) {
             // SAFETY: alive; not `SCHEDULED`, hence in no queue, unless `arm` woke it.
