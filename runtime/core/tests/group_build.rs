@@ -68,7 +68,7 @@ fn the_policy_comes_after_the_configuration() {
         builder.build()
     };
     let group = LoopGroup::builder().loops(1).configure(|_, builder| builder.event_interval(19));
-    build_under(policy, || group.build()).unwrap();
+    drop(build_under(policy, || group.build()).unwrap());
     assert!(seen.lock().contains("event_interval: 19"), "{}", seen.lock());
 }
 
