@@ -307,6 +307,25 @@ unsafe fn refuse<F, const TIMER: bool>(cell: CellPtr) {
     }
 }
 
+/// Gives the reference of a handle back without the loop being current.
+///
+/// One that was cancelled where it was current has not been declared dead, which takes a locked instruction. So it is sent home by its
+/// handle whether or not it is; else nobody would hear of the last reference.
+///
+/// # Safety
+///
+/// The caller holds a reference and does not use it again.
+#[cold]
+unsafe fn drop_abroad(cell: CellPtr) {
+    // SAFETY: alive by contract; if asked for, its `QUEUED` bit is ours.
+    unsafe {
+        let header = cell.as_ref();
+        let settled = header.state.look() & READY != 0;
+        let push = if settled { header.word.wake() } else { header.word.drop_ref() };
+        mail::deliver(cell, push);
+    }
+}
+
 /// A counted reference to a callback.
 pub(crate) struct CallbackRef {
     cell: CellPtr,
@@ -384,7 +403,12 @@ impl Clone for CallbackRef {
 impl Drop for CallbackRef {
     #[inline(always)]
     fn drop(&mut self) {
-        // SAFETY: the count is ours and ends here.
-        unsafe { waker::discard(self.cell) };
+        // SAFETY: not kept beyond this function; the count is ours and ends here.
+        unsafe {
+            match current::owner(self.header().core) {
+                Some(local) => life::release(self.cell, local),
+                None => drop_abroad(self.cell),
+            }
+        }
     }
 }
