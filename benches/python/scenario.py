@@ -37,7 +37,7 @@ class Plan:
         self.batches = 3 if arguments.quick else 5
 
     def time(self, loop, grain, batch):
-        """Times batches of a multiple of `grain` operations; `batch` is told how many and returns nanoseconds."""
+        """Times batches of a multiple of `grain` operations; `batch` is told how many, returns ns."""
 
         def run(ops):
             return loop.run_until_complete(batch(ops))

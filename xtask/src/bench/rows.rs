@@ -273,8 +273,8 @@ pub(crate) const FEATURE_INSTRUCTIONS: [Row; 7] = [
     feature_instructions("tcp-echo-64", "TCP echo 64 B, 64 connections, a message"),
 ];
 
-/// Whether a runtime of the Rust programs takes part in a scenario: ours without its spin only where something
-/// is waited for, the peers only where there are tasks.
+/// Whether a runtime of the Rust programs takes part in a scenario: ours without its spin only where it
+/// waits for something, the peers only where there are tasks.
 pub(crate) fn applies(scenario: &str, runtime: &str) -> bool {
     match runtime {
         "limit" | "ours" => true,
