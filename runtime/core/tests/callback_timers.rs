@@ -1,5 +1,7 @@
 //! `call_later` and `call_at`: never early, in the order of their deadlines, and no hindrance to anything else.
 
+#![cfg(unix)]
+
 mod support;
 
 use std::cell::{Cell, RefCell};

@@ -1,5 +1,7 @@
 //! `run_forever` runs until it is told to stop: the pass goes on to its end, and what it has queued waits for the next run.
 
+#![cfg(unix)]
+
 mod support;
 
 use std::cell::{Cell, RefCell};
