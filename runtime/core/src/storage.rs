@@ -1,8 +1,8 @@
 //! What libraries keep with a loop: one value of each type.
 //!
-//! It is to a loop what a thread-local is to a thread, and it ends better: the values are dropped when the loop closes, after its tasks,
-//! on its own thread, and while it is still the current one, so that they may deregister what they registered. The latest
-//! made goes first, for it may use the earlier ones.
+//! It is to a loop what a thread-local is to a thread, and it ends better: the values are dropped when the
+//! loop closes, after its tasks, on its own thread, and while it is still the current one, so that they may
+//! deregister what they registered. The latest made goes first, for it may use the earlier ones.
 
 use std::any::{Any, TypeId};
 use std::cell::{Cell, RefCell};
@@ -13,17 +13,19 @@ use crate::current::with_current;
 use crate::executor::panics::contain_quietly;
 use crate::outside;
 
-/// Calls `f` with the current loop's value of type `T`, which is made by [`Default`] when it is first asked for.
+/// Calls `f` with the current loop's value of type `T`, which is made by [`Default`] when it is first asked
+/// for.
 ///
-/// One loop has one value of a type; name a type of your own. It need not be `Send`. When the loop closes, the values are dropped on its
-/// thread, after the tasks, in the reverse of the order in which they were made; the loop is still current then. A drop that panics
-/// does not keep the others from being dropped.
+/// One loop has one value of a type; name a type of your own. It need not be `Send`. When the loop closes,
+/// the values are dropped on its thread, after the tasks, in the reverse of the order in which they were
+/// made; the loop is still current then. A drop that panics does not keep the others from being dropped.
 ///
 /// Nothing is borrowed or locked while `f` runs, which may ask for other values or for the same one again.
 ///
 /// # Panics
 ///
-/// Outside of a loop; and while a loop closes, for a value that is gone or was never made. See [`try_loop_local`].
+/// Outside of a loop; and while a loop closes, for a value that is gone or was never made. See
+/// [`try_loop_local`].
 ///
 /// # Examples
 ///
@@ -62,7 +64,8 @@ pub fn loop_local<T: Default + 'static, R>(f: impl FnOnce(&T) -> R) -> R {
 
 /// Calls `f` with the current loop's value of type `T` as [`loop_local`] does, where there is one.
 ///
-/// Returns `None`, and drops `f`, outside of a loop, and while a loop closes if the value is gone or was never made.
+/// Returns `None`, and drops `f`, outside of a loop, and while a loop closes if the value is gone or was
+/// never made.
 ///
 /// # Examples
 ///
@@ -102,7 +105,8 @@ impl Storage {
         if self.closing.get() {
             return None;
         }
-        // Made outside of the borrow. It may make others, which are then the earlier ones, and even close the loop.
+        // Made outside of the borrow. It may make others, which are then the earlier ones, and even close
+        // the loop.
         let value: Rc<dyn Any> = Rc::new(T::default());
         if self.closing.get() {
             return None;

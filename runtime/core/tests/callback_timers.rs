@@ -1,4 +1,5 @@
-//! `call_later` and `call_at`: never early, in the order of their deadlines, and no hindrance to anything else.
+//! `call_later` and `call_at`: never early, in the order of their deadlines, and no hindrance to anything
+//! else.
 
 #![cfg(unix)]
 

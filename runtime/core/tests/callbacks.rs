@@ -1,4 +1,5 @@
-//! Callbacks are called once, in order, in the pass after the one that queued them, and not at all once cancelled.
+//! Callbacks are called once, in order, in the pass after the one that queued them, and not at all once
+//! cancelled.
 
 mod support;
 

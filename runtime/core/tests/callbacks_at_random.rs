@@ -1,5 +1,5 @@
-//! Whatever callbacks, timers, tasks and ways to run the loop come together: each callback is called once or cancelled, in order, and
-//! dropped once, on the loop's thread.
+//! Whatever callbacks, timers, tasks and ways to run the loop come together: each callback is called once
+//! or cancelled, in order, and dropped once, on the loop's thread.
 
 mod support;
 

@@ -1,4 +1,5 @@
-//! `Handle::call_soon` reaches the loop from any thread, wakes it if it sleeps, and keeps the order of each thread.
+//! `Handle::call_soon` reaches the loop from any thread, wakes it if it sleeps, and keeps the order of each
+//! thread.
 
 mod support;
 

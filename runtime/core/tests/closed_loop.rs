@@ -1,4 +1,5 @@
-//! After its end a loop answers each call with an error or a cancelled join, here and on other threads; and it does not end while it runs.
+//! After its end a loop answers each call with an error or a cancelled join, here and on other threads; and
+//! it does not end while it runs.
 
 mod support;
 

@@ -1,4 +1,5 @@
-//! A closed loop gives its descriptors back when the last of its handles is gone, whatever became of what they stand for.
+//! A closed loop gives its descriptors back when the last of its handles is gone, whatever became of what
+//! they stand for.
 #![cfg(target_os = "linux")]
 
 use std::cell::RefCell;

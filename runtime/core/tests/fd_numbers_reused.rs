@@ -1,4 +1,5 @@
-//! A descriptor that is closed before its callback is removed leaves its number to others, whom that does no harm.
+//! A descriptor that is closed before its callback is removed leaves its number to others, whom that does
+//! no harm.
 #![cfg(unix)]
 
 mod support;

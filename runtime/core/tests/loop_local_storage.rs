@@ -1,4 +1,5 @@
-//! A loop keeps one value of each type for libraries, and drops them on its thread while it is still the current one.
+//! A loop keeps one value of each type for libraries, and drops them on its thread while it is still the
+//! current one.
 
 mod support;
 

@@ -1,4 +1,5 @@
-//! `run_forever` runs until it is told to stop: the pass goes on to its end, and what it has queued waits for the next run.
+//! `run_forever` runs until it is told to stop: the pass goes on to its end, and what it has queued waits
+//! for the next run.
 
 #![cfg(unix)]
 

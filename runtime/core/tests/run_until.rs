@@ -1,4 +1,5 @@
-//! `run_until` runs a future until it is done or the loop is told to stop, and then goes on with the same one.
+//! `run_until` runs a future until it is done or the loop is told to stop, and then goes on with the same
+//! one.
 
 mod support;
 

@@ -1,4 +1,5 @@
-//! `shutdown` gives tasks and jobs the time that it was told to, drops the rest on the loop's thread, and names what it left behind.
+//! `shutdown` gives tasks and jobs the time that it was told to, drops the rest on the loop's thread, and
+//! names what it left behind.
 
 mod support;
 

@@ -1,9 +1,9 @@
 //! Sources that are watched by number, without being owned.
 //!
-//! Whoever owns a descriptor deregisters it and then closes it. Whoever merely knows its number may come too late: the descriptor is
-//! closed, the number another's, and to change or end "its" registration would hit that one. So a number that is
-//! watched in this way is claimed, and the claim is lost to the next source that registers under the number. That one could not if the
-//! old registration were alive.
+//! Whoever owns a descriptor deregisters it and then closes it. Whoever merely knows its number may come
+//! too late: the descriptor is closed, the number another's, and to change or end "its" registration would
+//! hit that one. So a number that is watched in this way is claimed, and the claim is lost to the next
+//! source that registers under the number. That one could not if the old registration were alive.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -41,8 +41,8 @@ impl Reactor {
         Ok(entry)
     }
 
-    /// Changes the interest, and has the selector report once more what is ready now. Returns whether the source is still the one that
-    /// was registered.
+    /// Changes the interest, and has the selector report once more what is ready now. Returns whether the
+    /// source is still the one that was registered.
     pub(super) fn rewatch(
         &self,
         source: &mut dyn Source,

@@ -15,26 +15,29 @@ use watcher::Callback;
 
 /// Calls `callback` each time the loop finds a descriptor ready to be read.
 ///
-/// The loop asks anew after each call, so the callback need not read everything: it is called again, in a later pass of the loop, as long
-/// as something is left, and other tasks and descriptors have their turn in between. It is also called when the peer has
-/// hung up and when there is an error, until it reads no more or is [removed](remove_reader). Idle descriptors cost nothing.
+/// The loop asks anew after each call, so the callback need not read everything: it is called again, in a
+/// later pass of the loop, as long as something is left, and other tasks and descriptors have their turn in
+/// between. It is also called when the peer has hung up or there is an error, and since that lasts, again and
+/// again until it is [removed](remove_reader). Idle descriptors cost nothing.
 ///
-/// The current loop watches the descriptor by its number and does not own it, nor need it be non-blocking; but readiness is a
-/// hint that others may have used up, and a blocking read then blocks the loop. Remove the callback **before** closing the
-/// descriptor: the number may come to mean another one. If it does before it is removed, the callback is forgotten when
-/// the loop notices.
+/// The current loop watches the descriptor by its number and does not own it, nor need it be non-blocking;
+/// but readiness is a hint that others may have used up, and a blocking read then blocks the loop. Remove
+/// the callback **before** closing the descriptor: the number may come to mean another one. If it does
+/// before it is removed, the callback is forgotten when the loop notices.
 ///
-/// A second call for the same descriptor replaces the first callback, which is dropped. The callback may do anything: remove or
-/// replace itself, add others, spawn tasks, stop the loop. If it panics, the loop's exception handler hears of it, and it stays
-/// where it is. It runs with the [context variables](crate::context) that were current when it was added, each time anew. When the
-/// loop closes, it is dropped on the loop's thread.
+/// A second call for the same descriptor replaces the first callback, which is dropped. The callback may do
+/// anything: remove or replace itself, add others, spawn tasks, stop the loop. If it panics, the loop's
+/// exception handler hears of it, and it stays where it is. It runs with the [context
+/// variables](crate::context) that were current when it was added, each time anew. When the loop closes, it
+/// is dropped on the loop's thread.
 ///
 /// # Errors
 ///
 /// Outside of a loop ("there is no reactor running"), and when it closes; when there is no such descriptor;
-/// [`PermissionDenied`](io::ErrorKind::PermissionDenied) for what the system cannot watch, such as regular files;
-/// [`AlreadyExists`](io::ErrorKind::AlreadyExists) for a descriptor that the loop watches for somebody else, such as a socket of
-/// the runtime or an [`AsyncFd`](super::AsyncFd). What was there before an error stays; `callback` is dropped.
+/// [`PermissionDenied`](io::ErrorKind::PermissionDenied) for what the system cannot watch, such as regular
+/// files; [`AlreadyExists`](io::ErrorKind::AlreadyExists) for a descriptor that the loop watches for
+/// somebody else, such as a socket of the runtime or an [`AsyncFd`](super::AsyncFd). What was there before
+/// an error stays; `callback` is dropped.
 ///
 /// # Examples
 ///
@@ -80,8 +83,8 @@ pub fn add_reader(fd: &impl AsRawFd, callback: impl FnMut() + 'static) -> io::Re
 
 /// Calls `callback` each time the loop finds a descriptor ready to be written.
 ///
-/// As [`add_reader`] for the other direction. A descriptor can have both. Most are writable nearly always, so remove the callback when
-/// there is nothing to write.
+/// As [`add_reader`] for the other direction. A descriptor can have both. Most are writable nearly always,
+/// so remove the callback when there is nothing to write.
 ///
 /// # Errors
 ///
@@ -121,14 +124,17 @@ pub fn add_writer(fd: &impl AsRawFd, callback: impl FnMut() + 'static) -> io::Re
     add(fd.as_raw_fd(), Direction::Write, Box::new(callback), Location::caller())
 }
 
-/// Removes the callback that [`add_reader`] has set for a descriptor in the current loop; returns whether there was one.
+/// Removes the callback that [`add_reader`] has set for a descriptor in the current loop; returns whether
+/// there was one.
 ///
-/// It is not called again, and dropped before this function returns, or, if it is the caller, when it returns itself.
+/// It is not called again, and dropped before this function returns, or, if it is the caller, when it
+/// returns itself.
 pub fn remove_reader(fd: &impl AsRawFd) -> bool {
     table::remove(fd.as_raw_fd(), Direction::Read)
 }
 
-/// Removes the callback that [`add_writer`] has set for a descriptor in the current loop; returns whether there was one.
+/// Removes the callback that [`add_writer`] has set for a descriptor in the current loop; returns whether
+/// there was one.
 ///
 /// As [`remove_reader`] for the other direction.
 pub fn remove_writer(fd: &impl AsRawFd) -> bool {

@@ -1,7 +1,8 @@
 //! Which callbacks a loop has for which descriptors.
 //!
-//! A descriptor is registered once, for the directions that have a callback. Each change of these re-registers it, which also tells
-//! whether the number still means the same descriptor, and has the selector report what is ready now.
+//! A descriptor is registered once, for the directions that have a callback. Each change of these
+//! re-registers it, which also tells whether the number still means the same descriptor, and has the
+//! selector report what is ready now.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -101,7 +102,8 @@ impl Table {
                 if local.reactor.rewatch(&mut source, &entry, interest)? {
                     entry
                 } else {
-                    // The number has come to mean another descriptor; what was to be told of the old one is obsolete.
+                    // The number has come to mean another descriptor; what was to be told of the old one is
+                    // obsolete.
                     replaced = self.forget(local, number);
                     local.reactor.watch(&mut source, direction.interest())?
                 }
@@ -138,7 +140,8 @@ impl Table {
         self.0.borrow().get(&number)?.watchers[direction as usize].clone()
     }
 
-    /// Has the loop call a watcher; returns what is to be forgotten instead, if its descriptor has been closed.
+    /// Has the loop call a watcher; returns what is to be forgotten instead, if its descriptor has been
+    /// closed.
     fn wait(&self, local: &Local, watcher: &Watcher) -> Watchers {
         let known = {
             let table = self.0.borrow();
