@@ -360,19 +360,29 @@ fn nested() -> ! {
 impl Drop for Entered {
     #[inline(always)]
     fn drop(&mut self) {
-        let mut previous = self.previous;
-        if !previous.is_null() {
-            previous = unless_closed(previous);
+        if self.previous.is_null() {
+            let local = CURRENT.with(|current| {
+                current.core.set(null());
+                current.local.replace(null())
+            });
+            give_back(local);
+        } else {
+            return_to(self.previous);
         }
-        let local = CURRENT.with(|current| {
-            // SAFETY: null, or a `Local` that this guard holds a count on.
-            let core =
-                unsafe { previous.as_ref() }.map_or(null(), |local| Arc::as_ptr(&local.core));
-            current.core.set(core);
-            current.local.replace(previous)
-        });
-        give_back(local);
     }
+}
+
+/// Makes the loop current again that was before.
+#[cold]
+fn return_to(previous: *const Local) {
+    let previous = unless_closed(previous);
+    let local = CURRENT.with(|current| {
+        // SAFETY: null, or a `Local` that this guard holds a count on.
+        let core = unsafe { previous.as_ref() }.map_or(null(), |local| Arc::as_ptr(&local.core));
+        current.core.set(core);
+        current.local.replace(previous)
+    });
+    give_back(local);
 }
 
 /// Gives a closed loop's count back instead of making it current again.

@@ -53,7 +53,8 @@ impl Runtime {
         if self.is_closed() {
             return Err(Closed::new());
         }
-        let _session = Session::begin_in(self.local(), Nested::new(self.local()));
+        let _running = Nested::new(self.local());
+        let _session = Session::begin(self.local());
         self.take_turn(timeout);
         Ok(())
     }

@@ -15,7 +15,7 @@ use crate::current::{self, Guard, Running};
 use crate::debug::Entry;
 use crate::errors::{Closed, Stopped};
 use crate::exceptions::{self, Verdict};
-use crate::executor::{self, Executor, Special, panics::contain_quietly};
+use crate::executor::{self, Executor, Open, Special, panics::contain_quietly};
 use crate::handle::Handle;
 use crate::local::Local;
 use crate::observe::{self, Observed, Plain, Watching};
@@ -160,10 +160,13 @@ impl Runtime {
     /// ```
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
-        let _session = Session::begin(&self.local);
+        let _running = Running::new(&self.local);
+        let session = Session::begin(&self.local);
         let future = pin!(future);
-        executor::drive(&self.local, future, |done| run_loop(&self.local, done, false))
-            .expect("the loop runs until its main future is done")
+        executor::drive(&self.local, session.open, future, |done| {
+            run_loop(&self.local, done, false)
+        })
+        .expect("the loop runs until its main future is done")
     }
 
     /// Runs the loop until the future is done or the loop is told to stop, whichever is first.
@@ -205,9 +208,12 @@ impl Runtime {
         if self.is_closed() {
             return Err(Stopped::by_close());
         }
-        let _session = Session::begin(&self.local);
-        executor::drive_in_passes(&self.local, future, |done| run_loop(&self.local, done, true))
-            .ok_or_else(Stopped::by_request)
+        let _running = Running::new(&self.local);
+        let session = Session::begin(&self.local);
+        executor::drive_in_passes(&self.local, session.open, future, |done| {
+            run_loop(&self.local, done, true)
+        })
+        .ok_or_else(Stopped::by_request)
     }
 
     /// Runs the loop until it is told to [stop](Runtime::stop).
@@ -241,6 +247,7 @@ impl Runtime {
         if self.is_closed() {
             return Err(Closed::new());
         }
+        let _running = Running::new(&self.local);
         let _session = Session::begin(&self.local);
         run_loop(&self.local, &Cell::new(false), true);
         Ok(())
@@ -272,35 +279,30 @@ impl Runtime {
     }
 }
 
-/// A loop that is being run: from the first poll of its main future to the last turn.
-pub(crate) struct Session<'a, R = Running> {
+/// What stands around the running of a loop, from the first poll of its main future to the last turn, besides its being marked as running.
+///
+/// The mark is a guard of its own: two small ones cost less than one that does both.
+pub(crate) struct Session<'a> {
     local: &'a Rc<Local>,
-    _running: R,
+    open: Open,
 }
 
 impl<'a> Session<'a> {
     /// # Panics
     ///
-    /// If a loop runs on this thread, or this one is closed.
+    /// If the loop is closed.
     #[inline(always)]
     #[track_caller]
-    fn begin(local: &'a Rc<Local>) -> Session<'a> {
-        Session::begin_in(local, Running::new(local))
+    pub(crate) fn begin(local: &'a Rc<Local>) -> Session<'a> {
+        let open = match local.executor.special().none() {
+            Some(open) => open,
+            None => begin_specially(local),
+        };
+        Session { local, open }
     }
 }
 
-impl<'a, R> Session<'a, R> {
-    #[inline(always)]
-    #[track_caller]
-    pub(crate) fn begin_in(local: &'a Rc<Local>, running: R) -> Session<'a, R> {
-        if local.executor.special().any() {
-            begin_specially(local);
-        }
-        Session { local, _running: running }
-    }
-}
-
-impl<R> Drop for Session<'_, R> {
+impl Drop for Session<'_> {
     #[inline(always)]
     fn drop(&mut self) {
         if self.local.executor.special().any() {
@@ -312,12 +314,13 @@ impl<R> Drop for Session<'_, R> {
 /// Puts the thread's context variables aside while each cell has its own; the main future begins with them.
 #[cold]
 #[track_caller]
-fn begin_specially(local: &Local) {
-    assert!(!local.executor.special().is_closing(), "the runtime is closed; build another one");
+fn begin_specially(local: &Local) -> Open {
+    let open = local.executor.special().expect_open();
     let context: Option<Context> = context::snapshot();
     local.executor.set_root_context(context.clone());
     local.base_context.set(context);
     local.first_poll.set(local.debug.threshold().map(|_| Watch::begin(None)));
+    open
 }
 
 #[cold]

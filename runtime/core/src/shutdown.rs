@@ -131,7 +131,8 @@ impl Runtime {
             !self.is_running(),
             "a runtime can not be shut down while it is running; return from `block_on` first"
         );
-        let session = Session::begin_in(self.local(), Nested::new(self.local()));
+        let running = Nested::new(self.local());
+        let session = Session::begin(self.local());
         while self.local().executor.has_tasks() {
             let left = grace.saturating_sub(begin.elapsed());
             self.take_turn(Some(left));
@@ -140,6 +141,7 @@ impl Runtime {
             }
         }
         drop(session);
+        drop(running);
     }
 }
 

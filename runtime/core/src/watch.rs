@@ -54,7 +54,7 @@ fn callback(cell: &TaskRef) -> Option<CallbackSource> {
     let kind = match cell.kind() {
         Kind::Callback => CallbackKind::CallSoon,
         Kind::Timer => CallbackKind::CallLater,
-        Kind::Task | Kind::Root | Kind::Job => return None,
+        Kind::Task | Kind::Proxied | Kind::Root | Kind::Job => return None,
     };
     Some(CallbackSource::new(kind, cell.location()))
 }

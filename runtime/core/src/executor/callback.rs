@@ -40,6 +40,8 @@ impl<F: FnOnce() + 'static, const TIMER: bool> CallbackCell<F, TIMER> {
         class: Class::of(Layout::new::<Self>()),
         stage: offset_of!(Self, closure),
         run: run::<F, TIMER>,
+        poll: run::<F, TIMER>,
+        remake: remake::<F, TIMER>,
         refuse: refuse::<F, TIMER>,
         drop_value: drop_closure::<F, TIMER>,
     };
@@ -83,10 +85,12 @@ impl Local {
         closure: F,
         location: &'static Location<'static>,
     ) -> CallbackRef {
-        if self.executor.special.any() {
-            return self.call_soon_specially(closure, Particulars::new(location));
-        }
+        // Made before anything is asked, so that the closure goes straight to its place.
         let cell = CallbackCell::<F, false>::create(self, closure, SCHEDULED, location);
+        if self.executor.special.any() {
+            // SAFETY: new, and nobody else knows it. What comes back has a count for us.
+            return CallbackRef { cell: unsafe { (cell.as_ref().vtable.remake)(cell, self) } };
+        }
         // SAFETY: new, hence in no queue; it carries `SCHEDULED` since it was made.
         unsafe { self.executor.queue.push(cell) };
         CallbackRef { cell }
@@ -212,6 +216,27 @@ fn closure<F, const TIMER: bool>(cell: CellPtr) -> *mut ManuallyDrop<F> {
     let cell = cell.cast::<CallbackCell<F, TIMER>>().as_ptr();
     // SAFETY: only a field's address is computed, within the cell's allocation; `UnsafeCell` is transparent.
     unsafe { (&raw mut (*cell).closure).cast() }
+}
+
+/// Queues the closure of a new cell in the special way, and returns the cell in which it is then.
+///
+/// # Safety
+///
+/// Just made by [`CallbackCell::create`] for an `F`, and nobody has done anything with it.
+#[cold]
+unsafe fn remake<F: FnOnce() + 'static, const TIMER: bool>(
+    cell: CellPtr,
+    local: &Local,
+) -> CellPtr {
+    // SAFETY: by contract; the closure is moved out, and its place not used again.
+    let (closure, location) = unsafe {
+        let closure = ManuallyDrop::into_inner(closure::<F, TIMER>(cell).read());
+        let location = cell.as_ref().origin.location();
+        life::free(cell, local);
+        (closure, location)
+    };
+    let callback = local.call_soon_specially(closure, Particulars::new(location));
+    ManuallyDrop::new(callback).cell
 }
 
 /// Runs the closure, unless it has been cancelled.

@@ -14,7 +14,7 @@ use crate::executor::header::{CellPtr, Header, Kind, VTable};
 use crate::executor::memory::{Class, allocate_anywhere};
 use crate::executor::panics::{Payload, contain, contain_quietly};
 use crate::executor::state::{ABORT, FRESH, HANDLE, PANIC, READY, SCHEDULED, VALUE, is_dead};
-use crate::executor::{close, life, waker, word};
+use crate::executor::{Particulars, close, life, proxy, waker, word};
 use crate::local::Local;
 
 /// A task in one allocation.
@@ -32,16 +32,21 @@ union Stage<F: Future> {
     panic: ManuallyDrop<Box<Payload>>,
 }
 
-impl<F: Future> TaskCell<F> {
+impl<F: Future + 'static> TaskCell<F> {
     pub(super) const VTABLE: VTable = VTable {
         kind: Kind::Task,
         layout: Layout::new::<TaskCell<F>>(),
         class: Class::of(Layout::new::<TaskCell<F>>()),
         stage: offset_of!(TaskCell<F>, stage),
         run: run::<F>,
+        poll: run::<F>,
+        remake: remake::<F>,
         refuse: refuse::<F>,
         drop_value: drop_value::<F>,
     };
+
+    /// For a cell that another task's poll polls.
+    const PROXIED: VTable = VTable { kind: Kind::Proxied, run: proxy::run, ..Self::VTABLE };
 
     /// Makes a task on the owner's thread and links it; it still has to be scheduled.
     #[inline(always)]
@@ -54,6 +59,24 @@ impl<F: Future> TaskCell<F> {
             local.executor.memory.allocate(Self::VTABLE.class, Layout::new::<TaskCell<F>>());
         let core = std::sync::Arc::as_ptr(&local.core);
         let header = Header::new(&Self::VTABLE, core, SCHEDULED | HANDLE, 0, location);
+        // SAFETY: the block is fresh and laid out for this type.
+        let cell = unsafe { Self::write(block, header, future) };
+        local.executor.count_live(1);
+        // SAFETY: the cell is alive and new; `complete` unlinks it.
+        unsafe { local.executor.owned.link(cell) };
+        cell
+    }
+
+    /// Makes a task for [`Proxy`](proxy::Proxy) and links it; it is not to be scheduled.
+    pub(super) fn create_proxied(
+        local: &Local,
+        future: F,
+        location: &'static Location<'static>,
+    ) -> CellPtr {
+        let block =
+            local.executor.memory.allocate(Self::VTABLE.class, Layout::new::<TaskCell<F>>());
+        let core = std::sync::Arc::as_ptr(&local.core);
+        let header = Header::new(&Self::PROXIED, core, HANDLE, 0, location);
         // SAFETY: the block is fresh and laid out for this type.
         let cell = unsafe { Self::write(block, header, future) };
         local.executor.count_live(1);
@@ -96,6 +119,24 @@ fn stage<F: Future>(cell: CellPtr) -> *mut Stage<F> {
     let cell = cell.cast::<TaskCell<F>>().as_ptr();
     // SAFETY: only a field's address is computed, within the cell's allocation; `UnsafeCell` is transparent.
     unsafe { (&raw mut (*cell).stage).cast() }
+}
+
+/// Spawns the future of a new cell in the special way, and returns the cell in which it is then.
+///
+/// # Safety
+///
+/// Just made by [`TaskCell::create`] for an `F`, and nobody has done anything with it.
+#[cold]
+unsafe fn remake<F: Future + 'static>(cell: CellPtr, local: &Local) -> CellPtr {
+    // SAFETY: by contract. The future has not been polled, so it may be moved; its place is not used again.
+    let (future, location) = unsafe {
+        let future = stage::<F>(cell).cast::<F>().read();
+        let location = cell.as_ref().origin.location();
+        local.executor.owned.unlink(cell);
+        life::free(cell, local);
+        (future, location)
+    };
+    local.spawn_specially(future, Particulars::new(location)).into_cell()
 }
 
 /// Polls the task once, or drops its future if it was aborted. A task that is `READY` already has woken itself in

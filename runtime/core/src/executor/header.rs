@@ -26,6 +26,8 @@ pub(super) type Link = Cell<Option<CellPtr>>;
 pub(crate) enum Kind {
     /// A future on the owned list.
     Task,
+    /// A future on the owned list that another task polls.
+    Proxied,
     /// The stand-in for the future given to `block_on`.
     Root,
     /// A closure that another thread posted; it runs when the inbox is drained.
@@ -47,6 +49,11 @@ pub(super) struct VTable {
     pub(super) stage: usize,
     /// Polls the future, or drops it when `ABORT` is set. Called on the owner's thread only.
     pub(super) run: unsafe fn(CellPtr, &Local),
+    /// The same, where `run` does something else: see `proxy.rs`.
+    pub(super) poll: unsafe fn(CellPtr, &Local),
+    /// Replaces a cell that was just made on a loop about which something is special, by one that was made accordingly. By way of
+    /// this table, lest every spawn have the code for it.
+    pub(super) remake: unsafe fn(CellPtr, &Local) -> CellPtr,
     /// Drops what a `FRESH` cell carries, without running it.
     pub(super) refuse: unsafe fn(CellPtr),
     /// Drops the output value in place.
@@ -113,4 +120,13 @@ pub(super) unsafe fn stage(cell: CellPtr) -> *mut u8 {
         let offset = (*cell.as_ptr()).vtable.stage;
         cell.as_ptr().cast::<u8>().add(offset)
     }
+}
+
+/// The `remake` of cells that are not made by users.
+///
+/// # Safety
+///
+/// None needed.
+pub(super) unsafe fn as_it_is(cell: CellPtr, _: &Local) -> CellPtr {
+    cell
 }

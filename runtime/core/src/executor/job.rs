@@ -6,7 +6,7 @@ use std::cell::UnsafeCell;
 use std::mem::{ManuallyDrop, offset_of};
 use std::panic::Location;
 
-use crate::executor::header::{CellPtr, Header, Kind, VTable};
+use crate::executor::header::{CellPtr, Header, Kind, VTable, as_it_is};
 use crate::executor::memory::{Class, allocate_anywhere};
 use crate::executor::panics::contain_quietly;
 use crate::executor::state::FRESH;
@@ -26,6 +26,8 @@ impl<F: FnOnce(&Local) + Send + 'static> JobCell<F> {
         class: Class::of(Layout::new::<JobCell<F>>()),
         stage: offset_of!(JobCell<F>, job),
         run: run::<F>,
+        poll: run::<F>,
+        remake: as_it_is,
         refuse: refuse::<F>,
         drop_value: refuse::<F>,
     };

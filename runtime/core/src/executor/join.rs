@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::task::{Context, Poll, Waker};
 
@@ -50,6 +51,11 @@ impl<T> JoinCell<T> {
     #[inline(always)]
     pub(super) unsafe fn new(cell: CellPtr) -> JoinCell<T> {
         JoinCell { cell, output: PhantomData }
+    }
+
+    /// The cell, with its `HANDLE` bit.
+    pub(super) fn into_cell(self) -> CellPtr {
+        ManuallyDrop::new(self).cell
     }
 
     #[inline(always)]

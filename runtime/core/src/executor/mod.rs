@@ -20,6 +20,7 @@
 //! | `inbox.rs` | the lock-free stack and the parking protocol |
 //! | `queue.rs`, `memory.rs`, `allocator.rs` | run queue and owned list; free lists and what is beneath them |
 //! | `root.rs`, `job.rs`, `callback.rs` | the cells that are not tasks |
+//! | `proxy.rs` | a task that another task polls, for task factories |
 //! | `special.rs` | what makes a loop leave its straight path: closing, being observed, a task factory |
 //! | `lazy.rs` | a future that its loop makes |
 //! | `origin.rs` | spawn location, and the cold part: id, name, remote joiner |
@@ -50,6 +51,7 @@ mod mail;
 mod memory;
 mod origin;
 pub(crate) mod panics;
+mod proxy;
 mod queue;
 mod root;
 mod special;
@@ -86,8 +88,11 @@ pub(crate) use join::{Failure, JoinCell, TaskRef};
 pub(crate) use lazy::Lazy;
 pub(crate) use origin::Cold;
 #[cfg_attr(loom, allow(unused_imports))]
+pub(crate) use proxy::Proxy;
+#[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use root::{drive, drive_in_passes};
-pub(crate) use special::Special;
+#[cfg_attr(loom, allow(unused_imports))]
+pub(crate) use special::{Open, Special};
 pub use unpark::Unpark;
 pub(crate) use waker::is_ours as is_task_waker;
 
@@ -431,10 +436,12 @@ impl Local {
         future: F,
         location: &'static Location<'static>,
     ) -> JoinCell<F::Output> {
-        if self.executor.special.any() {
-            return self.spawn_specially(future, Particulars::new(location));
-        }
+        // Made before anything is asked, so that the future goes straight to its place.
         let cell = TaskCell::create(self, future, location);
+        if self.executor.special.any() {
+            // SAFETY: new, and nobody else knows it. What comes back has a `HANDLE` bit for us, and the same output.
+            return unsafe { JoinCell::new((cell.as_ref().vtable.remake)(cell, self)) };
+        }
         // SAFETY: new, its `HANDLE` bit nobody else's, its output an `F::Output`.
         let join = unsafe { JoinCell::new(cell) };
         // SAFETY: new, hence in no queue; it carries `SCHEDULED` since it was made.

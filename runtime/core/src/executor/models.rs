@@ -49,7 +49,7 @@ impl World {
     fn block_on<F: Future>(&self, future: F) -> F::Output {
         let _running = Running::new(&self.local);
         let future = pin!(future);
-        drive(&self.local, future, |done| {
+        drive(&self.local, self.local.executor.special().expect_open(), future, |done| {
             self.local.executor.start_countdown(64);
             loop {
                 if self.local.has_mail() {

@@ -25,6 +25,8 @@ pub(crate) struct Cold {
     pub(super) context: Mutex<Option<Context>>,
     /// The waker of a joiner on another thread.
     pub(crate) joiner: Mutex<Option<Waker>>,
+    /// The waker of whoever polls the task from outside, see `proxy.rs`.
+    pub(super) outer: Mutex<Option<Waker>>,
 }
 
 /// See the module's documentation.
@@ -71,7 +73,14 @@ impl Origin {
     fn install(&self, name: Option<Box<str>>, context: Option<Context>) -> &Cold {
         let location = self.location();
         let context = Mutex::new(context);
-        let cold = Cold { id: Id::next(), location, name, context, joiner: Mutex::new(None) };
+        let cold = Cold {
+            id: Id::next(),
+            location,
+            name,
+            context,
+            joiner: Mutex::new(None),
+            outer: Mutex::new(None),
+        };
         let fresh = Box::into_raw(Box::new(cold));
         let tagged = fresh.map_addr(|address| address | COLD).cast::<()>();
         let plain = std::ptr::from_ref(location).cast_mut().cast::<()>();

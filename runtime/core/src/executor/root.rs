@@ -14,8 +14,9 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use crate::executor::header::{CellPtr, Header, Kind, VTable};
+use crate::executor::header::{CellPtr, Header, Kind, VTable, as_it_is};
 use crate::executor::memory::{Class, allocate_anywhere};
+use crate::executor::special::Open;
 use crate::executor::state::{HANDLE, SCHEDULED};
 use crate::executor::{Executor, waker};
 use crate::local::Local;
@@ -26,6 +27,8 @@ static VTABLE: VTable = VTable {
     class: Class::of(Layout::new::<Header>()),
     stage: size_of::<Header>(),
     run,
+    poll: run,
+    remake: as_it_is,
     refuse: nothing,
     drop_value: nothing,
 };
@@ -59,6 +62,7 @@ struct Slot<'a, F: Future> {
 #[inline(always)]
 pub(crate) fn drive<F: Future>(
     local: &Local,
+    open: Open,
     mut future: Pin<&mut F>,
     turns: impl FnOnce(&Cell<bool>),
 ) -> Option<F::Output> {
@@ -74,7 +78,7 @@ pub(crate) fn drive<F: Future>(
         }
     }
     let _polling = Polling(executor);
-    let waker = root_waker(local);
+    let waker = root_waker(local, open);
     if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
         return Some(output);
     }
@@ -84,6 +88,7 @@ pub(crate) fn drive<F: Future>(
 /// The same, but the first poll, too, is one of a pass, after everything that is ready already.
 pub(crate) fn drive_in_passes<F: Future>(
     local: &Local,
+    open: Open,
     future: Pin<&mut F>,
     turns: impl FnOnce(&Cell<bool>),
 ) -> Option<F::Output> {
@@ -94,7 +99,7 @@ pub(crate) fn drive_in_passes<F: Future>(
         }
     }
     let _resting = Resting(&local.executor);
-    root_waker(local).wake_by_ref();
+    root_waker(local, open).wake_by_ref();
     attend(local, future, turns)
 }
 
@@ -127,9 +132,9 @@ fn attend<F: Future>(
 
 /// The root's waker, borrowed from its cell.
 #[inline(always)]
-fn root_waker(local: &Local) -> ManuallyDrop<Waker> {
-    let root = local.executor.root.get().expect("a loop that runs is open");
-    waker::borrowed(root)
+fn root_waker(local: &Local, _: Open) -> ManuallyDrop<Waker> {
+    // SAFETY: close alone takes the root out, and the loop is `Open`.
+    waker::borrowed(unsafe { local.executor.root.get().unwrap_unchecked() })
 }
 
 /// # Safety

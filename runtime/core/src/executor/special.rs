@@ -46,3 +46,26 @@ impl Special {
         self.0.get() & (Special::CONTEXT | Special::DEBUG) != 0
     }
 }
+
+/// Shows that a loop was open when it began to be run; it is not closed before that is over.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Open(());
+
+impl Special {
+    /// Shows that the loop is open, if nothing about it is special.
+    #[inline(always)]
+    pub(crate) fn none(&self) -> Option<Open> {
+        if self.any() { None } else { Some(Open(())) }
+    }
+
+    /// Shows that the loop is open.
+    ///
+    /// # Panics
+    ///
+    /// If it is not.
+    #[track_caller]
+    pub(crate) fn expect_open(&self) -> Open {
+        assert!(!self.is_closing(), "the runtime is closed; build another one");
+        Open(())
+    }
+}

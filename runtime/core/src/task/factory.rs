@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering;
 
 use crate::blocking::NotRun;
 use crate::builder::Builder;
-use crate::executor::{Particulars, Special};
+use crate::executor::{Failure, Particulars, Proxy, Special};
 use crate::local::Local;
 use crate::runtime::Runtime;
 use crate::task::expect_current;
@@ -70,31 +70,39 @@ impl fmt::Debug for Factory {
     }
 }
 
+/// Keeps the output of a task for its join handle, past the factory; a panic goes through it.
+async fn keep<T>(proxy: Proxy<T>, output: Rc<Cell<Option<T>>>) {
+    match proxy.await {
+        Ok(value) => output.set(Some(value)),
+        Err(Failure::Cancelled) => {}
+        Err(Failure::Panicked(payload)) => resume_unwind(payload),
+    }
+}
+
 impl Local {
     /// Has the factory, if there is one, make something of the future.
     pub(crate) fn manufacture<F: Future + 'static>(
         &self,
         future: F,
         particulars: &Particulars<'_>,
-    ) -> Result<impl Future<Output = F::Output> + use<F> + 'static, F> {
+    ) -> Result<Pin<Box<dyn Future<Output = F::Output>>>, F> {
         let special = self.executor.special();
         let factory = if special.is_closing() { None } else { self.factory.get() };
         let Some(factory) = factory else { return Err(future) };
         let output = Rc::new(Cell::new(None));
-        let inner: TaskFuture = Box::pin({
-            let output = output.clone();
-            async move { output.set(Some(future.await)) }
-        });
+        let proxy = self.spawn_proxied(future, particulars);
+        let inner: TaskFuture = Box::pin(keep(proxy, output.clone()));
         let task = NewTask { name: particulars.name, location: particulars.location };
         let outer = factory(&task, inner);
-        Ok(async move {
+        // Boxed, because a task of it could be made anew by a factory as well: its type must not grow.
+        Ok(Box::pin(async move {
             outer.await;
             match output.take() {
                 Some(output) => output,
                 // The factory has dropped the task's own future.
                 None => resume_unwind(Box::new(NotRun::Cancelled)),
             }
-        })
+        }))
     }
 
     /// Changes the factory.
