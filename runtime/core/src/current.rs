@@ -150,6 +150,22 @@ pub(crate) fn with_busy<R>(f: impl FnOnce(&Local) -> R) -> Option<R> {
     Some(f(unsafe { &*running }))
 }
 
+/// Calls `f` with the current loop of this thread and two more values, if there is one; gives them back if not. For hot paths: a function
+/// and its arguments are put into the caller's code where a closure is not always.
+#[inline(always)]
+pub(crate) fn with_current_and<A, B, R>(
+    a: A,
+    b: B,
+    f: impl FnOnce(&Local, A, B) -> R,
+) -> Result<R, (A, B)> {
+    let local = CURRENT.with(|current| current.local.get());
+    if local.is_null() {
+        return Err((a, b));
+    }
+    // SAFETY: as in `with_current`.
+    Ok(f(unsafe { &*local }, a, b))
+}
+
 /// Calls `f` with the current loop of this thread, or without: for hot paths that go on either way.
 #[inline(always)]
 pub(crate) fn with_optional<R>(f: impl FnOnce(Option<&Local>) -> R) -> R {

@@ -5,8 +5,9 @@ use std::panic::Location;
 
 use crate::context::Context;
 use crate::executor::CallbackRef;
+use crate::local::Local;
 use crate::runtime::Runtime;
-use crate::task::expect_current;
+use crate::task::expect_current_and;
 
 /// Has the current loop call `f` after everything that is ready already.
 ///
@@ -37,7 +38,7 @@ use crate::task::expect_current;
 #[track_caller]
 pub fn call_soon(f: impl FnOnce() + 'static) -> CallbackHandle {
     let location = Location::caller();
-    CallbackHandle::new(expect_current(|local| local.call_soon(f, location)))
+    CallbackHandle::new(expect_current_and(f, location, Local::call_soon))
 }
 
 impl Runtime {

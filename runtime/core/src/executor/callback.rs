@@ -244,7 +244,7 @@ unsafe fn remake<F: FnOnce() + 'static, const TIMER: bool>(
 /// # Safety
 ///
 /// Owner's thread; the cell is alive, of this type, `SCHEDULED` but no longer in the queue. It may be gone afterwards.
-unsafe fn run<F: FnOnce(), const TIMER: bool>(cell: CellPtr, local: &Local) {
+unsafe fn run<F: FnOnce() + 'static, const TIMER: bool>(cell: CellPtr, local: &Local) {
     // SAFETY: alive by contract.
     let header = unsafe { cell.as_ref() };
     let state = header.state.get() & !SCHEDULED;
@@ -265,11 +265,20 @@ unsafe fn run<F: FnOnce(), const TIMER: bool>(cell: CellPtr, local: &Local) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(closure)) {
         local.report_callback(header.vtable.kind, header.origin.location(), payload);
     }
-    let state = header.state.get() | DONE;
-    header.state.set(state);
-    if is_dead(state) {
-        // SAFETY: owner's thread, dead.
-        unsafe { life::bury(cell, local) };
+    if header.state.get() == READY | TAKEN && header.word.look() == 0 && !header.origin.is_cold() {
+        // The usual end: nobody else knows the callback. Of what type it is need not be looked up here.
+        let vtable = &CallbackCell::<F, TIMER>::VTABLE;
+        local.executor.count_live(-1);
+        // SAFETY: no handle, no waker, on no list; it was allocated with this layout.
+        unsafe { local.executor.memory.free(cell.cast(), vtable.class, &vtable.layout) };
+        return;
+    }
+    header.state.insert(DONE);
+    // SAFETY: alive until buried; owner's thread.
+    unsafe {
+        if is_dead(cell.as_ref().state.get()) {
+            life::bury(cell, local);
+        }
     }
 }
 

@@ -39,9 +39,8 @@ impl RunQueue {
         match self.head.get() {
             None => self.head.set(Some(cell)),
             Some(_) => {
-                let tail = self.tail.get().expect("a queue with a head has a tail");
-                // SAFETY: cells in the queue are alive.
-                unsafe { tail.as_ref() }.run_next.set(Some(cell));
+                // SAFETY: a queue with a head has a tail, and cells in the queue are alive.
+                unsafe { self.tail.get().unwrap_unchecked().as_ref() }.run_next.set(Some(cell));
             }
         }
         self.tail.set(Some(cell));

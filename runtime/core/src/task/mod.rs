@@ -34,6 +34,6 @@ pub use error::JoinError;
 pub use factory::{NewTask, TaskFactory, TaskFuture};
 pub use id::Id;
 pub use join::JoinHandle;
-pub(crate) use spawn::expect_current;
+pub(crate) use spawn::{expect_current, expect_current_and};
 pub use spawn::{id, run_in, spawn, spawn_blocking, try_id};
 pub use yield_now::{YieldNow, yield_now};

@@ -3,7 +3,7 @@
 use std::panic::Location;
 
 use crate::blocking::Executor;
-use crate::current::with_current;
+use crate::current::{with_current, with_current_and};
 use crate::handle::Handle;
 use crate::local::Local;
 use crate::outside;
@@ -16,6 +16,16 @@ pub(crate) fn expect_current<R>(f: impl FnOnce(&Local) -> R) -> R {
     match with_current(f) {
         Some(result) => result,
         None => no_loop(),
+    }
+}
+
+/// Calls `f` with the current loop and two more values; see [`with_current_and`].
+#[inline(always)]
+#[track_caller]
+pub(crate) fn expect_current_and<A, B, R>(a: A, b: B, f: impl FnOnce(&Local, A, B) -> R) -> R {
+    match with_current_and(a, b, f) {
+        Ok(result) => result,
+        Err(_) => no_loop(),
     }
 }
 
@@ -50,7 +60,7 @@ where
     F::Output: 'static,
 {
     let location = Location::caller();
-    JoinHandle::new(expect_current(|local| local.spawn(future, location)))
+    JoinHandle::new(expect_current_and(future, location, Local::spawn))
 }
 
 /// Runs a blocking function on the blocking pool of the current loop.
