@@ -27,7 +27,7 @@ impl Peer for Compio {
         self.0.block_on(future)
     }
 
-    #[inline]
+    #[inline(always)]
     fn spawn<F: Future + 'static>(future: F) -> Self::Join<F::Output> {
         Unfailing(compio_runtime::spawn(future))
     }

@@ -29,7 +29,7 @@ impl Peer for Glommio {
         self.0.run(future)
     }
 
-    #[inline]
+    #[inline(always)]
     fn spawn<F: Future + 'static>(future: F) -> Self::Join<F::Output> {
         glommio::spawn_local(future)
     }

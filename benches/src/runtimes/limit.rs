@@ -26,7 +26,7 @@ impl Peer for Limit {
         limit::block_on(future)
     }
 
-    #[inline]
+    #[inline(always)]
     fn spawn<F: Future + 'static>(future: F) -> Self::Join<F::Output> {
         limit::spawn(future)
     }

@@ -66,7 +66,7 @@ impl<D: Driver> Peer for Monoio<D> {
         self.0.block_on(future)
     }
 
-    #[inline]
+    #[inline(always)]
     fn spawn<F: Future + 'static>(future: F) -> Self::Join<F::Output> {
         monoio::spawn(future)
     }

@@ -105,7 +105,7 @@ impl<W: Feature> Peer for Ours<W> {
         W::around(|| self.0.block_on(future))
     }
 
-    #[inline]
+    #[inline(always)]
     fn spawn<F: Future + 'static>(future: F) -> Self::Join<F::Output> {
         Unfailing(runtime::spawn(future))
     }

@@ -29,7 +29,7 @@ impl Peer for Smol {
         EXECUTOR.with(|executor| async_io::block_on(executor.run(future)))
     }
 
-    #[inline]
+    #[inline(always)]
     fn spawn<F: Future + 'static>(future: F) -> Self::Join<F::Output> {
         EXECUTOR.with(|executor| executor.spawn(future))
     }

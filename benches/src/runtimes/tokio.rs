@@ -68,7 +68,7 @@ impl Peer for Current {
         self.0.block_on(future)
     }
 
-    #[inline]
+    #[inline(always)]
     fn spawn<F: Future + 'static>(future: F) -> Self::Join<F::Output> {
         AssertedJoin(task::spawn(AssertSend(future)))
     }
@@ -110,7 +110,7 @@ impl Peer for Local {
         self.0.block_on(future)
     }
 
-    #[inline]
+    #[inline(always)]
     fn spawn<F: Future + 'static>(future: F) -> Self::Join<F::Output> {
         Unfailing(task::spawn_local(future))
     }
