@@ -10,7 +10,9 @@ use std::time::Duration;
 
 use crate::current::Nested;
 use crate::errors::Closed;
-use crate::runtime::{Runtime, Session, turn};
+use crate::runtime::Runtime;
+use crate::session::Session;
+use crate::turn::turn;
 
 impl Runtime {
     /// Takes one turn: waits for something to do for no longer than `timeout`, looks at I/O, timers and what other threads sent, and runs

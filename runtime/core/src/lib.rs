@@ -44,6 +44,8 @@ pub mod reactor;
 #[cfg(not(loom))]
 mod runtime;
 #[cfg(not(loom))]
+mod session;
+#[cfg(not(loom))]
 mod shutdown;
 #[cfg(not(loom))]
 mod storage;
@@ -52,6 +54,8 @@ mod sync;
 pub mod task;
 #[cfg(not(loom))]
 pub mod time;
+#[cfg(not(loom))]
+mod turn;
 #[cfg(not(loom))]
 mod watch;
 

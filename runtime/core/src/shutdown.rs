@@ -14,8 +14,10 @@ use crate::exceptions;
 use crate::executor::TaskRef;
 use crate::executor::panics::contain_quietly;
 use crate::local::Local;
-use crate::runtime::{Runtime, Session, wake_all};
+use crate::runtime::Runtime;
+use crate::session::Session;
 use crate::task::Id;
+use crate::turn::wake_all;
 
 impl Runtime {
     /// Closes the loop: drops every task and callback on this thread, and cancels blocking jobs that have not begun; those that have run on.

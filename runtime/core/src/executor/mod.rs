@@ -10,6 +10,7 @@
 //!
 //! | file | idea |
 //! |---|---|
+//! | `remote.rs` | what other threads have of a loop |
 //! | `state.rs` | the owner's word, bit by bit |
 //! | `word.rs` | the other threads' word, and each transition as a method |
 //! | `header.rs`, `cell.rs` | the layout of a task, making it, polling it |
@@ -18,6 +19,7 @@
 //! | `waker.rs` | the one vtable |
 //! | `join.rs` | safe references to tasks |
 //! | `inbox.rs` | the lock-free stack and the parking protocol |
+//! | `pass.rs` | running what is ready, and being interrupted |
 //! | `queue.rs`, `memory.rs`, `allocator.rs` | run queue and owned list; free lists and what is beneath them |
 //! | `root.rs`, `job.rs`, `callback.rs` | the cells that are not tasks |
 //! | `proxy.rs` | a task that another task polls, for task factories |
@@ -51,8 +53,10 @@ mod mail;
 mod memory;
 mod origin;
 pub(crate) mod panics;
+mod pass;
 mod proxy;
 mod queue;
+mod remote;
 mod root;
 mod special;
 mod state;
@@ -64,16 +68,12 @@ mod word;
 mod models;
 
 use std::cell::Cell;
-use std::fmt;
 use std::panic::Location;
-use std::sync::Arc;
 
-use crate::current::{self, LoopId, ThreadNumber};
-use crate::local::{Context, Local, Shared, snapshot};
+use crate::local::{Context, Local};
 
 use cell::TaskCell;
 use header::CellPtr;
-use inbox::Inbox;
 use memory::Memory;
 use queue::{OwnedList, RunQueue};
 use root::RootFuture;
@@ -89,6 +89,7 @@ pub(crate) use lazy::Lazy;
 pub(crate) use origin::Cold;
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use proxy::Proxy;
+pub(crate) use remote::{Core, Particulars};
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use root::{drive, drive_in_passes};
 #[cfg_attr(loom, allow(unused_imports))]
@@ -100,111 +101,6 @@ pub(crate) use waker::is_ours as is_task_waker;
 const BUDGET: u32 = 128;
 /// A budget that is never used up.
 const UNLIMITED: u32 = u32::MAX;
-
-/// What every thread may use of a loop. Kept alive by the loop, by handles, and after close by the cells that are
-/// still referenced.
-pub(crate) struct Core {
-    pub(crate) id: LoopId,
-    inbox: Inbox,
-    unparker: Arc<dyn Unpark>,
-    /// The thread that made the loop, the only one that it runs on.
-    thread: ThreadNumber,
-    pub(crate) shared: Shared,
-}
-
-impl Core {
-    pub(crate) fn new(id: LoopId, unparker: Arc<dyn Unpark>, shared: Shared) -> Arc<Core> {
-        let thread = current::this_thread();
-        Arc::new(Core { id, inbox: Inbox::new(), unparker, thread, shared })
-    }
-
-    /// Whether this is the loop's own thread, whatever loop is current on it.
-    fn is_at_home(&self) -> bool {
-        self.thread == current::this_thread()
-    }
-
-    /// Whether the loop is closed.
-    pub(crate) fn is_closed(&self) -> bool {
-        self.inbox.is_closed()
-    }
-
-    /// Runs `job` on the loop's own thread at the start of its next turn; gives `false` and drops it if the loop is closed.
-    pub(crate) fn post(&self, job: impl FnOnce(&Local) + Send + 'static) -> bool {
-        let cell = job::create(self, job);
-        // SAFETY: new, with its `QUEUED` bit ours; `self` is alive during the call.
-        unsafe { mail::submit(cell, self) }
-    }
-
-    /// Spawns a task from any thread.
-    pub(crate) fn spawn<F>(&self, future: F, particulars: Particulars<'_>) -> JoinCell<F::Output>
-    where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
-    {
-        // SAFETY: the future is `Send`.
-        unsafe { self.send_task(future, particulars) }
-    }
-
-    /// Spawns a task from any thread, whose future `create` makes on the loop's own.
-    pub(crate) fn spawn_lazily<C, F>(
-        &self,
-        create: C,
-        particulars: Particulars<'_>,
-    ) -> JoinCell<F::Output>
-    where
-        C: FnOnce() -> F + Send + 'static,
-        F: Future + 'static,
-        F::Output: Send + 'static,
-    {
-        // SAFETY: until it is polled there is only `create`, which is `Send`.
-        unsafe { self.send_task(Lazy::new(create), particulars) }
-    }
-
-    /// Makes a task and sends it to the loop.
-    ///
-    /// # Safety
-    ///
-    /// The future is `Send` as long as it has not been polled, and its output is `Send`; or the loop is closed and this is its own thread:
-    /// there the future is dropped at once.
-    unsafe fn send_task<F: Future + 'static>(
-        &self,
-        future: F,
-        particulars: Particulars<'_>,
-    ) -> JoinCell<F::Output> {
-        let Particulars { location, name, context } = particulars;
-        let cell = TaskCell::create_anywhere(self, future, location);
-        // SAFETY: new, its `HANDLE` bit nobody else's, its output an `F::Output`. The handle keeps the cell alive.
-        let join = unsafe { JoinCell::new(cell) };
-        if name.is_some() || context.is_some() {
-            join.set_particulars(name, context);
-        }
-        // SAFETY: its `QUEUED` bit is ours. If the loop is closed, the join handle hears of a cancellation.
-        unsafe { mail::submit(cell, self) };
-        join
-    }
-}
-
-/// What may be known of a task or callback besides what it does.
-#[derive(Debug, Clone)]
-pub(crate) struct Particulars<'a> {
-    pub(crate) location: &'static Location<'static>,
-    pub(crate) name: Option<&'a str>,
-    /// The context variables that it begins with.
-    pub(crate) context: Option<Context>,
-}
-
-impl Particulars<'_> {
-    /// No name, and the context variables of whoever asks.
-    pub(crate) fn new(location: &'static Location<'static>) -> Self {
-        Particulars { location, name: None, context: snapshot() }
-    }
-}
-
-impl fmt::Debug for Core {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Core").field("id", &self.id).field("closed", &self.is_closed()).finish()
-    }
-}
 
 /// What only the loop's own thread uses.
 pub(crate) struct Executor {
@@ -314,33 +210,6 @@ impl Executor {
         &self.special
     }
 
-    /// Begins to count the cells until the next look at everything else.
-    #[inline(always)]
-    pub(crate) fn start_countdown(&self, cells: u32) {
-        self.countdown.set(cells);
-    }
-
-    /// Has the loop pause after the cell that is being run.
-    pub(crate) fn interrupt(&self) {
-        self.countdown.set(1);
-    }
-
-    /// Has the loop leave after the pass.
-    pub(crate) fn leave(&self) {
-        self.leave.set(true);
-    }
-
-    /// Whether the loop is to leave after the pass.
-    #[inline(always)]
-    pub(crate) fn is_leaving(&self) -> bool {
-        self.leave.get()
-    }
-
-    /// Takes the request to leave back.
-    pub(crate) fn stay(&self) {
-        self.leave.set(false);
-    }
-
     pub(crate) fn set_suspended(&self, suspended: bool) {
         self.suspended.set(suspended);
     }
@@ -350,40 +219,12 @@ impl Executor {
         self.suspended.get()
     }
 
-    /// Whether a pass was interrupted.
-    pub(crate) fn is_interrupted(&self) -> bool {
-        self.rest_of_pass.get().is_some()
-    }
-
-    /// Has the pass that is about to begin be run as one that was interrupted.
-    pub(crate) fn postpone_pass(&self) {
-        if !self.queue.is_empty() {
-            self.rest_of_pass.set(self.queue.last());
-        }
-    }
-
     /// Changes the context variables with which the main future runs.
     pub(crate) fn set_root_context(&self, context: Option<Context>) {
         if let Some(root) = self.root.get() {
             // SAFETY: the root lives as long as the loop is open, and is taken out before that ends.
             unsafe { root.as_ref() }.origin.set_context(context);
         }
-    }
-
-    /// From now on each cell is run under observation for this reason; takes effect before the next cell.
-    #[cold]
-    pub(crate) fn observe(&self, reason: u8) {
-        if !self.special.is_observed() {
-            self.interrupt();
-            self.leave();
-        }
-        self.special.insert(reason);
-    }
-
-    /// Takes a reason for observation back; takes effect after the pass.
-    pub(crate) fn cease_to_observe(&self, reason: u8) {
-        self.special.remove(reason);
-        self.leave();
     }
 
     /// The budget of the current poll.
@@ -513,63 +354,6 @@ impl Local {
     /// Announces that whoever embeds this loop is going to sleep; refused if other threads have sent something.
     pub(crate) fn announce_sleep(&self) -> bool {
         self.core.inbox.announce_sleep()
-    }
-
-    /// Runs what is ready now, first in first out, and not what becomes ready meanwhile.
-    ///
-    /// Counts the cells down, over all passes. When none is left `pause` is called, which starts the countdown again and says
-    /// whether to go on; if not, [`finish_pass`](Local::finish_pass) has to.
-    ///
-    /// The caller says [`Executor::rest`] before it runs other code, also when a cell panics. Each cell is run between the two
-    /// halves of `watch`: what the first returns is given to the second.
-    #[inline(always)]
-    pub(crate) fn run_pass<W>(
-        &self,
-        watch: (impl Fn(&Executor) -> W, impl Fn(W)),
-        pause: impl FnMut() -> bool,
-    ) {
-        self.run_to(self.executor.queue.last(), watch, pause);
-    }
-
-    /// Runs what is left of a pass that was interrupted, if one was.
-    pub(crate) fn finish_pass<W>(
-        &self,
-        watch: (impl Fn(&Executor) -> W, impl Fn(W)),
-        pause: impl FnMut() -> bool,
-    ) {
-        if let Some(last) = self.executor.rest_of_pass.take() {
-            self.run_to(Some(last), watch, pause);
-        }
-    }
-
-    #[inline(always)]
-    fn run_to<W>(
-        &self,
-        last: Option<CellPtr>,
-        watch: (impl Fn(&Executor) -> W, impl Fn(W)),
-        mut pause: impl FnMut() -> bool,
-    ) {
-        let executor = &self.executor;
-        while let Some(cell) = executor.queue.pop() {
-            executor.current.set(Some(cell));
-            executor.refill_budget();
-            let watched = watch.0(executor);
-            // SAFETY: popped: alive, `SCHEDULED`, no longer in the queue; this is the owner's thread.
-            unsafe { (cell.as_ref().vtable.run)(cell, self) };
-            watch.1(watched);
-            let left = executor.countdown.get() - 1;
-            executor.countdown.set(left);
-            if left == 0 {
-                executor.rest();
-                if !pause() && Some(cell) != last {
-                    executor.rest_of_pass.set(last);
-                    return;
-                }
-            }
-            if Some(cell) == last {
-                return;
-            }
-        }
     }
 
     /// Aborts every task and closes the inbox; see `close::close`.

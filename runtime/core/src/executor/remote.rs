@@ -1,0 +1,117 @@
+//! What every thread may use of a loop.
+#![allow(unsafe_code)]
+
+use std::fmt;
+use std::panic::Location;
+use std::sync::Arc;
+
+use crate::current::{self, LoopId, ThreadNumber};
+use crate::executor::cell::TaskCell;
+use crate::executor::inbox::Inbox;
+use crate::executor::{JoinCell, Lazy, Unpark, job, mail};
+use crate::local::{Context, Local, Shared, snapshot};
+
+/// What every thread may use of a loop. Kept alive by the loop, by handles, and after close by the cells that are
+/// still referenced.
+pub(crate) struct Core {
+    pub(crate) id: LoopId,
+    pub(super) inbox: Inbox,
+    pub(super) unparker: Arc<dyn Unpark>,
+    /// The thread that made the loop, the only one that it runs on.
+    thread: ThreadNumber,
+    pub(crate) shared: Shared,
+}
+
+impl Core {
+    pub(crate) fn new(id: LoopId, unparker: Arc<dyn Unpark>, shared: Shared) -> Arc<Core> {
+        let thread = current::this_thread();
+        Arc::new(Core { id, inbox: Inbox::new(), unparker, thread, shared })
+    }
+
+    /// Whether this is the loop's own thread, whatever loop is current on it.
+    pub(super) fn is_at_home(&self) -> bool {
+        self.thread == current::this_thread()
+    }
+
+    /// Whether the loop is closed.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.inbox.is_closed()
+    }
+
+    /// Runs `job` on the loop's own thread at the start of its next turn; gives `false` and drops it if the loop is closed.
+    pub(crate) fn post(&self, job: impl FnOnce(&Local) + Send + 'static) -> bool {
+        let cell = job::create(self, job);
+        // SAFETY: new, with its `QUEUED` bit ours; `self` is alive during the call.
+        unsafe { mail::submit(cell, self) }
+    }
+
+    /// Spawns a task from any thread.
+    pub(crate) fn spawn<F>(&self, future: F, particulars: Particulars<'_>) -> JoinCell<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        // SAFETY: the future is `Send`.
+        unsafe { self.send_task(future, particulars) }
+    }
+
+    /// Spawns a task from any thread, whose future `create` makes on the loop's own.
+    pub(crate) fn spawn_lazily<C, F>(
+        &self,
+        create: C,
+        particulars: Particulars<'_>,
+    ) -> JoinCell<F::Output>
+    where
+        C: FnOnce() -> F + Send + 'static,
+        F: Future + 'static,
+        F::Output: Send + 'static,
+    {
+        // SAFETY: until it is polled there is only `create`, which is `Send`.
+        unsafe { self.send_task(Lazy::new(create), particulars) }
+    }
+
+    /// Makes a task and sends it to the loop.
+    ///
+    /// # Safety
+    ///
+    /// The future is `Send` as long as it has not been polled, and its output is `Send`; or the loop is closed and this is its own thread:
+    /// there the future is dropped at once.
+    pub(super) unsafe fn send_task<F: Future + 'static>(
+        &self,
+        future: F,
+        particulars: Particulars<'_>,
+    ) -> JoinCell<F::Output> {
+        let Particulars { location, name, context } = particulars;
+        let cell = TaskCell::create_anywhere(self, future, location);
+        // SAFETY: new, its `HANDLE` bit nobody else's, its output an `F::Output`. The handle keeps the cell alive.
+        let join = unsafe { JoinCell::new(cell) };
+        if name.is_some() || context.is_some() {
+            join.set_particulars(name, context);
+        }
+        // SAFETY: its `QUEUED` bit is ours. If the loop is closed, the join handle hears of a cancellation.
+        unsafe { mail::submit(cell, self) };
+        join
+    }
+}
+
+/// What may be known of a task or callback besides what it does.
+#[derive(Debug, Clone)]
+pub(crate) struct Particulars<'a> {
+    pub(crate) location: &'static Location<'static>,
+    pub(crate) name: Option<&'a str>,
+    /// The context variables that it begins with.
+    pub(crate) context: Option<Context>,
+}
+
+impl Particulars<'_> {
+    /// No name, and the context variables of whoever asks.
+    pub(crate) fn new(location: &'static Location<'static>) -> Self {
+        Particulars { location, name: None, context: snapshot() }
+    }
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Core").field("id", &self.id).field("closed", &self.is_closed()).finish()
+    }
+}

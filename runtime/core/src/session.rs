@@ -1,0 +1,62 @@
+//! What stands around the running of a loop.
+
+use std::rc::Rc;
+
+use crate::context::{self, Context};
+use crate::executor::{Open, panics::contain_quietly};
+use crate::local::Local;
+use crate::observe;
+use crate::watch::Watch;
+
+/// What stands around the running of a loop, from the first poll of its main future to the last turn, besides its being marked as running.
+///
+/// The mark is a guard of its own: two small ones cost less than one that does both.
+pub(crate) struct Session<'a> {
+    local: &'a Rc<Local>,
+    pub(crate) open: Open,
+}
+
+impl<'a> Session<'a> {
+    /// # Panics
+    ///
+    /// If the loop is closed.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn begin(local: &'a Rc<Local>) -> Session<'a> {
+        let open = match local.executor.special().none() {
+            Some(open) => open,
+            None => begin_specially(local),
+        };
+        Session { local, open }
+    }
+}
+
+impl Drop for Session<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        if self.local.executor.special().any() {
+            end_specially(self.local);
+        }
+    }
+}
+
+/// Puts the thread's context variables aside while each cell has its own; the main future begins with them.
+#[cold]
+#[track_caller]
+fn begin_specially(local: &Local) -> Open {
+    let open = local.executor.special().expect_open();
+    let context: Option<Context> = context::snapshot();
+    local.executor.set_root_context(context.clone());
+    local.base_context.set(context);
+    local.first_poll.set(local.debug.threshold().map(|_| Watch::begin(None)));
+    open
+}
+
+#[cold]
+fn end_specially(local: &Rc<Local>) {
+    local.executor.rest();
+    observe::end_first_poll(local);
+    local.executor.set_root_context(None);
+    let last = context::install(local.base_context.take());
+    contain_quietly(|| drop(last));
+}

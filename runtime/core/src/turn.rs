@@ -1,0 +1,299 @@
+//! The turn of the loop. `run_turns` is the whole of it; ARCHITECTURE.md lists the same steps under the same numbers.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::task::Waker;
+use std::time::{Duration, Instant};
+
+use crate::current;
+use crate::exceptions::{self, Verdict};
+use crate::executor::{Executor, panics::contain_quietly};
+use crate::local::Local;
+use crate::observe::{self, Observed, Plain, Watching};
+use crate::shutdown;
+
+/// Takes turns until the main future is `done`, the loop is told to stop and it is `stoppable`, or an unhandled panic ends it.
+pub(crate) fn run_loop(local: &Rc<Local>, done: &Cell<bool>, stoppable: bool) {
+    local.executor.start_countdown(local.event_interval);
+    if stoppable && local.has_mail() {
+        // Another thread may have told it to stop.
+        local.drain();
+        local.attend();
+    }
+    if stoppable && local.stopping.get() {
+        look(local);
+        local.executor.leave();
+    }
+    loop {
+        if local.executor.special().is_observed() {
+            observe::end_first_poll(local);
+            run_turns(local, Observed { local });
+        } else {
+            run_turns(local, Plain);
+        }
+        if local.executor.is_interrupted() {
+            // The rest of the pass is run in another way.
+            continue;
+        }
+        local.executor.stay();
+        if let Some(why) = local.doom.take() {
+            unhandled(local, &why);
+        }
+        if done.get() || stoppable && local.stopping.get() {
+            break;
+        }
+    }
+    if stoppable {
+        local.stopping.set(false);
+    }
+}
+
+/// Takes turns until told to leave, or to go on in another way.
+#[inline(always)]
+fn run_turns<W: Watching>(local: &Local, watch: W) {
+    if local.executor.is_interrupted() {
+        finish_pass(local, watch);
+        if local.executor.is_leaving() {
+            return;
+        }
+    }
+    loop {
+        // 1. Take what other threads queued.
+        if local.has_mail() && !take_in::<W>(local) {
+            return;
+        }
+        // 2. Run what was ready when the pass began. 3a. In between, look at reactor and timers every so often.
+        let pass = watch.begin_pass();
+        local
+            .run_pass((|_: &Executor| watch.begin(), |cell| watch.end(cell)), || pause::<W>(local));
+        watch.end_pass(pass);
+        // 6. Leave after the pass.
+        if local.executor.is_leaving() {
+            return;
+        }
+        // 3b. Nothing left to run: spin or park until something happens.
+        if local.executor.is_idle() {
+            park(local, None);
+            local.executor.start_countdown(local.event_interval);
+        }
+    }
+}
+
+/// Takes a single turn, in which it waits no longer than `timeout`.
+pub(crate) fn turn(local: &Rc<Local>, timeout: Option<Duration>) {
+    local.executor.start_countdown(local.event_interval);
+    if local.has_mail() {
+        local.drain();
+        local.attend();
+    }
+    // The selector is asked in any case: whoever embeds the loop watches its descriptor, which shows what has not been fetched.
+    let wait = if local.executor.is_idle() { timeout } else { Some(Duration::ZERO) };
+    park(local, wait);
+    if local.has_mail() {
+        local.drain();
+        local.attend();
+    }
+    local.executor.postpone_pass();
+    while local.executor.is_interrupted() {
+        if local.executor.special().is_observed() {
+            observe::end_first_poll(local);
+            finish_pass(local, Observed { local });
+        } else {
+            finish_pass(local, Plain);
+        }
+    }
+    local.executor.rest();
+    local.executor.stay();
+    local.attend();
+    if let Some(why) = local.doom.take() {
+        unhandled(local, &why);
+    }
+}
+
+fn finish_pass<W: Watching>(local: &Local, watch: W) {
+    let pass = watch.begin_pass();
+    local.finish_pass((|_: &Executor| watch.begin(), |cell| watch.end(cell)), || pause::<W>(local));
+    watch.end_pass(pass);
+}
+
+/// Step 1, if there is anything to take; `false` if the pass is to be run in another way.
+#[cold]
+fn take_in<W: Watching>(local: &Local) -> bool {
+    local.drain();
+    local.attend();
+    let same = W::OBSERVED == local.executor.special().is_observed();
+    if !same {
+        local.executor.postpone_pass();
+    }
+    same
+}
+
+/// Step 3a. Also how an interruption is attended to. `false` if the rest of the pass is to be run in another way.
+#[cold]
+fn pause<W: Watching>(local: &Local) -> bool {
+    local.executor.start_countdown(local.event_interval);
+    local.attend();
+    look(local);
+    W::OBSERVED == local.executor.special().is_observed()
+}
+
+/// Ends a loop on account of a panic that nobody handled.
+#[cold]
+fn unhandled(local: &Rc<Local>, why: &str) -> ! {
+    local.executor.rest();
+    current::step_out();
+    shutdown::close_now(local);
+    panic!("{why}")
+}
+
+impl Local {
+    /// Tells the exception handler what there is to tell. The executor is at rest.
+    #[inline]
+    pub(crate) fn attend(&self) {
+        if self.exceptions.has_any() {
+            if let Verdict::ShutDown(why) = exceptions::deliver(self) {
+                let first = self.doom.take();
+                self.doom.set(first.or(Some(why)));
+                self.executor.leave();
+            }
+        }
+    }
+}
+
+/// Looks at everything that is not in the run queue, without waiting. Steps 1, 3, 4 and 5 in one.
+#[cold]
+fn look(local: &Local) {
+    local.executor.rest();
+    local.executor.trim();
+    if local.has_mail() {
+        local.drain();
+        local.attend();
+    }
+    let mut wakers = local.wakers.take();
+    if local.reactor.sources() > 0 {
+        select(local, Some(Duration::ZERO), &mut wakers);
+    }
+    if !local.timers.is_empty() {
+        local.timers.fire(local.clock.now(), &mut wakers);
+    }
+    wake_all(&mut wakers);
+    local.wakers.set(wakers);
+}
+
+/// Waits until an event, a deadline or another thread has something for the loop, or `limit` has passed.
+pub(crate) fn park(local: &Local, limit: Option<Duration>) {
+    local.executor.rest();
+    local.executor.trim();
+    let mut wakers = local.wakers.take();
+    let timeout = earlier(time_to_next_deadline(local), limit);
+    if timeout != Some(Duration::ZERO) {
+        wait(local, timeout, &mut wakers);
+    } else if local.reactor.sources() > 0 || limit.is_some() {
+        select(local, timeout, &mut wakers);
+    }
+    // 4. The selector's events have become readiness, and the wakers are collected. 5. So are those of due timers.
+    if !local.timers.is_empty() {
+        local.timers.fire(local.clock.now(), &mut wakers);
+    }
+    // Outside of every borrow: wake.
+    wake_all(&mut wakers);
+    local.wakers.set(wakers);
+}
+
+fn earlier(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// How long the loop may sleep. When the clock is paused and nothing else can happen, time jumps to the next deadline instead.
+fn time_to_next_deadline(local: &Local) -> Option<Duration> {
+    if local.timers.is_empty() {
+        return None;
+    }
+    if !local.clock.is_paused() {
+        let wake = local.timers.next_wake()?;
+        return Some(wake.saturating_duration_since(local.clock.now()));
+    }
+    let deadline = local.timers.next_deadline()?;
+    if local.blocking_jobs.get() > 0 {
+        return None;
+    }
+    let mut wakers = local.wakers.take();
+    let events = select(local, Some(Duration::ZERO), &mut wakers);
+    wake_all(&mut wakers);
+    local.wakers.set(wakers);
+    if events == 0 && local.executor.is_idle() && !local.has_mail() {
+        local.clock.advance_to(deadline);
+    }
+    Some(Duration::ZERO)
+}
+
+/// Waits, first by spinning if that has paid off lately, then asleep.
+fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<Waker>) {
+    // Only a reply comes soon for somebody who waits for it: a loop that merely takes in what others send gains nothing by
+    // taking it in a moment earlier.
+    let expects_reply = local.expects_reply.replace(false) || local.blocking_jobs.get() > 0;
+    let (pays, limit) = {
+        let spin = local.spin.borrow();
+        (spin.should_spin(), spin.limit())
+    };
+    let spins = pays && expects_reply;
+    if spins {
+        let events = try_now(local, wakers);
+        if events > 0 {
+            local.spin.borrow_mut().record(Duration::ZERO, events);
+            return;
+        }
+    }
+    let begin = Instant::now();
+    if spins {
+        let limit = timeout.map_or(limit, |timeout| timeout.min(limit));
+        loop {
+            // Whoever is to end the wait may have been put on this very processor, and would get to it only when the
+            // spin is over. Offering it at every look costs 0.2 microseconds, and less often is worse than never.
+            std::thread::yield_now();
+            let waited = begin.elapsed();
+            if waited >= limit {
+                break;
+            }
+            let events = try_now(local, wakers);
+            if events > 0 {
+                local.spin.borrow_mut().record(waited, events);
+                return;
+            }
+        }
+    }
+    let timeout = timeout.map(|timeout| timeout.saturating_sub(begin.elapsed()));
+    // From here on another thread that sends something also ends the sleep.
+    let timeout = if local.prepare_park() { timeout } else { Some(Duration::ZERO) };
+    let events = select(local, timeout, wakers);
+    let mail = local.has_mail();
+    if spins == pays {
+        local.spin.borrow_mut().record(begin.elapsed(), events + usize::from(mail));
+    }
+    // Another thread that has something to say is likely to go on.
+    local.expects_reply.set(mail);
+}
+
+/// How much has happened already; mail from other threads counts as one event.
+fn try_now(local: &Local, wakers: &mut Vec<Waker>) -> usize {
+    let polls = local.reactor.sources() > 0 && !local.has_mail();
+    let events = if polls { select(local, Some(Duration::ZERO), wakers) } else { 0 };
+    events + usize::from(local.has_mail())
+}
+
+pub(crate) fn select(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<Waker>) -> usize {
+    match local.reactor.select(timeout, wakers) {
+        Ok(events) => events,
+        Err(error) => panic!("the selector of the runtime failed: {error}"),
+    }
+}
+
+/// Wakes outside of any borrow. A waker that panics does not keep the others from being woken.
+pub(crate) fn wake_all(wakers: &mut Vec<Waker>) {
+    for waker in wakers.drain(..) {
+        contain_quietly(|| waker.wake());
+    }
+}
