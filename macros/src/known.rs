@@ -55,6 +55,13 @@ pub(crate) static KNOWN: &[Known] = &[
         example: "16",
     },
     Known {
+        name: "slow_callback_duration",
+        meaning: Meaning::Method,
+        accepts: |_| false,
+        takes: "a `Duration`",
+        example: "Duration::from_millis(100)",
+    },
+    Known {
         name: "spin",
         meaning: Meaning::Spin,
         accepts: |literal| matches!(literal, Lit::Bool(_)),
@@ -88,6 +95,13 @@ pub(crate) static KNOWN: &[Known] = &[
         accepts: |literal| matches!(literal, Lit::Int(_)),
         takes: "a number of bytes",
         example: "65536",
+    },
+    Known {
+        name: "unhandled_panic",
+        meaning: Meaning::Method,
+        accepts: |_| false,
+        takes: "an `UnhandledPanic`",
+        example: "UnhandledPanic::Shutdown",
     },
 ];
 

@@ -22,6 +22,11 @@ mod stand_in {
             Asked(None)
         }
 
+        #[derive(Debug)]
+        pub(crate) enum UnhandledPanic {
+            Shutdown,
+        }
+
         #[derive(Default)]
         pub(crate) struct Builder(Vec<String>);
 
@@ -47,6 +52,10 @@ mod stand_in {
                 self.with(format!("max_blocking_threads {threads}"))
             }
 
+            pub(crate) fn slow_callback_duration(self, threshold: Duration) -> Builder {
+                self.with(format!("slow_callback_duration {threshold:?}"))
+            }
+
             pub(crate) fn spin(self, limit: impl Into<Option<Duration>>) -> Builder {
                 self.with(format!("spin {:?}", limit.into()))
             }
@@ -65,6 +74,10 @@ mod stand_in {
 
             pub(crate) fn thread_stack_size(self, bytes: usize) -> Builder {
                 self.with(format!("thread_stack_size {bytes}"))
+            }
+
+            pub(crate) fn unhandled_panic(self, policy: UnhandledPanic) -> Builder {
+                self.with(format!("unhandled_panic {policy:?}"))
             }
         }
 
@@ -107,7 +120,7 @@ mod stand_in {
     }
 }
 
-use stand_in::runtime::Asked;
+use stand_in::runtime::{Asked, UnhandledPanic};
 
 fn asked(calls: &[&str]) -> Asked {
     Asked(Some(calls.iter().map(ToString::to_string).collect()))
@@ -136,11 +149,13 @@ fn each_option_is_a_call() {
         debug = cfg!(test),
         event_interval = 61,
         max_blocking_threads = THREADS * 2,
+        slow_callback_duration = Duration::from_millis(50),
         spin = Duration::from_micros(20),
         start_paused = true,
         thread_keep_alive = Duration::from_secs(3),
         thread_name = "worker",
         thread_stack_size = 65536,
+        unhandled_panic = UnhandledPanic::Shutdown,
     )]
     async fn main() -> Asked {
         Asked::default()
@@ -149,11 +164,13 @@ fn each_option_is_a_call() {
         "debug true",
         "event_interval 61",
         "max_blocking_threads 4",
+        "slow_callback_duration 50ms",
         "spin Some(20µs)",
         "start_paused true",
         "thread_keep_alive 3s",
         "thread_name worker",
         "thread_stack_size 65536",
+        "unhandled_panic Shutdown",
     ];
     assert_eq!(main(), asked(&wanted));
 }
