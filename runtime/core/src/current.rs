@@ -280,9 +280,11 @@ impl Nested {
     /// If this loop runs already.
     #[track_caller]
     pub(crate) fn new(local: &Rc<Local>) -> Nested {
-        if is_running(local) {
-            nested();
-        }
+        assert!(
+            !is_running(local),
+            "a runtime cannot take a turn while it is running; it goes on by itself: await what it is to do. `Runtime::turn` \
+             drives a loop that does not run, also from inside of another one"
+        );
         let outer = CURRENT.with(|current| current.running.replace(Rc::as_ptr(local)));
         set_suspended(outer, true);
         if outer == WITH_CONTEXT {

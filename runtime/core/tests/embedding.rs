@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::io::Write;
 use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -257,6 +258,16 @@ fn a_closed_loop_takes_no_turns() {
     rt.close().unwrap();
     assert!(rt.turn(Some(Duration::ZERO)).is_err());
     assert_eq!(rt.next_timeout(), None);
+}
+
+#[test]
+fn a_loop_that_runs_is_told_that_it_needs_no_turns() {
+    let rt = Runtime::new().unwrap();
+    let outcome = rt.block_on(async { catch_unwind(AssertUnwindSafe(|| rt.turn(None))) });
+    let payload = outcome.unwrap_err();
+    let message = payload.downcast_ref::<&str>().expect("the message of a panic");
+    assert!(message.contains("cannot take a turn while it is running"), "{message}");
+    assert!(message.contains("await"), "{message}");
 }
 
 #[test]
