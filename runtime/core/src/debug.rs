@@ -64,6 +64,26 @@ impl Builder {
     ///
     /// The default is what the environment variable `RUNTIME_DEBUG` says: on if it is set, unless to nothing or `0`. Debug mode costs two
     /// readings of the clock a poll; off, it costs nothing. [`Runtime::set_debug`] changes it later.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::thread;
+    /// use std::time::Duration;
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let rt = runtime::Builder::new()
+    ///     .debug(true)
+    ///     .slow_callback_duration(Duration::from_millis(5))
+    ///     .build()?;
+    /// rt.block_on(async {
+    ///     let parser = runtime::task::Builder::new().name("parser");
+    ///     // Warns that the task `parser`, spawned here, has kept the loop for 6 milliseconds.
+    ///     parser.spawn(async { thread::sleep(Duration::from_millis(6)) }).await
+    /// })?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn debug(mut self, debug: bool) -> Builder {
         self.debug = debug;
         self

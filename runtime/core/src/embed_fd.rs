@@ -13,7 +13,7 @@ const NO_DESCRIPTOR: &str = "the selector of this runtime has no descriptor that
 ///
 /// # Panics
 ///
-/// If the loop has a selector that has no descriptor, such as one that is made of poll(2).
+/// If the loop has a selector that has no descriptor, as [`PollSelector`](crate::reactor::PollSelector).
 ///
 /// # Examples
 ///
@@ -41,7 +41,11 @@ impl AsFd for Runtime {
     }
 }
 
-/// See the implementation of [`AsFd`].
+/// The number of the descriptor that [`AsFd`] gives.
+///
+/// # Panics
+///
+/// As for [`AsFd`].
 impl AsRawFd for Runtime {
     #[track_caller]
     fn as_raw_fd(&self) -> RawFd {

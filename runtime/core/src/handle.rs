@@ -148,9 +148,29 @@ impl Handle {
 
     /// Tells the loop to stop, from any thread; see [`Runtime::stop`](crate::Runtime::stop).
     ///
+    /// A sleeping loop is woken. On another thread, this returns before the loop has stopped.
+    ///
     /// # Errors
     ///
     /// If the loop is closed.
+    ///
+    /// # Examples
+    ///
+    /// A loop that serves until somebody has seen enough:
+    ///
+    /// ```
+    /// use std::thread;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let rt = runtime::Runtime::new()?;
+    /// rt.spawn(async { /* accepts connections */ });
+    /// let handle = rt.handle().clone();
+    /// let operator = thread::spawn(move || handle.stop());
+    /// rt.run_forever()?;
+    /// operator.join().unwrap()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn stop(&self) -> Result<(), Closed> {
         if self.is_closed() {
             return Err(Closed::new());

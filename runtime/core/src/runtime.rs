@@ -254,6 +254,21 @@ impl Runtime {
     ///
     /// What is ready in this pass still runs; what it queues waits until the loop is run again. A loop that does not run remembers, and
     /// stops after one pass when it is run. [`Handle::stop`] does the same from any thread.
+    ///
+    /// # Examples
+    ///
+    /// One pass over everything that is ready:
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let rt = runtime::Runtime::new()?;
+    /// let task = rt.spawn(async { 6 * 7 });
+    /// rt.stop();
+    /// rt.run_forever()?;
+    /// assert!(task.is_finished());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn stop(&self) {
         self.local.stop();
     }

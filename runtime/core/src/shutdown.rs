@@ -210,9 +210,9 @@ pub struct ShutdownOptions {
 }
 
 impl ShutdownOptions {
-    /// No grace for tasks, and no wait for blocking jobs.
+    /// No grace for tasks, and no deadline: blocking jobs that have begun are waited for as long as they take.
     pub fn new() -> ShutdownOptions {
-        ShutdownOptions { task_grace: Duration::ZERO, deadline: None }.deadline(Duration::MAX)
+        ShutdownOptions { task_grace: Duration::ZERO, deadline: None }
     }
 
     /// How long the loop runs on for tasks that finish by themselves; the default is not at all. Timers, sockets and blocking jobs

@@ -83,6 +83,22 @@ impl Runtime {
     /// Has the loop call `f` when `delay` is over; see [`callback::call_later`](crate::callback::call_later).
     ///
     /// On a closed loop `f` is dropped at once, and the handle says cancelled.
+    ///
+    /// # Examples
+    ///
+    /// A loop that runs for a while:
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let rt = runtime::Runtime::new()?;
+    /// let handle = rt.handle().clone();
+    /// rt.call_later(Duration::from_millis(5), move || handle.stop().unwrap());
+    /// rt.run_forever()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     #[track_caller]
     pub fn call_later(&self, delay: Duration, f: impl FnOnce() + 'static) -> TimerHandle {
         self.heed_context();

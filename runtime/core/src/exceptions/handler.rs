@@ -67,6 +67,23 @@ impl Builder {
 
     /// What a panic that nobody asked after means for the loop, once the handler has heard of it; the default is
     /// [`UnhandledPanic::Report`].
+    ///
+    /// # Examples
+    ///
+    /// A test that fails if a task panics which it does not wait for:
+    ///
+    /// ```should_panic
+    /// use runtime::UnhandledPanic;
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let rt = runtime::Builder::new().unhandled_panic(UnhandledPanic::Shutdown).build()?;
+    /// rt.block_on(async {
+    ///     runtime::spawn(async { panic!("nobody asks") });
+    ///     std::future::pending::<()>().await
+    /// });
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn unhandled_panic(mut self, policy: UnhandledPanic) -> Builder {
         self.unhandled_panic = policy;
         self
@@ -75,6 +92,8 @@ impl Builder {
 
 impl Runtime {
     /// Replaces the exception handler; see [`Builder::exception_handler`].
+    ///
+    /// To add to the one that is there, take it by [`exception_handler`](Runtime::exception_handler) first, and call it from the new one.
     ///
     /// # Examples
     ///

@@ -8,7 +8,7 @@ use crate::executor::Particulars;
 use crate::handle::Handle;
 use crate::task::{JoinHandle, expect_current};
 
-/// Spawns a task that has a name.
+/// Spawns a task with a name, or with context variables of its own.
 ///
 /// # Examples
 ///
@@ -113,6 +113,8 @@ impl<'a> Builder<'a> {
     }
 
     /// Spawns on the loop of `handle`, from any thread; see [`Handle::spawn`].
+    ///
+    /// On a closed loop the future is dropped at once, and the join says cancelled.
     #[track_caller]
     pub fn spawn_on<F>(self, future: F, handle: &Handle) -> JoinHandle<F::Output>
     where
