@@ -34,8 +34,13 @@
 //! | module | what |
 //! |---|---|
 //! | [`run`], [`Runtime`], [`Builder`], [`Handle`] | making a loop, running it, reaching it from other threads |
-//! | [`ExceptionContext`], [`UnhandledPanic`] | failures that nobody asked after |
-//! | [`task`] | spawning, joining, aborting, yielding |
+//! | [`Runtime::run_forever`], [`Runtime::run_until`], [`Runtime::stop`] | running a loop until it is told to stop, and again |
+//! | [`Runtime::turn`], [`Runtime::next_timeout`] | driving a loop from inside of another one |
+//! | [`Runtime::shutdown`], [`ShutdownOptions`], [`ShutdownReport`] | an end with time to finish, and what it left behind |
+//! | [`callback`] | functions that the loop calls, soon or at a given time |
+//! | [`Builder::exception_handler`], [`ExceptionContext`], [`UnhandledPanic`] | failures that nobody asked after |
+//! | [`Builder::debug`] | what keeps the loop from everything else |
+//! | [`task`] | spawning, joining, aborting, yielding, a say in every spawn |
 //! | [`time`] | sleeps, timeouts, intervals, a clock for tests |
 //! | [`net`] | TCP and name look-up |
 //! | [`context`], [`context_var!`] | variables that tasks and callbacks inherit |
@@ -60,6 +65,45 @@
 //! - A [`Sleep`](time::Sleep) may be made anywhere; it joins the loop that first polls it. It is `Unpin`.
 //! - [`TcpListener::accept`](net::TcpListener::accept) waits out a lack of file descriptors instead of returning the error.
 //! - Dropping a [`Runtime`] never waits for blocking jobs; [`Runtime::shutdown_timeout`] does, and tells what it left behind.
+//!
+//! # Coming from asyncio
+//!
+//! | asyncio | here |
+//! |---|---|
+//! | `asyncio.run`, `Runner` | [`run`], `#[runtime::main]`; [`Runtime::new`] and [`Runtime::block_on`] |
+//! | `get_running_loop` | [`Handle::current`], [`Handle::try_current`] |
+//! | `new_event_loop`, `set_event_loop` | [`Runtime::new`], [`Runtime::enter`] |
+//! | `run_until_complete` | [`Runtime::block_on`]; [`Runtime::run_until`], if it may be stopped and resumed |
+//! | `run_forever`, `stop`, `is_running`, `is_closed`, `close` | the same names, of [`Runtime`]; [`Handle::stop`] from other threads |
+//! | `shutdown_asyncgens`, `shutdown_default_executor` | [`Runtime::shutdown`], [`Runtime::shutdown_blocking`] |
+//! | `call_soon`, `call_later`, `call_at`, `time` | the same names, in [`callback`] and of [`Runtime`]; [`time::now`] |
+//! | `asyncio.Handle`, `TimerHandle` | [`callback::CallbackHandle`], [`callback::TimerHandle`] |
+//! | `call_soon_threadsafe`, `run_coroutine_threadsafe` | [`Handle::call_soon`], [`Handle::spawn`] |
+//! | `create_task`, `Task.cancel` | [`spawn`], [`task::JoinHandle::abort`] |
+//! | `create_task(name=, context=)` | [`task::Builder`] |
+//! | `sleep`, `wait_for`, `timeout` | [`time::sleep`], [`time::timeout`] |
+//! | `gather`, `wait`, `create_future`, `Queue` | `join!`, `select!` and channels of the `futures` crate |
+//! | `to_thread`, `run_in_executor` | [`spawn_blocking`], [`task::run_in`] |
+//! | `set_default_executor` | [`Builder::blocking_executor`] |
+//! | `contextvars` | [`context_var!`], [`context::Context`] |
+//! | `add_reader`, `remove_reader`, `add_writer`, `remove_writer` | the same names, in [`reactor`] (Unix) |
+//! | `open_connection`, `start_server` | [`net::TcpStream`], [`net::TcpListener`] |
+//! | `set_exception_handler`, `call_exception_handler` | the same names, of [`Runtime`]; [`Builder::exception_handler`], [`Handle::call_exception_handler`] |
+//! | `set_task_factory` | the same name, of [`Runtime`]; [`Builder::task_factory`] |
+//! | `set_debug`, `PYTHONASYNCIODEBUG`, `slow_callback_duration` | [`Runtime::set_debug`], `RUNTIME_DEBUG=1`, [`Builder::slow_callback_duration`] |
+//! | `set_event_loop_policy` | [`policy::set_policy`] |
+//! | `SelectorEventLoop(selector)` | [`Builder::selector`], [`reactor::Selector`] |
+//! | a process for each core | [`LoopGroup`]: a thread for each, with a loop of its own |
+//!
+//! What differs:
+//!
+//! - The loop keeps its tasks. Dropping a [`JoinHandle`](task::JoinHandle) detaches the task, which runs on.
+//! - There is no `CancelledError` to catch. A task that is aborted is dropped where it waits, and cleans up in destructors.
+//! - An exception is a `Result` that the task returns, or a panic. A panic reaches whoever awaits the task, else the exception handler.
+//! - [`Runtime::block_on`] runs on through [`Runtime::stop`]; [`Runtime::run_until`] returns [`Stopped`], and leaves the future to be resumed.
+//! - Only [`Handle`] leaves the loop's thread, so the compiler finds calls on the wrong one. To arm a timer from another thread, send a
+//!   [`Handle::call_soon`] that calls [`callback::call_later`].
+//! - A context is a snapshot that never changes: what is set inside of [`Context::run`](context::Context::run) is gone afterwards.
 //!
 //! # Features
 //!
