@@ -161,7 +161,7 @@ impl Runtime {
         let session = Session::begin(&self.local);
         let future = pin!(future);
         executor::drive(&self.local, session.open, future, |done| {
-            run_loop(&self.local, done, false)
+            run_loop(&self.local, done, false);
         })
         .expect("the loop runs until its main future is done")
     }
@@ -208,7 +208,7 @@ impl Runtime {
         let _running = Running::new(&self.local);
         let session = Session::begin(&self.local);
         executor::drive_in_passes(&self.local, session.open, future, |done| {
-            run_loop(&self.local, done, true)
+            run_loop(&self.local, done, true);
         })
         .ok_or_else(Stopped::by_request)
     }

@@ -2,8 +2,8 @@
 //!
 //! A future is polled in one place of the program, `run` of its cell; were there a second one, the compiler would not put the
 //! future's code into the first any more, and every task would pay for task factories. So the future goes into a cell of its own as
-//! always, and a [`Proxy`] runs that cell whenever it is polled itself. The cell is never put into the run queue to be run, only to pass a wake
-//! on: a waker of it queues it, and when its turn comes it wakes whoever polled the proxy last.
+//! always, and a [`Proxy`] runs that cell whenever it is polled itself. In the run queue the cell stands for whoever polled the proxy last: a waker
+//! of it queues it, and when its turn comes that task is run, or woken if it is none of ours.
 #![allow(unsafe_code)]
 
 use std::fmt;
@@ -16,7 +16,7 @@ use crate::executor::close;
 use crate::executor::header::CellPtr;
 use crate::executor::panics::contain_quietly;
 use crate::executor::state::{ABORT, READY, SCHEDULED};
-use crate::executor::{Failure, JoinCell, Particulars};
+use crate::executor::{Failure, JoinCell, Particulars, waker};
 use crate::local::Local;
 
 impl Local {
@@ -113,7 +113,15 @@ pub(super) unsafe fn run(cell: CellPtr, local: &Local) {
     header.state.set(state & !SCHEDULED);
     // The guard must be gone before the waker runs.
     let outer = header.origin.cold().outer.lock().take();
-    if let Some(outer) = outer {
+    let Some(outer) = outer else { return };
+    // The task that polls the proxy takes this turn, instead of waiting for another one. Under observation it may not: what has
+    // been made ready for the turn is this cell's.
+    let outer = match local.executor.special.is_observed() {
+        true => Err(outer),
+        // SAFETY: this is a cell's turn, and nothing is being polled. This cell may go with the task, and is not used again.
+        false => unsafe { waker::run_in_turn(outer, header.core, local) },
+    };
+    if let Err(outer) = outer {
         contain_quietly(|| outer.wake());
     }
 }

@@ -117,6 +117,38 @@ pub(super) fn wake_here(waker: Waker, core: *const Core, local: &Local) {
     contain_quietly(|| waker.wake());
 }
 
+/// Runs a waker's task at once, unless it is queued or done; gives the waker back if it is not one of this loop's, which `core` belongs to.
+///
+/// # Safety
+///
+/// Owner's thread; a cell's turn, and nothing is being polled.
+pub(super) unsafe fn run_in_turn(
+    waker: Waker,
+    core: *const Core,
+    local: &Local,
+) -> Result<(), Waker> {
+    if !is_ours(&waker) {
+        return Err(waker);
+    }
+    // SAFETY: ours, and alive by its count until the end. As after a pop it is `SCHEDULED` and in no queue when it is run.
+    unsafe {
+        let cell = cell(waker.data());
+        let header = cell.as_ref();
+        if header.core != core {
+            return Err(waker);
+        }
+        let state = header.state.get();
+        if state & (SCHEDULED | READY) == 0 {
+            header.state.set(state | SCHEDULED);
+            local.executor.current.set(Some(cell));
+            local.executor.refill_budget();
+            (header.vtable.run)(cell, local);
+        }
+    }
+    std::mem::drop(waker);
+    Ok(())
+}
+
 /// Schedules the task and gives a reference back, in one step.
 ///
 /// # Safety
