@@ -98,12 +98,16 @@
 //! What differs:
 //!
 //! - The loop keeps its tasks. Dropping a [`JoinHandle`](task::JoinHandle) detaches the task, which runs on.
-//! - There is no `CancelledError` to catch. A task that is aborted is dropped where it waits, and cleans up in destructors.
-//! - An exception is a `Result` that the task returns, or a panic. A panic reaches whoever awaits the task, else the exception handler.
-//! - [`Runtime::block_on`] runs on through [`Runtime::stop`]; [`Runtime::run_until`] returns [`Stopped`], and leaves the future to be resumed.
-//! - Only [`Handle`] leaves the loop's thread, so the compiler finds calls on the wrong one. To arm a timer from another thread, send a
-//!   [`Handle::call_soon`] that calls [`callback::call_later`].
-//! - A context is a snapshot that never changes: what is set inside of [`Context::run`](context::Context::run) is gone afterwards.
+//! - There is no `CancelledError` to catch. A task that is aborted is dropped where it waits, and cleans up in
+//!   destructors.
+//! - An exception is a `Result` that the task returns, or a panic. A panic reaches whoever awaits the task, else the
+//!   exception handler; an `Err` that nobody takes is dropped, as any output is.
+//! - [`Runtime::block_on`] runs on through [`Runtime::stop`]; [`Runtime::run_until`] returns [`Stopped`], and leaves the
+//!   future to be resumed.
+//! - A [`Runtime`] does not leave its thread, a [`Handle`] does: the compiler finds calls on the wrong thread. To arm a timer
+//!   from another one, send a callback that does: `handle.call_soon(|| { call_later(delay, f); })`.
+//! - A context is a snapshot that never changes: what is set inside of [`Context::run`](context::Context::run) is gone
+//!   afterwards.
 //!
 //! # Features
 //!
