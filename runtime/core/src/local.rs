@@ -95,7 +95,9 @@ impl Local {
             Kind::Timer => CallbackKind::CallLater,
             _ => CallbackKind::CallSoon,
         };
-        exceptions::report(self, ExceptionContext::of_callback(kind, location, payload));
+        // It still is what the callback has left.
+        let variables = snapshot();
+        exceptions::report(self, ExceptionContext::of_callback(kind, location, variables, payload));
     }
 
     /// Hears that the running code has set a context variable.
@@ -120,7 +122,7 @@ impl Core {
 
 fn task_failure(task: &Cold, payload: Payload) -> Option<ExceptionContext> {
     let source = TaskSource::new(task.id, task.name.as_deref(), task.location);
-    ExceptionContext::of_task(source, payload)
+    ExceptionContext::of_task(source, task.context(), payload)
 }
 
 impl fmt::Debug for Local {

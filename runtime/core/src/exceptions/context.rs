@@ -7,6 +7,7 @@ use std::io;
 use std::panic::Location;
 
 use crate::blocking::NotRun;
+use crate::context::{self, Context};
 use crate::exceptions::source::{CallbackKind, CallbackSource, TaskSource};
 use crate::executor::panics::Payload;
 
@@ -38,6 +39,8 @@ pub struct ExceptionContext {
     message: Cow<'static, str>,
     payload: Option<Payload>,
     source: Source,
+    /// The context variables where it failed.
+    variables: Option<Context>,
     /// Whether the policy for unhandled panics applies.
     unhandled_panic: bool,
 }
@@ -56,6 +59,7 @@ impl ExceptionContext {
             message: message.into(),
             payload: None,
             source: Source::Program(Location::caller()),
+            variables: context::snapshot(),
             unhandled_panic: false,
         }
     }
@@ -69,7 +73,11 @@ impl ExceptionContext {
 
     /// Describes the end of a task whose outcome nobody took; `None` if it is not a failure: a blocking job that was
     /// cancelled unwinds, too. Runs no code of the user's.
-    pub(crate) fn of_task(task: TaskSource, payload: Payload) -> Option<ExceptionContext> {
+    pub(crate) fn of_task(
+        task: TaskSource,
+        variables: Option<Context>,
+        payload: Payload,
+    ) -> Option<ExceptionContext> {
         let (message, payload, unhandled_panic) = match NotRun::of(payload) {
             Ok(NotRun::Cancelled) => return None,
             Ok(NotRun::Refused(error)) => (
@@ -83,6 +91,7 @@ impl ExceptionContext {
             message: Cow::Borrowed(message),
             payload: Some(payload),
             source: Source::Task(task),
+            variables,
             unhandled_panic,
         })
     }
@@ -91,12 +100,14 @@ impl ExceptionContext {
     pub(crate) fn of_callback(
         kind: CallbackKind,
         location: &'static Location<'static>,
+        variables: Option<Context>,
         payload: Payload,
     ) -> ExceptionContext {
         ExceptionContext {
             message: Cow::Borrowed("a callback panicked"),
             payload: Some(payload),
             source: Source::Callback(CallbackSource::new(kind, location)),
+            variables,
             unhandled_panic: true,
         }
     }
@@ -144,6 +155,10 @@ impl ExceptionContext {
             Source::Callback(callback) => callback.location(),
             Source::Program(location) => location,
         }
+    }
+
+    pub(crate) fn variables(&self) -> Option<Context> {
+        self.variables.clone()
     }
 
     pub(crate) fn is_unhandled_panic(&self) -> bool {

@@ -41,7 +41,8 @@ impl Builder {
     /// That is the panic of a task whose join handle was dropped without the outcome being taken, that of a callback, a blocking job that was
     /// refused though nobody waits for it, and what [`Handle::call_exception_handler`] is given. It is called on the loop's own
     /// thread, outside of any task, and may do what a callback may: spawn, stop the loop, replace the handler. What it gives rise to
-    /// itself is reported later. A handler that panics is logged together with what it was told, and the loop goes on.
+    /// itself is reported later. It is called with the [context variables](crate::context) of the task or callback that failed, or else
+    /// those that were current where the [`ExceptionContext`] was made; what it sets is gone when it returns. A handler that panics is logged together with what it was told, and the loop goes on.
     ///
     /// # Examples
     ///
@@ -57,6 +58,36 @@ impl Builder {
     ///     .build()?;
     /// rt.call_exception_handler(runtime::ExceptionContext::new("out of paper")).unwrap();
     /// assert_eq!(failures.get(), 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Which request it was that failed:
+    ///
+    /// ```
+    /// use std::cell::Cell;
+    /// use std::rc::Rc;
+    ///
+    /// runtime::context_var! {
+    ///     static REQUEST: u64 = 0;
+    /// }
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let failed = Rc::new(Cell::new(None));
+    /// let rt = runtime::Builder::new()
+    ///     .exception_handler({
+    ///         let failed = failed.clone();
+    ///         move |_context| failed.set(Some(REQUEST.get()))
+    ///     })
+    ///     .build()?;
+    /// rt.block_on(async {
+    ///     runtime::spawn(async {
+    ///         REQUEST.set(7);
+    ///         panic!("out of paper");
+    ///     });
+    ///     runtime::task::yield_now().await;
+    /// });
+    /// assert_eq!(failed.get(), Some(7));
     /// # Ok(())
     /// # }
     /// ```

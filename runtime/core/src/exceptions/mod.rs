@@ -21,6 +21,7 @@ use std::fmt;
 use std::mem;
 use std::rc::Rc;
 
+use crate::context::run_alone;
 use crate::executor::Core;
 use crate::executor::panics::{contain, contain_quietly};
 use crate::local::Local;
@@ -111,7 +112,7 @@ impl Exceptions {
     /// Tells the handler, and does what the policy says.
     fn tell(&self, context: ExceptionContext) {
         let handler = self.handler();
-        match &handler {
+        run_alone(context.variables(), || match &handler {
             None => default_exception_handler(&context),
             Some(handler) => {
                 if let Err(payload) = contain(|| handler(&context)) {
@@ -119,7 +120,7 @@ impl Exceptions {
                     contain_quietly(move || drop(payload));
                 }
             }
-        }
+        });
         // It may have replaced itself.
         contain_quietly(move || drop(handler));
         if context.is_unhandled_panic() {

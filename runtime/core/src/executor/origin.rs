@@ -29,6 +29,13 @@ pub(crate) struct Cold {
     pub(super) outer: Mutex<Option<Waker>>,
 }
 
+impl Cold {
+    /// The context variables with which the cell runs.
+    pub(crate) fn context(&self) -> Option<Context> {
+        self.context.lock().clone()
+    }
+}
+
 /// See the module's documentation.
 #[derive(Debug)]
 pub(super) struct Origin(AtomicPtr<()>);
@@ -99,7 +106,7 @@ impl Origin {
 
     /// The context variables with which the cell runs.
     pub(super) fn context(&self) -> Option<Context> {
-        self.existing().and_then(|cold| cold.context.lock().clone())
+        self.existing().and_then(Cold::context)
     }
 
     /// Changes the context variables with which the cell runs.

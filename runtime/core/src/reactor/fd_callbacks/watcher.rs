@@ -107,6 +107,7 @@ impl Watcher {
         // If it is running, in a turn that was taken from inside, that call goes on to wait.
         let Some(mut callback) = self.callback.take() else { return };
         let outcome = contain(|| callback.context.run(&mut callback.call));
+        let variables = outcome.is_err().then(|| callback.context.clone());
         if self.ended.get() {
             contain_quietly(|| drop(callback));
         } else {
@@ -117,7 +118,7 @@ impl Watcher {
                 Direction::Read => CallbackKind::Reader,
                 Direction::Write => CallbackKind::Writer,
             };
-            let context = ExceptionContext::of_callback(kind, self.location, payload);
+            let context = ExceptionContext::of_callback(kind, self.location, variables, payload);
             with_current(|local| exceptions::report(local, context));
         }
     }
