@@ -285,9 +285,10 @@ impl Nested {
             "a runtime cannot take a turn while it is running; it goes on by itself: await what it is to do. `Runtime::turn` \
              drives a loop that does not run, also from inside of another one"
         );
-        let outer = CURRENT.with(|current| current.running.replace(Rc::as_ptr(local)));
+        let (outer, idle) = CURRENT
+            .with(|current| (current.running.replace(Rc::as_ptr(local)), current.idle.get()));
         set_suspended(outer, true);
-        if outer == WITH_CONTEXT {
+        if idle == WITH_CONTEXT {
             local.executor.observe(Special::CONTEXT);
         }
         Nested { outer, _entered: Entered::enter(local) }
@@ -331,7 +332,8 @@ pub(crate) fn is_running(local: &Local) -> bool {
         || local.executor.is_suspended()
 }
 
-/// Leaves the state of running on the way out of a call that runs a loop, so that the loop can be closed there.
+/// Leaves the state of running on the way out of a call that runs a loop, so that the loop can be closed there. Not for a loop inside of
+/// another, which must go on to be taken for running.
 pub(crate) fn step_out() {
     CURRENT.with(|current| current.running.set(current.idle.get()));
 }

@@ -12,7 +12,7 @@ use crate::current::Nested;
 use crate::errors::Closed;
 use crate::runtime::Runtime;
 use crate::session::Session;
-use crate::turn::turn;
+use crate::turn::{end, turn};
 
 impl Runtime {
     /// Takes one turn: waits for something to do for no longer than `timeout`, looks at I/O, timers and what other threads sent, and runs
@@ -55,15 +55,15 @@ impl Runtime {
         if self.is_closed() {
             return Err(Closed::new());
         }
-        let _running = Nested::new(self.local());
-        let _session = Session::begin(self.local());
-        self.take_turn(timeout);
-        Ok(())
-    }
-
-    /// One turn of a loop in session.
-    pub(crate) fn take_turn(&self, timeout: Option<Duration>) {
-        turn(self.local(), timeout);
+        let running = Nested::new(self.local());
+        let session = Session::begin(self.local());
+        let doom = turn(self.local(), timeout);
+        drop(session);
+        drop(running);
+        match doom {
+            Some(why) => end(self.local(), &why),
+            None => Ok(()),
+        }
     }
 
     /// For how long there is nothing to do but to wait: zero if anything is ready to run, the time to the next timer if there is one, else

@@ -81,6 +81,8 @@ impl Watching for Observed<'_> {
 
     fn end_pass(self, threshold: Self::Pass) {
         if let (Some(threshold), Some(pass)) = (threshold, self.local.pass.take()) {
+            // The last cell may be gone, and who is told may ask.
+            self.local.executor.rest();
             pass.end(threshold);
         }
     }

@@ -12,7 +12,7 @@ use crate::context;
 use crate::current::{self, Guard, Running};
 use crate::debug::Entry;
 use crate::errors::{Closed, Stopped};
-use crate::executor::{self, Special};
+use crate::executor::{self, Resting, Special};
 use crate::handle::Handle;
 use crate::local::Local;
 use crate::policy::policy;
@@ -246,6 +246,7 @@ impl Runtime {
         }
         let _running = Running::new(&self.local);
         let _session = Session::begin(&self.local);
+        let _resting = Resting::after(&self.local.executor);
         run_loop(&self.local, &Cell::new(false), true);
         Ok(())
     }

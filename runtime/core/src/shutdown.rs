@@ -17,7 +17,7 @@ use crate::local::Local;
 use crate::runtime::Runtime;
 use crate::session::Session;
 use crate::task::Id;
-use crate::turn::wake_all;
+use crate::turn::{end, turn, wake_all};
 
 impl Runtime {
     /// Closes the loop: drops every task and callback on this thread, and cancels blocking jobs that have not begun; those that have run on.
@@ -135,15 +135,19 @@ impl Runtime {
         );
         let running = Nested::new(self.local());
         let session = Session::begin(self.local());
+        let mut doom = None;
         while self.local().executor.has_tasks() {
             let left = grace.saturating_sub(begin.elapsed());
-            self.take_turn(Some(left));
-            if left.is_zero() || self.is_closed() {
+            doom = turn(self.local(), Some(left));
+            if left.is_zero() || doom.is_some() {
                 break;
             }
         }
         drop(session);
         drop(running);
+        if let Some(why) = doom {
+            end(self.local(), &why);
+        }
     }
 }
 

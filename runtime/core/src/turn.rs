@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::current;
 use crate::exceptions::{self, Verdict};
-use crate::executor::{Executor, panics::contain_quietly};
+use crate::executor::{Executor, Resting, panics::contain_quietly};
 use crate::local::Local;
 use crate::observe::{self, Observed, Plain, Watching};
 use crate::shutdown;
@@ -79,8 +79,9 @@ fn run_turns<W: Watching>(local: &Local, watch: W) {
     }
 }
 
-/// Takes a single turn, in which it waits no longer than `timeout`.
-pub(crate) fn turn(local: &Rc<Local>, timeout: Option<Duration>) {
+/// Takes a single turn, in which it waits no longer than `timeout`. Returns why the loop is to end, if it is: see [`end`].
+pub(crate) fn turn(local: &Rc<Local>, timeout: Option<Duration>) -> Option<String> {
+    let _resting = Resting::after(&local.executor);
     local.executor.start_countdown(local.event_interval);
     if local.has_mail() {
         local.drain();
@@ -105,9 +106,7 @@ pub(crate) fn turn(local: &Rc<Local>, timeout: Option<Duration>) {
     local.executor.rest();
     local.executor.stay();
     local.attend();
-    if let Some(why) = local.doom.take() {
-        unhandled(local, &why);
-    }
+    local.doom.take()
 }
 
 fn finish_pass<W: Watching>(local: &Local, watch: W) {
@@ -137,11 +136,17 @@ fn pause<W: Watching>(local: &Local) -> bool {
     W::OBSERVED == local.executor.special().is_observed()
 }
 
-/// Ends a loop on account of a panic that nobody handled.
+/// Ends a loop on account of a panic that nobody handled, from inside of its run.
 #[cold]
 fn unhandled(local: &Rc<Local>, why: &str) -> ! {
     local.executor.rest();
     current::step_out();
+    end(local, why)
+}
+
+/// Ends a loop that does not run on account of a panic that nobody handled.
+#[cold]
+pub(crate) fn end(local: &Rc<Local>, why: &str) -> ! {
     shutdown::close_now(local);
     panic!("{why}")
 }

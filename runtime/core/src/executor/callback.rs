@@ -305,18 +305,31 @@ unsafe fn wind_up(cell: CellPtr, local: &Local) {
 ///
 /// # Safety
 ///
-/// Owner's thread; the cell is a callback, not `READY`, and kept alive by the caller.
+/// Owner's thread, in a loop that runs or is being closed; the cell is a callback, not `READY`, and kept alive by the caller.
 #[cold]
 pub(super) unsafe fn cancel_here(cell: CellPtr, local: &Local) {
+    // SAFETY: by contract. Not `DONE`, the cell stays alive, whatever handles the closure drops; the loop is not closed meanwhile, for it
+    // runs, or is being closed already.
+    unsafe {
+        cancel_as(READY, cell, local);
+        cell.as_ref().state.insert(DONE);
+    }
+}
+
+/// Drops the closure of a callback, once its state says so.
+///
+/// # Safety
+///
+/// As for [`cancel_here`]. With `DONE` in `settled`, a count of the caller's keeps the cell alive.
+unsafe fn cancel_as(settled: u64, cell: CellPtr, local: &Local) {
     // SAFETY: by contract; a timer is on the list until it is `READY`.
     unsafe {
         let header = cell.as_ref();
-        header.state.insert(READY);
+        header.state.insert(settled);
         if header.vtable.kind == Kind::Timer {
             local.executor.owned.unlink(cell);
         }
         contain_quietly(|| (header.vtable.drop_value)(cell));
-        header.state.insert(DONE);
     }
 }
 
@@ -383,8 +396,9 @@ impl CallbackRef {
         match unsafe { current::owner(self.header().core) } {
             Some(local) => {
                 if self.header().state.get() & READY == 0 {
-                    // SAFETY: owner's thread; our count keeps the cell alive.
-                    unsafe { cancel_here(self.cell, local) };
+                    // SAFETY: owner's thread; our count keeps the cell alive. The loop need not run, so the closure may close it when it is
+                    // dropped: the last word on the cell's state is said before that.
+                    unsafe { cancel_as(READY | DONE, self.cell, local) };
                 }
             }
             None => {

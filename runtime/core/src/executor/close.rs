@@ -86,8 +86,9 @@ pub(super) unsafe fn abort_now(cell: CellPtr, local: &Local) {
         outer
     };
     let own = install(outer);
-    contain_quietly(|| drop(own));
+    // The cell may be gone, and what is dropped may ask.
     local.executor.current.set(current);
+    contain_quietly(|| drop(own));
 }
 
 /// Looks after a cell of a closed loop, on any thread.

@@ -91,7 +91,7 @@ pub(crate) use origin::Cold;
 pub(crate) use proxy::Proxy;
 pub(crate) use remote::{Core, Particulars};
 #[cfg_attr(loom, allow(unused_imports))]
-pub(crate) use root::{drive, drive_in_passes};
+pub(crate) use root::{Resting, drive, drive_in_passes};
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use special::{Open, Special};
 pub use unpark::Unpark;
@@ -313,6 +313,11 @@ impl Local {
         future: F,
         particulars: Particulars<'_>,
     ) -> JoinCell<F::Output> {
+        if self.core.is_closed() {
+            // The factory did that.
+            // SAFETY: closed, and a `Local` stays on its own thread.
+            return unsafe { self.core.send_task(future, particulars) };
+        }
         let Particulars { location, name, context } = particulars;
         let cell = TaskCell::create(self, future, location);
         // SAFETY: new, its `HANDLE` bit nobody else's, its output an `F::Output`.

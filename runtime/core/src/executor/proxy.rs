@@ -12,7 +12,6 @@ use std::task::{Context, Poll};
 
 use crate::current;
 use crate::executor::cell::TaskCell;
-use crate::executor::close;
 use crate::executor::header::CellPtr;
 use crate::executor::panics::contain_quietly;
 use crate::executor::state::{ABORT, READY, SCHEDULED};
@@ -56,10 +55,14 @@ impl<T> Future for Proxy<T> {
         let owner = unsafe { current::owner(header.core) };
         // In the queue it is on its way to call for this poll again, and must not be touched.
         if header.state.get() & (READY | SCHEDULED) == 0 {
-            if let Some(local) = owner {
+            match owner {
                 // SAFETY: owner's thread; alive, a task that is neither queued nor `READY`, and not being polled: polls of a proxy
-                // do not nest, for they borrow it.
-                unsafe { (header.vtable.poll)(proxy.cell, local) };
+                // do not nest, for they borrow it. Close, which would drop the future, is refused as long as the loop runs.
+                Some(local) if current::is_running(local) => unsafe {
+                    (header.vtable.poll)(proxy.cell, local);
+                },
+                // SAFETY: kept alive by `join`. Once the loop runs, it calls for this poll again.
+                _ => unsafe { waker::awaken(proxy.cell) },
             }
         }
         if header.state.get() & READY == 0 {
@@ -80,12 +83,20 @@ impl<T> Drop for Proxy<T> {
         if state & READY != 0 {
             return;
         }
+        header.state.insert(ABORT);
+        if state & SCHEDULED != 0 {
+            // When its turn in the queue comes.
+            return;
+        }
         // SAFETY: not kept.
         match unsafe { current::owner(header.core) } {
-            // SAFETY: owner's thread; alive, linked, unfinished, in no queue, and not being polled: it is our poll that does that.
-            Some(local) if state & SCHEDULED == 0 => unsafe { close::abort_now(self.cell, local) },
-            // When its turn in the queue comes.
-            _ => header.state.insert(ABORT),
+            // SAFETY: owner's thread; alive, linked, unfinished, in no queue, and not being polled: it is our poll that does that. Nor
+            // can close come in between, which is refused by a loop that runs, and does nothing while it is going on.
+            Some(local) if current::is_running(local) || local.executor.special.is_closing() => unsafe {
+                (header.vtable.poll)(self.cell, local);
+            },
+            // SAFETY: kept alive by `join` until after this, and then by being queued.
+            _ => unsafe { waker::awaken(self.cell) },
         }
     }
 }

@@ -57,6 +57,23 @@ struct Slot<'a, F: Future> {
     executor: &'a Executor,
 }
 
+/// Notes that no cell is being run when it is dropped, at the end of whatever runs cells.
+pub(crate) struct Resting<'a>(&'a Executor);
+
+impl<'a> Resting<'a> {
+    #[inline(always)]
+    pub(crate) fn after(executor: &'a Executor) -> Resting<'a> {
+        Resting(executor)
+    }
+}
+
+impl Drop for Resting<'_> {
+    #[inline(always)]
+    fn drop(&mut self) {
+        self.0.rest();
+    }
+}
+
 /// Polls `future` once, and then, whenever it is woken, inside `turns`, which has to return once `done` is set, and the loop told to leave
 /// (or on its own account, then there is no output).
 #[inline(always)]
@@ -70,14 +87,7 @@ pub(crate) fn drive<F: Future>(
     executor.current.set(executor.root.get());
     executor.refill_budget();
     // The guards take budget and pointers away again, also when a panic of the future unwinds through here.
-    struct Polling<'a>(&'a Executor);
-    impl Drop for Polling<'_> {
-        #[inline(always)]
-        fn drop(&mut self) {
-            self.0.rest();
-        }
-    }
-    let _polling = Polling(executor);
+    let _resting = Resting::after(executor);
     let waker = root_waker(local, open);
     if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
         return Some(output);
@@ -92,13 +102,7 @@ pub(crate) fn drive_in_passes<F: Future>(
     future: Pin<&mut F>,
     turns: impl FnOnce(&Cell<bool>),
 ) -> Option<F::Output> {
-    struct Resting<'a>(&'a Executor);
-    impl Drop for Resting<'_> {
-        fn drop(&mut self) {
-            self.0.rest();
-        }
-    }
-    let _resting = Resting(&local.executor);
+    let _resting = Resting::after(&local.executor);
     root_waker(local, open).wake_by_ref();
     attend(local, future, turns)
 }
