@@ -11,11 +11,31 @@ use runtime::LoopGroup;
 use runtime::group::GroupHandle;
 use runtime::net::{TcpListener, TcpSocket};
 
+mod common;
+
+use common::selectors::{self, on_each_selector};
+
+on_each_selector!(
+    every_loop_gets_connections,
+    the_others_serve_on_when_a_loop_ends,
+    a_shutdown_closes_listeners_and_connections_of_every_loop,
+    a_connection_stays_with_the_loop_that_accepted_it,
+);
+
 /// As good as for ever.
 const LONG: Duration = Duration::from_secs(600);
 
 /// More than chance needs to find every listener.
 const MANY: usize = 10_000;
+
+/// A group whose loops have the selector of the test that is running.
+fn group(loops: usize) -> io::Result<LoopGroup> {
+    let choice = selectors::choice();
+    LoopGroup::builder()
+        .loops(loops)
+        .configure(move |_index, builder| choice.set_up(builder))
+        .build()
+}
 
 fn socket(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_for(address)?;
@@ -57,9 +77,8 @@ fn ask(address: SocketAddr) -> io::Result<(usize, StdStream)> {
     Ok((index[0].into(), stream))
 }
 
-#[test]
 fn every_loop_gets_connections() -> io::Result<()> {
-    let group = LoopGroup::builder().loops(3).build()?;
+    let group = group(3)?;
     let address = start(&group)?;
     let mut reached = BTreeSet::new();
     for _ in 0..MANY {
@@ -73,9 +92,8 @@ fn every_loop_gets_connections() -> io::Result<()> {
     Ok(())
 }
 
-#[test]
 fn the_others_serve_on_when_a_loop_ends() -> io::Result<()> {
-    let group = LoopGroup::builder().loops(2).build()?;
+    let group = group(2)?;
     let address = start(&group)?;
     group.handle(0).stop().expect("it runs");
     while !group.handle(0).is_closed() {
@@ -88,9 +106,8 @@ fn the_others_serve_on_when_a_loop_ends() -> io::Result<()> {
     Ok(())
 }
 
-#[test]
 fn a_shutdown_closes_listeners_and_connections_of_every_loop() -> io::Result<()> {
-    let group = LoopGroup::builder().loops(2).build()?;
+    let group = group(2)?;
     let address = start(&group)?;
     let mut connections = (0..8).map(|_| ask(address)).collect::<io::Result<Vec<_>>>()?;
     assert!(group.shutdown(LONG).ended_well());
@@ -101,9 +118,8 @@ fn a_shutdown_closes_listeners_and_connections_of_every_loop() -> io::Result<()>
     Ok(())
 }
 
-#[test]
 fn a_connection_stays_with_the_loop_that_accepted_it() -> io::Result<()> {
-    let group = LoopGroup::builder().loops(2).build()?;
+    let group = group(2)?;
     let address = start(&group)?;
     let (index, mut stream) = ask(address)?;
     // Its task waits on that loop, and ends the connection there.

@@ -28,6 +28,13 @@ pub(crate) struct Choice {
     setup: fn(Builder) -> Builder,
 }
 
+impl Choice {
+    /// Sets up a loop that others build.
+    pub(crate) fn set_up(self, builder: Builder) -> Builder {
+        (self.setup)(builder)
+    }
+}
+
 pub(crate) const MIO: Choice = Choice { module: "on_mio", setup: identity };
 
 #[cfg(unix)]
@@ -92,7 +99,7 @@ pub(crate) fn choice() -> Choice {
 
 /// Sets up a loop of the test that is running.
 pub(crate) fn builder() -> Builder {
-    (choice().setup)(Builder::new())
+    choice().set_up(Builder::new())
 }
 
 /// Runs a future to its end on a loop of the test that is running.
