@@ -23,7 +23,9 @@ use watcher::Callback;
 /// The current loop watches the descriptor by its number and does not own it, nor need it be non-blocking;
 /// but readiness is a hint that others may have used up, and a blocking read then blocks the loop. Remove
 /// the callback **before** closing the descriptor: the number may come to mean another one. If it does
-/// before it is removed, the callback is forgotten when the loop notices.
+/// before it is removed, the callback is forgotten when the loop notices. (With a
+/// [`PollSelector`](super::PollSelector) it cannot: poll(2) knows nothing but numbers, so the callback is
+/// called for the new descriptor, which nobody else can register until the callback is removed.)
 ///
 /// A second call for the same descriptor replaces the first callback, which is dropped. The callback may do
 /// anything: remove or replace itself, add others, spawn tasks, stop the loop. If it panics, the loop's
