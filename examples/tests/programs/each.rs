@@ -83,6 +83,29 @@ fn custom_selector_injects_faults_that_nobody_notices() {
 }
 
 #[test]
+fn service_lets_a_request_finish_and_knows_which_one_failed() {
+    let output = output("service", &[]);
+    let in_order =
+        ["client: \"at once\"", "client: \"a moment\"", "client: \"slowly\"", "no task left"];
+    let mut rest = &output[..];
+    for what in in_order {
+        let Some(place) = rest.find(what) else { panic!("{what:?} is missing in:\n{output}") };
+        rest = &rest[place..];
+    }
+    for what in [
+        "request 1: answered",
+        "request 2: there is a bug in here",
+        "client: no answer",
+        "request 3: computed on another thread",
+        "request 3: answered",
+        "stopped, with 1 failure(s)",
+        "no blocking job left running",
+    ] {
+        assert!(output.contains(what), "{what:?} is missing in:\n{output}");
+    }
+}
+
+#[test]
 fn policy_limits_live_tasks_to_ten() {
     let expected = "\
 by default:         100 tasks done, 100 alive at once
