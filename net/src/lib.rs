@@ -8,6 +8,8 @@
 
 mod addr;
 mod attempts;
+mod backoff;
+mod buffers;
 mod log;
 mod sys;
 

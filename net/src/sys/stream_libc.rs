@@ -8,14 +8,13 @@
 #![allow(unsafe_code)]
 
 use std::io::{self, IoSlice, IoSliceMut};
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsFd, AsRawFd};
 
-use mio::net::TcpStream;
 use rustix::net::{SendAncillaryBuffer, SendFlags};
 
 #[inline]
-pub(crate) fn read(stream: &TcpStream, buf: &mut [u8]) -> io::Result<usize> {
-    let fd = stream.as_raw_fd();
+pub(crate) fn read(stream: &impl AsFd, buf: &mut [u8]) -> io::Result<usize> {
+    let fd = stream.as_fd().as_raw_fd();
     // SAFETY: recv(2) writes at most `len` bytes from the pointer on; `buf` is exactly that memory, borrowed exclusively.
     // The stream keeps the descriptor open.
     let count = unsafe { libc::recv(fd, buf.as_mut_ptr().cast(), buf.len(), 0) };
@@ -23,19 +22,19 @@ pub(crate) fn read(stream: &TcpStream, buf: &mut [u8]) -> io::Result<usize> {
 }
 
 #[inline]
-pub(crate) fn write(stream: &TcpStream, buf: &[u8]) -> io::Result<usize> {
-    let fd = stream.as_raw_fd();
+pub(crate) fn write(stream: &impl AsFd, buf: &[u8]) -> io::Result<usize> {
+    let fd = stream.as_fd().as_raw_fd();
     // SAFETY: send(2) reads at most `len` bytes from the pointer on; `buf` is exactly that memory, borrowed. The stream
     // keeps the descriptor open.
     let count = unsafe { libc::send(fd, buf.as_ptr().cast(), buf.len(), libc::MSG_NOSIGNAL) };
     usize::try_from(count).map_err(|_| io::Error::last_os_error())
 }
 
-pub(crate) fn read_vectored(stream: &TcpStream, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+pub(crate) fn read_vectored(stream: &impl AsFd, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
     Ok(rustix::io::readv(stream, bufs)?)
 }
 
-pub(crate) fn write_vectored(stream: &TcpStream, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+pub(crate) fn write_vectored(stream: &impl AsFd, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
     let nothing = &mut SendAncillaryBuffer::default();
     Ok(rustix::net::sendmsg(stream, bufs, nothing, SendFlags::NOSIGNAL)?)
 }

@@ -4,27 +4,34 @@
 
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 
-use mio::net::TcpStream;
-
 #[inline]
-pub(crate) fn read(mut stream: &TcpStream, buf: &mut [u8]) -> io::Result<usize> {
+pub(crate) fn read<S>(mut stream: &S, buf: &mut [u8]) -> io::Result<usize>
+where
+    for<'a> &'a S: Read,
+{
     stream.read(buf)
 }
 
 #[inline]
-pub(crate) fn read_vectored(
-    mut stream: &TcpStream,
-    bufs: &mut [IoSliceMut<'_>],
-) -> io::Result<usize> {
+pub(crate) fn read_vectored<S>(mut stream: &S, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize>
+where
+    for<'a> &'a S: Read,
+{
     stream.read_vectored(bufs)
 }
 
 #[inline]
-pub(crate) fn write(mut stream: &TcpStream, buf: &[u8]) -> io::Result<usize> {
+pub(crate) fn write<S>(mut stream: &S, buf: &[u8]) -> io::Result<usize>
+where
+    for<'a> &'a S: Write,
+{
     stream.write(buf)
 }
 
 #[inline]
-pub(crate) fn write_vectored(mut stream: &TcpStream, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
+pub(crate) fn write_vectored<S>(mut stream: &S, bufs: &[IoSlice<'_>]) -> io::Result<usize>
+where
+    for<'a> &'a S: Write,
+{
     stream.write_vectored(bufs)
 }

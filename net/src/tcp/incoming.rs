@@ -6,8 +6,8 @@ use std::task::{Context, Poll};
 
 use futures_core::stream::{FusedStream, Stream};
 
-use super::backoff::Pause;
 use super::{TcpListener, TcpStream};
+use crate::backoff::Pause;
 
 /// The stream of the connections that a listener accepts, made by [`TcpListener::incoming`].
 ///

@@ -10,11 +10,11 @@ use std::task::{Context, Poll, ready};
 use parking_lot::Mutex;
 use runtime_core::reactor::{Direction, Interest, Registered};
 
-use super::backoff::{Episode, Pause};
 use super::queue::Queue;
 use super::{Incoming, TcpSocket, TcpStream};
 use crate::addr::{self, ToSocketAddrs};
 use crate::attempts::Attempts;
+use crate::backoff::{Episode, Pause};
 use crate::sys::{self, AcceptFailure};
 
 /// A TCP socket that listens for connections.
@@ -310,21 +310,7 @@ impl TcpListener {
         accepted: io::Result<Accepted>,
         pause: &mut Pause,
     ) -> Option<io::Result<(TcpStream, SocketAddr)>> {
-        let error = match accepted {
-            Ok(accepted) => {
-                pause.reset();
-                return Some(adopt(accepted));
-            }
-            Err(error) => error,
-        };
-        match sys::accept_failure(&error) {
-            AcceptFailure::Exhausted if pause.begin() => {
-                self.episode.complain(&error);
-                None
-            }
-            AcceptFailure::Connection => None,
-            AcceptFailure::Exhausted | AcceptFailure::Listener => Some(Err(error)),
-        }
+        Some(self.episode.sort(accepted, pause)?.and_then(adopt))
     }
 }
 

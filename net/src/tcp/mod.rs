@@ -1,7 +1,5 @@
 //! TCP: listeners, streams, the halves of streams, and sockets that are neither yet.
 
-mod backoff;
-mod buffers;
 mod connect;
 mod incoming;
 mod keepalive;

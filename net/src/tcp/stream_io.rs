@@ -9,7 +9,8 @@ use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite};
 
-use super::{TcpStream, buffers};
+use super::TcpStream;
+use crate::buffers;
 use crate::sys;
 
 impl AsyncRead for &TcpStream {

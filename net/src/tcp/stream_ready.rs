@@ -5,7 +5,8 @@ use std::task::{Context, Poll};
 
 use runtime_core::reactor::{Direction, Interest, Ready};
 
-use super::{TcpStream, buffers};
+use super::TcpStream;
+use crate::buffers;
 use crate::sys;
 
 /// Readiness, and operations that do not wait.

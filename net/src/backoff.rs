@@ -14,13 +14,14 @@ use runtime_core::Handle;
 use runtime_core::time::{Sleep, sleep};
 
 use crate::log;
+use crate::sys::{self, AcceptFailure};
 
 const FIRST: Duration = Duration::from_millis(10);
 const LONGEST: Duration = Duration::from_secs(1);
 
 /// The pause of one waiter between two attempts: 10 ms, doubled up to a second while no attempt succeeds.
 #[derive(Debug, Default)]
-pub(super) struct Pause {
+pub(crate) struct Pause {
     /// Boxed, because it is hardly ever there and every accept future carries its place.
     sleep: Option<Pin<Box<Sleep>>>,
     last: Duration,
@@ -29,7 +30,7 @@ pub(super) struct Pause {
 impl Pause {
     /// Begins to wait, longer than the last time; `false` when this thread has no loop to sleep on.
     #[must_use]
-    pub(super) fn begin(&mut self) -> bool {
+    pub(crate) fn begin(&mut self) -> bool {
         if Handle::try_current().is_err() {
             return false;
         }
@@ -40,7 +41,7 @@ impl Pause {
 
     /// Waits until the pause is over; ready at once when there is none.
     #[inline]
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if let Some(sleep) = &mut self.sleep {
             ready!(sleep.as_mut().poll(cx));
             self.sleep = None;
@@ -50,7 +51,7 @@ impl Pause {
 
     /// Forgets how long the waits have become: an attempt succeeded.
     #[inline]
-    pub(super) fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.last = Duration::ZERO;
     }
 }
@@ -60,12 +61,35 @@ impl Pause {
 /// An episode ends when the queue of connections is empty again. Single successes in between do not end it: with 500
 /// clients at 64 descriptors each closed connection lets one new one in, and each would be a line in the log.
 #[derive(Debug, Default)]
-pub(super) struct Episode {
+pub(crate) struct Episode {
     running: AtomicBool,
 }
 
 impl Episode {
-    pub(super) fn complain(&self, cause: &io::Error) {
+    /// Decides what the caller of an accept hears of; `None` means to try again, after the pause if one has begun.
+    pub(crate) fn sort<T>(
+        &self,
+        accepted: io::Result<T>,
+        pause: &mut Pause,
+    ) -> Option<io::Result<T>> {
+        let error = match accepted {
+            Ok(accepted) => {
+                pause.reset();
+                return Some(Ok(accepted));
+            }
+            Err(error) => error,
+        };
+        match sys::accept_failure(&error) {
+            AcceptFailure::Exhausted if pause.begin() => {
+                self.complain(&error);
+                None
+            }
+            AcceptFailure::Connection => None,
+            AcceptFailure::Exhausted | AcceptFailure::Listener => Some(Err(error)),
+        }
+    }
+
+    fn complain(&self, cause: &io::Error) {
         // Relaxed: the flag guards nothing but the number of lines.
         if !self.running.swap(true, Relaxed) {
             log::warn(format_args!(
@@ -75,13 +99,13 @@ impl Episode {
     }
 
     #[inline]
-    pub(super) fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         self.running.load(Relaxed)
     }
 
     /// Ends the episode: the queue has been emptied.
     #[inline]
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         if self.is_running() {
             self.running.store(false, Relaxed);
         }

@@ -13,12 +13,12 @@ const MOST_BYTES: usize = 1 << 30;
 
 /// The part of a buffer that one call writes.
 #[inline]
-pub(super) fn writable(buf: &[u8]) -> &[u8] {
+pub(crate) fn writable(buf: &[u8]) -> &[u8] {
     &buf[..buf.len().min(MOST_BYTES)]
 }
 
 /// The buffers that one call reads into, and how many bytes they hold.
-pub(super) fn readable_list<'a, 'b>(
+pub(crate) fn readable_list<'a, 'b>(
     bufs: &'a mut [IoSliceMut<'b>],
 ) -> (&'a mut [IoSliceMut<'b>], usize) {
     let count = bufs.len().min(MOST_BUFFERS);
@@ -28,7 +28,7 @@ pub(super) fn readable_list<'a, 'b>(
 }
 
 /// The buffers that one call writes, and how many bytes they hold.
-pub(super) fn writable_list<'a, 'b>(bufs: &'a [IoSlice<'b>]) -> (&'a [IoSlice<'b>], usize) {
+pub(crate) fn writable_list<'a, 'b>(bufs: &'a [IoSlice<'b>]) -> (&'a [IoSlice<'b>], usize) {
     let bufs = &bufs[..bufs.len().min(MOST_BUFFERS)];
     (bufs, sum(bufs.iter().map(|buf| buf.len())))
 }
