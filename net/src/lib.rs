@@ -4,6 +4,8 @@
 //! [`TcpSocket`] sets options before either. Every type is `Send + Sync`: a task of the loop that made it gets its
 //! data without any cross-thread step, and another thread may use or drop it all the same.
 //!
+//! `compat` (features `hyper` and `tokio-io`) makes them at home in crates that have I/O traits of their own.
+//!
 //! Users depend on `runtime` and find this crate as `runtime::net`; a library may depend on this crate alone.
 
 mod addr;
@@ -13,6 +15,8 @@ mod buffers;
 mod log;
 mod sys;
 
+#[cfg(any(feature = "hyper", feature = "tokio-io"))]
+pub mod compat;
 pub mod tcp;
 
 pub use self::addr::{ToSocketAddrs, lookup_host};

@@ -43,6 +43,7 @@
 //! | [`task`] | spawning, joining, aborting, yielding, a say in every spawn |
 //! | [`time`] | sleeps, timeouts, intervals, a clock for tests |
 //! | [`net`] | TCP and name look-up |
+//! | `compat` | our sockets under `hyper`, and under what reads and writes by the traits of `tokio` |
 //! | [`context`], [`context_var!`] | variables that tasks and callbacks inherit |
 //! | [`blocking`], [`spawn_blocking`], [`task::run_in`] | work that would block the loop |
 //! | [`LoopGroup`], [`group`] | one loop for each of several threads |
@@ -61,7 +62,8 @@
 //! - With `futures::AsyncReadExt` in scope, `stream.split()` means that trait's method, which takes the stream; write
 //!   `TcpStream::split(&mut stream)` for ours, or use `&stream`, which reads and writes as well. `stream.close()` of
 //!   `AsyncWriteExt` is what tokio calls `shutdown().await`.
-//! - Reading and writing go through [`futures::io`](https://docs.rs/futures/latest/futures/io/), not tokio's traits of the same names.
+//! - Reading and writing go through [`futures::io`](https://docs.rs/futures/latest/futures/io/), not tokio's traits of the same names,
+//!   unless the feature `tokio-io` adds those.
 //! - A [`Sleep`](time::Sleep) may be made anywhere; it joins the loop that first polls it. It is `Unpin`.
 //! - [`TcpListener::accept`](net::TcpListener::accept) waits out a lack of file descriptors instead of returning the error.
 //! - Dropping a [`Runtime`] never waits for blocking jobs; [`Runtime::shutdown_timeout`] does, and tells what it left behind.
@@ -117,6 +119,8 @@
 //! | `net` | yes | [`net`] |
 //! | `time` | yes | [`time`] |
 //! | `test-util` | | `time::pause`, `time::advance`, `Builder::start_paused` |
+//! | `hyper` | | `compat::hyper`: HTTP servers and clients |
+//! | `tokio-io` | | `compat::tokio`: the traits of the `tokio` crate, without its runtime |
 //! | `tracing` | | warnings of the loop go to the `tracing` crate |
 //! | `full` | | all of them |
 //!
@@ -140,6 +144,10 @@ pub use runtime_core::time;
 #[cfg(feature = "net")]
 #[doc(inline)]
 pub use runtime_net as net;
+
+#[cfg(any(feature = "hyper", feature = "tokio-io"))]
+#[doc(inline)]
+pub use runtime_net::compat;
 
 #[cfg(feature = "macros")]
 pub use runtime_macros::{main, test};

@@ -1,0 +1,41 @@
+//! The I/O traits of the `tokio` crate, without its runtime.
+//!
+//! [`TcpStream`](crate::TcpStream), its halves and its kind implement [`tokio::io::AsyncRead`] and [`tokio::io::AsyncWrite`]
+//! themselves; [`Compat`] does so for any other stream, and turns a stream of `tokio`'s traits into one of `futures-io`. Crates that are
+//! written against these traits alone run on this loop as they are: codecs, HTTP/2, databases' protocols. Crates that
+//! spawn, sleep or connect by `tokio` need its runtime, and panic without.
+//!
+//! Both `futures` and `tokio` have a `read`, a `write_all` and so on in their extension traits. With both in scope, a call has to say
+//! which one it means. And `stream.shutdown(how)` is the sockets' own method; that of `AsyncWriteExt`
+//! is written `AsyncWriteExt::shutdown(&mut stream).await`.
+//!
+//! # Examples
+//!
+//! `tokio`'s extension traits on a socket of this loop:
+//!
+//! ```
+//! use runtime::net::{TcpListener, TcpStream};
+//! use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+//!
+//! # fn main() -> std::io::Result<()> {
+//! runtime::run(async {
+//!     let listener = TcpListener::bind("127.0.0.1:0").await?;
+//!     let mut client = TcpStream::connect(listener.local_addr()?).await?;
+//!     let (server, _) = listener.accept().await?;
+//!
+//!     client.write_all(b"HELO localhost\r\nQUIT\r\n").await?;
+//!     client.shutdown(std::net::Shutdown::Write)?; // or AsyncWriteExt::shutdown(&mut client).await?
+//!     let mut lines = BufReader::new(server).lines();
+//!     assert_eq!(lines.next_line().await?.as_deref(), Some("HELO localhost"));
+//!     assert_eq!(lines.next_line().await?.as_deref(), Some("QUIT"));
+//!     assert_eq!(lines.next_line().await?, None);
+//!     Ok(())
+//! })
+//! # }
+//! ```
+
+mod io;
+mod read;
+mod sockets;
+
+pub use self::io::Compat;
