@@ -13,6 +13,7 @@ mod attempts;
 mod backoff;
 mod buffers;
 mod log;
+mod stream;
 mod sys;
 
 #[cfg(any(feature = "hyper", feature = "tokio-io"))]

@@ -12,6 +12,7 @@ mod stream;
 mod stream_io;
 mod stream_options;
 mod stream_ready;
+mod stream_socket;
 
 #[cfg(any(target_os = "android", target_os = "linux"))]
 mod linux;
@@ -24,8 +25,6 @@ pub use self::incoming::Incoming;
 pub use self::keepalive::Keepalive;
 pub use self::listener::TcpListener;
 pub use self::socket::TcpSocket;
-pub use self::split::{
-    Closing, OwnedReadHalf, OwnedWriteHalf, ReadHalf, Reader, ReuniteError, SharedStream,
-    WriteHalf, Writer,
-};
+pub use self::split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 pub use self::stream::TcpStream;
+pub use crate::stream::split::{Closing, Reader, ReuniteError, SharedStream, Split, Writer};

@@ -7,8 +7,9 @@ use std::net::SocketAddr;
 use runtime_core::reactor::{Interest, Registered};
 
 use super::connect;
-use super::split::{self, OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
+use super::split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 use crate::addr::ToSocketAddrs;
+use crate::stream::split;
 
 /// A TCP connection.
 ///

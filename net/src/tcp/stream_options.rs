@@ -1,7 +1,6 @@
-//! The options of a connected socket, and shutting it down.
+//! The options of a connected socket.
 
 use std::io;
-use std::net::Shutdown;
 use std::time::Duration;
 
 use socket2::SockRef;
@@ -9,19 +8,8 @@ use socket2::SockRef;
 use super::TcpStream;
 use super::keepalive::Keepalive;
 
-/// Options and shutdown. More options can be reached with `socket2::SockRef::from(&stream)`.
+/// Options. More options can be reached with `socket2::SockRef::from(&stream)`.
 impl TcpStream {
-    /// Shuts down reading, writing or both, at once and for all users of the stream.
-    ///
-    /// After writing has been shut down the peer reads the end of the stream, and writes here fail.
-    ///
-    /// # Errors
-    ///
-    /// Those of shutdown(2); [`NotConnected`](io::ErrorKind::NotConnected) when the connection is gone already.
-    pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
-        self.io.get_ref().shutdown(how)
-    }
-
     /// Takes the pending error off the socket (`SO_ERROR`).
     ///
     /// # Errors

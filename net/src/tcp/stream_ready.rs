@@ -1,15 +1,12 @@
-//! Waiting for readiness, and operations that do not wait.
+//! Readiness of both directions, and operations of one's own.
 
-use std::io::{self, IoSlice, IoSliceMut};
-use std::task::{Context, Poll};
+use std::io;
 
-use runtime_core::reactor::{Direction, Interest, Ready};
+use runtime_core::reactor::{Interest, Ready};
 
 use super::TcpStream;
-use crate::buffers;
-use crate::sys;
 
-/// Readiness, and operations that do not wait.
+/// Readiness, and operations that this type does not have.
 impl TcpStream {
     /// Waits until the stream is ready in one of the ways asked for, and tells which.
     ///
@@ -42,95 +39,6 @@ impl TcpStream {
     /// ```
     pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
         self.io.ready(interest).await
-    }
-
-    /// Waits until there may be something to read.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the loop has been closed.
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe: readiness stays until a read finds that there is none.
-    pub async fn readable(&self) -> io::Result<()> {
-        self.io.readable().await
-    }
-
-    /// Waits until there may be room to write.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the loop has been closed.
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe: readiness stays until a write finds that there is none.
-    pub async fn writable(&self) -> io::Result<()> {
-        self.io.writable().await
-    }
-
-    /// Polls for readiness to read. Only the task that polled last is woken.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the loop has been closed.
-    pub fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.io.poll_read_ready(cx).map_ok(drop)
-    }
-
-    /// Polls for readiness to write. Only the task that polled last is woken.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the loop has been closed.
-    pub fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.io.poll_write_ready(cx).map_ok(drop)
-    }
-
-    /// Reads what has arrived; 0 bytes mean that the peer will send no more.
-    ///
-    /// # Errors
-    ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when nothing has arrived, else those of recv(2).
-    pub fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
-        if buf.is_empty() {
-            return Ok(0);
-        }
-        self.io.try_read_io(buf.len(), |io| sys::stream::read(io, buf))
-    }
-
-    /// Reads what has arrived into several buffers, one after the other.
-    ///
-    /// # Errors
-    ///
-    /// As [`try_read`](TcpStream::try_read).
-    pub fn try_read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        let (bufs, wanted) = buffers::readable_list(bufs);
-        if wanted == 0 {
-            return Ok(0);
-        }
-        self.io.try_read_io(wanted, |io| sys::stream::read_vectored(io, bufs))
-    }
-
-    /// Writes as much as there is room for.
-    ///
-    /// # Errors
-    ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is no room, else those of send(2).
-    pub fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
-        let buf = buffers::writable(buf);
-        self.io.try_write_io(buf.len(), |io| sys::stream::write(io, buf))
-    }
-
-    /// Writes as much of several buffers as there is room for.
-    ///
-    /// # Errors
-    ///
-    /// As [`try_write`](TcpStream::try_write).
-    pub fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        let (bufs, wanted) = buffers::writable_list(bufs);
-        self.io.try_write_io(wanted, |io| sys::stream::write_vectored(io, bufs))
     }
 
     /// Calls `operation` if the stream is ready for it, for calls that this type does not have.
@@ -191,38 +99,5 @@ impl TcpStream {
         mut operation: impl FnMut() -> io::Result<R>,
     ) -> io::Result<R> {
         self.io.with_io(interest, |io| io.try_io(&mut operation)).await
-    }
-
-    /// Reads without taking the bytes away: the next read returns them again.
-    ///
-    /// Any number of tasks may wait at once.
-    ///
-    /// # Errors
-    ///
-    /// Those of recv(2).
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe: nothing is consumed.
-    pub async fn peek(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.io.with_io(Interest::READABLE, |io| io.peek(buf)).await
-    }
-
-    /// Polls for bytes without taking them away. Only the task that polled last is woken.
-    ///
-    /// # Errors
-    ///
-    /// Those of recv(2).
-    pub fn poll_peek(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
-        self.io.poll_io(cx, Direction::Read, |io| io.peek(buf))
-    }
-
-    /// Peeks at what has arrived.
-    ///
-    /// # Errors
-    ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when nothing has arrived, else those of recv(2).
-    pub fn try_peek(&self, buf: &mut [u8]) -> io::Result<usize> {
-        self.io.try_io(Interest::READABLE, |io| io.peek(buf))
     }
 }
