@@ -1,8 +1,9 @@
-//! TCP sockets and name look-up for the `runtime` event loop.
+//! TCP and UDP sockets and name look-up for the `runtime` event loop.
 //!
 //! [`TcpListener`] accepts, [`TcpStream`] connects, reads and writes through the traits of `futures-io`, and
-//! [`TcpSocket`] sets options before either. Every type is `Send + Sync`: a task of the loop that made it gets its
-//! data without any cross-thread step, and another thread may use or drop it all the same.
+//! [`TcpSocket`] sets options before either; [`UdpSocket`] sends and receives datagrams. Every type is `Send + Sync`:
+//! a task of the loop that made it gets its data without any cross-thread step, and another thread may use or drop
+//! it all the same.
 //!
 //! `compat` (features `hyper` and `tokio-io`) makes them at home in crates that have I/O traits of their own.
 //!
@@ -19,8 +20,11 @@ mod sys;
 #[cfg(any(feature = "hyper", feature = "tokio-io"))]
 pub mod compat;
 pub mod tcp;
+pub mod udp;
 
 pub use self::addr::{ToSocketAddrs, lookup_host};
 pub use self::attempts::AttemptsError;
 #[doc(inline)]
 pub use self::tcp::{TcpListener, TcpSocket, TcpStream};
+#[doc(inline)]
+pub use self::udp::UdpSocket;

@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 
 use futures::{AsyncReadExt, AsyncWriteExt};
-use runtime::net::{TcpListener, TcpSocket, TcpStream};
+use runtime::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 
 mod common;
 
@@ -16,6 +16,7 @@ on_each_selector!(
     #[cfg(unix)]
     descriptors_are_taken_over_and_given_back,
     a_stream_moves_from_one_loop_to_another,
+    a_udp_socket_goes_there_and_back,
 );
 
 fn a_blocking_stream_is_made_nonblocking_and_goes_back_as_it_is() -> io::Result<()> {
@@ -93,6 +94,8 @@ fn descriptors_are_taken_over_and_given_back() -> io::Result<()> {
         TcpSocket::try_from(fd)?;
         let fd = OwnedFd::try_from(TcpListener::bind("127.0.0.1:0").await?)?;
         TcpListener::try_from(fd)?;
+        let fd = OwnedFd::try_from(UdpSocket::bind("127.0.0.1:0").await?)?;
+        UdpSocket::try_from(fd)?;
         Ok(())
     })
 }
@@ -107,6 +110,28 @@ fn a_stream_moves_from_one_loop_to_another() -> io::Result<()> {
         let mut text = [0; 5];
         TcpStream::from_std(client)?.read_exact(&mut text).await?;
         assert_eq!(&text, b"moved");
+        Ok(())
+    })
+}
+
+fn a_udp_socket_goes_there_and_back() -> io::Result<()> {
+    let blocking = std::net::UdpSocket::bind("127.0.0.1:0")?;
+    let address = blocking.local_addr()?;
+    run(async {
+        let socket = UdpSocket::try_from(blocking)?;
+        let mut buf = [0; 8];
+        let mut recv = Box::pin(socket.recv(&mut buf));
+        // Would hang here if the socket were still blocking.
+        assert!(common::stays_pending(&mut recv).await?);
+        let peer = UdpSocket::bind("127.0.0.1:0").await?;
+        peer.send_to(b"there", address).await?;
+        assert_eq!(recv.await?, 5);
+
+        let back = std::net::UdpSocket::try_from(socket)?;
+        assert_eq!(back.recv(&mut buf).expect_err("nonblocking").kind(), io::ErrorKind::WouldBlock);
+        let again = UdpSocket::from_std(back)?;
+        peer.send_to(b"again", address).await?;
+        assert_eq!(again.recv(&mut buf).await?, 5);
         Ok(())
     })
 }

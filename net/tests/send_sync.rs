@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use runtime::net::tcp::{
     Incoming, Keepalive, OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf,
 };
-use runtime::net::{AttemptsError, TcpListener, TcpSocket, TcpStream, lookup_host};
+use runtime::net::udp;
+use runtime::net::{AttemptsError, TcpListener, TcpSocket, TcpStream, UdpSocket, lookup_host};
 
 fn anywhere<T: Send + Sync>() {}
 fn movable<T: Unpin>() {}
@@ -24,6 +25,9 @@ fn every_type_is_send_and_sync() {
     anywhere::<Incoming<'static>>();
     anywhere::<Keepalive>();
     anywhere::<AttemptsError>();
+    anywhere::<UdpSocket>();
+    anywhere::<udp::Builder>();
+    anywhere::<udp::Received>();
 }
 
 #[test]
@@ -33,6 +37,7 @@ fn streams_and_halves_are_unpin() {
     movable::<OwnedReadHalf>();
     movable::<OwnedWriteHalf>();
     movable::<Incoming<'static>>();
+    movable::<UdpSocket>();
 }
 
 /// Never called: compiling it is the test.
@@ -48,4 +53,17 @@ fn futures_may_leave_the_thread(listener: &TcpListener, stream: &TcpStream, addr
     if let Ok(socket) = TcpSocket::new_v4() {
         sends(socket.connect(address));
     }
+}
+
+/// Never called: compiling it is the test.
+#[allow(dead_code, clippy::let_underscore_future)]
+fn futures_of_datagrams_may_leave_the_thread(socket: &UdpSocket, address: SocketAddr) {
+    sends(UdpSocket::bind("localhost:1"));
+    sends(UdpSocket::builder().remote("localhost:1").open());
+    sends(socket.connect("localhost:1"));
+    sends(socket.send_to(&[], "localhost:1"));
+    sends(socket.send_to_vectored(&[], address));
+    sends(socket.recv_from(&mut []));
+    sends(socket.recv_msg(&mut []));
+    sends(socket.recv_vectored(&mut []));
 }

@@ -1,5 +1,8 @@
 //! The few facts that differ between systems.
 
+#[cfg_attr(unix, path = "datagram_unix.rs")]
+#[cfg_attr(windows, path = "datagram_windows.rs")]
+pub(crate) mod datagram;
 #[cfg_attr(any(target_os = "android", target_os = "linux"), path = "queue_linux.rs")]
 #[cfg_attr(not(any(target_os = "android", target_os = "linux")), path = "queue_other.rs")]
 mod queue;

@@ -11,7 +11,7 @@ use std::pin::pin;
 use std::task::Poll;
 
 use futures::{AsyncReadExt, AsyncWriteExt};
-use runtime::net::{TcpListener, TcpStream};
+use runtime::net::{TcpListener, TcpStream, UdpSocket};
 
 /// Two ends of one connection.
 pub async fn pair() -> io::Result<(TcpStream, TcpStream)> {
@@ -27,6 +27,14 @@ pub async fn half_pair() -> io::Result<(TcpStream, std::net::TcpStream)> {
     let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
     let stream = TcpStream::connect(listener.local_addr()?).await?;
     Ok((stream, listener.accept()?.0))
+}
+
+/// Two UDP sockets that are connected to each other.
+pub async fn udp_pair() -> io::Result<(UdpSocket, UdpSocket)> {
+    let one = UdpSocket::bind("127.0.0.1:0").await?;
+    let other = UdpSocket::builder().remote(one.local_addr()?).bind("127.0.0.1:0").await?;
+    one.connect(other.local_addr()?).await?;
+    Ok((one, other))
 }
 
 /// Makes the loop turn and look at the reactor: a byte goes to and fro over a connection, `times` times.
