@@ -19,11 +19,14 @@ mod sys;
 
 #[cfg(any(feature = "hyper", feature = "tokio-io"))]
 pub mod compat;
+pub mod server;
 pub mod tcp;
 pub mod udp;
 
 pub use self::addr::{ToSocketAddrs, lookup_host};
 pub use self::attempts::AttemptsError;
+#[doc(inline)]
+pub use self::server::Server;
 #[doc(inline)]
 pub use self::tcp::{TcpListener, TcpSocket, TcpStream};
 #[doc(inline)]

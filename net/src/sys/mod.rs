@@ -36,9 +36,9 @@ mod windows;
 
 pub(crate) use self::queue::nobody_waits;
 #[cfg(unix)]
-pub(crate) use self::unix::{REUSE_ADDRESS, accept_failure, is_in_progress};
+pub(crate) use self::unix::{REUSE_ADDRESS, accept_failure, is_family_missing, is_in_progress};
 #[cfg(windows)]
-pub(crate) use self::windows::{REUSE_ADDRESS, accept_failure, is_in_progress};
+pub(crate) use self::windows::{REUSE_ADDRESS, accept_failure, is_family_missing, is_in_progress};
 
 /// What a failed accept is about, which decides what to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

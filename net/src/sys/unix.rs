@@ -14,6 +14,11 @@ pub(crate) fn is_in_progress(error: &io::Error) -> bool {
     Errno::from_io_error(error) == Some(Errno::INPROGRESS)
 }
 
+/// Whether a socket could not be made, or bound, because the system lacks the family of the address.
+pub(crate) fn is_family_missing(error: &io::Error) -> bool {
+    Errno::from_io_error(error) == Some(Errno::AFNOSUPPORT)
+}
+
 /// Sorts the errors of accept(2).
 ///
 /// Linux hands errors already pending on the new connection to the caller of accept; the manual page lists them and

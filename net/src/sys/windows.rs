@@ -6,6 +6,7 @@ use super::AcceptFailure;
 
 // Numbers from winsock2.h.
 const WSAEMFILE: i32 = 10024;
+const WSAEAFNOSUPPORT: i32 = 10047;
 const WSAENETDOWN: i32 = 10050;
 const WSAECONNRESET: i32 = 10054;
 const WSAENOBUFS: i32 = 10055;
@@ -16,6 +17,11 @@ pub(crate) const REUSE_ADDRESS: bool = false;
 /// Whether a nonblocking connect has only begun.
 pub(crate) fn is_in_progress(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock
+}
+
+/// Whether a socket could not be made, or bound, because the system lacks the family of the address.
+pub(crate) fn is_family_missing(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(WSAEAFNOSUPPORT)
 }
 
 /// Sorts the errors of accept.
