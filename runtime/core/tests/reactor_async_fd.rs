@@ -22,6 +22,8 @@ on_each_selector!(
     one_side_is_cleared_and_the_other_stays,
     a_call_that_would_block_clears_the_guard_and_waits_anew,
     async_io_makes_the_call_when_the_descriptor_is_ready,
+    exclusive_calls_wait_and_learn_too,
+    every_task_that_waits_for_a_side_is_called,
     the_object_comes_back_deregistered,
     a_borrowed_descriptor_will_do,
     a_descriptor_is_registered_once_and_its_duplicate_too,
@@ -138,6 +140,50 @@ fn async_io_makes_the_call_when_the_descriptor_is_ready() {
         yield_now().await;
         theirs.write_all(b"hello").unwrap();
         assert_eq!(reader.await.unwrap(), b"hello");
+    });
+}
+
+fn exclusive_calls_wait_and_learn_too() {
+    run(async {
+        let (mut ours, mut theirs) = pair();
+        let mut byte = [0];
+        let error = ours.try_io_mut(Interest::READABLE, |io| io.read(&mut byte)).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+        let not_called = ours.try_io_mut(Interest::READABLE, |_| Ok(())).unwrap_err();
+        assert_eq!(not_called.kind(), io::ErrorKind::WouldBlock);
+        theirs.write_all(b"xy").unwrap();
+        for expected in *b"xy" {
+            let read = ours.async_io_mut(Interest::READABLE, |io| io.read(&mut byte)).await;
+            assert_eq!((read.unwrap(), byte[0]), (1, expected));
+        }
+    });
+}
+
+fn every_task_that_waits_for_a_side_is_called() {
+    run(async {
+        let (ours, mut theirs) = pair();
+        let ours = std::rc::Rc::new(ours);
+        let tasks: Vec<_> = (0..10)
+            .map(|number| {
+                let ours = ours.clone();
+                runtime_core::spawn(async move {
+                    let interest = match number % 3 {
+                        0 => Interest::READABLE,
+                        1 => Interest::READABLE | Interest::PRIORITY,
+                        _ => Interest::READABLE | Interest::ERROR,
+                    };
+                    ours.async_io(interest, |mut io| io.read(&mut [0])).await.unwrap()
+                })
+            })
+            .collect();
+        for _ in 0..10 {
+            yield_now().await;
+        }
+        // A byte for each, but one event for all.
+        theirs.write_all(&[0; 10]).unwrap();
+        for task in tasks {
+            assert_eq!(task.await.unwrap(), 1);
+        }
     });
 }
 

@@ -1,19 +1,18 @@
 //! Readiness of any file descriptor.
 
+mod descriptor;
+mod errors;
 mod guard;
+mod waiting;
 
 use std::fmt;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
-use std::task::{Context, Poll, ready};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
-use mio::event;
-use mio::unix::SourceFd;
-
-pub use guard::{AsyncFdReadyGuard, AsyncFdReadyMutGuard, TryIoError};
-
-use super::scope::Snapshot;
-use super::{Direction, Interest, Ready, Registered};
+use self::descriptor::Descriptor;
+pub use self::errors::AsyncFdTryNewError;
+pub use self::guard::{AsyncFdReadyGuard, AsyncFdReadyMutGuard, TryIoError};
+use super::{Interest, Registered};
 
 /// Readiness of any file descriptor: sockets, pipes, terminals, timers, watches, devices.
 ///
@@ -26,8 +25,20 @@ use super::{Direction, Interest, Ready, Registered};
 /// the call by its [`try_io`](AsyncFdReadyGuard::try_io). [`async_io`](AsyncFd::async_io) does all
 /// of it.
 ///
+/// Any number of tasks may wait at once, for the same thing or for different ones, and all of them
+/// are called; with the `poll_` functions it is one for each direction. Besides reading and writing
+/// one can wait for out-of-band data ([`Interest::PRIORITY`]: also what sysfs, GPIO lines and
+/// pressure files report) and for errors alone ([`Interest::ERROR`]).
+///
 /// The descriptor has to stay the same as long as it is registered, whatever is done to the `T`.
 /// Dropping this object ends the registration and then drops the `T`.
+///
+/// # Edges and levels
+///
+/// The loop hears of changes: who is told that there is something to read has to read until a call
+/// would block. A library that reads what it likes and leaves the rest cannot promise that. For such
+/// there is the [level-triggered mode](AsyncFd::level_triggered), in which every wait looks at the
+/// descriptor anew.
 ///
 /// # Examples
 ///
@@ -62,10 +73,8 @@ use super::{Direction, Interest, Ready, Registered};
 /// ```
 pub struct AsyncFd<T: AsFd> {
     registered: Registered<Descriptor<T>>,
+    level_triggered: bool,
 }
-
-/// Makes a source of anything with a descriptor.
-struct Descriptor<T>(T);
 
 impl<T: AsFd> AsyncFd<T> {
     /// Registers a descriptor with the current loop, for reading and writing.
@@ -86,8 +95,116 @@ impl<T: AsFd> AsyncFd<T> {
     ///
     /// As for [`new`](AsyncFd::new).
     pub fn with_interest(inner: T, interest: Interest) -> io::Result<AsyncFd<T>> {
-        let registered = Registered::with_interest(Descriptor(inner), interest)?;
-        Ok(AsyncFd { registered })
+        AsyncFd::try_with_interest(inner, interest).map_err(io::Error::from)
+    }
+
+    /// Registers a descriptor as [`new`](AsyncFd::new) does, and gives the object back if that fails.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](AsyncFd::new), with the object, which is still open.
+    ///
+    /// # Examples
+    ///
+    /// Input that may be a terminal, a pipe or a file:
+    ///
+    /// ```
+    /// use std::fs::File;
+    /// use std::io::{self, Read};
+    /// use runtime::reactor::AsyncFd;
+    ///
+    /// async fn first_byte(input: File) -> io::Result<u8> {
+    ///     let mut byte = [0];
+    ///     match AsyncFd::try_new(input) {
+    ///         Ok(input) => loop {
+    ///             let mut guard = input.readable().await?;
+    ///             if let Ok(read) = guard.try_io(|input| input.get_ref().read_exact(&mut byte)) {
+    ///                 break read?;
+    ///             }
+    ///         },
+    ///         Err(error) => {
+    ///             let (mut file, cause) = error.into_parts();
+    ///             if cause.kind() != io::ErrorKind::PermissionDenied {
+    ///                 return Err(cause);
+    ///             }
+    ///             // A file on a disk, which is always ready: let another thread wait for the disk.
+    ///             let read = move || file.read_exact(&mut byte).map(|()| byte);
+    ///             byte = runtime::spawn_blocking(read).await.map_err(io::Error::other)??;
+    ///         }
+    ///     }
+    ///     Ok(byte[0])
+    /// }
+    ///
+    /// # fn main() -> io::Result<()> {
+    /// let program = std::env::current_exe()?;
+    /// assert_eq!(runtime::run(first_byte(File::open(program)?))?, 0x7f); // an ELF file
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn try_new(inner: T) -> Result<AsyncFd<T>, AsyncFdTryNewError<T>> {
+        AsyncFd::try_with_interest(inner, Interest::READABLE | Interest::WRITABLE)
+    }
+
+    /// Registers a descriptor for `interest` only, and gives the object back if that fails.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](AsyncFd::new), with the object, which is still open.
+    pub fn try_with_interest(
+        inner: T,
+        interest: Interest,
+    ) -> Result<AsyncFd<T>, AsyncFdTryNewError<T>> {
+        match Registered::register(Descriptor(inner), interest, false) {
+            Ok(registered) => Ok(AsyncFd { registered, level_triggered: false }),
+            Err((Descriptor(inner), cause)) => Err(AsyncFdTryNewError { inner, cause }),
+        }
+    }
+
+    /// Sets whether every wait looks at the descriptor anew; the default is `false`.
+    ///
+    /// In the level-triggered mode a wait ends as long as there is something to read, or room to write,
+    /// however little of it the last call used up, and whatever has been cleared meanwhile. It is the
+    /// mode for what is read in part only, or by calls that do not say when they would block, in a
+    /// foreign library for instance. A task that waits and then does nothing about what it hears of is
+    /// called again and again.
+    ///
+    /// The price is a poll(2) for each wait, and another one for each wait that does not end at once.
+    ///
+    /// # Examples
+    ///
+    /// A message at a time, with other things in between:
+    ///
+    /// ```
+    /// use std::io::{self, Read, Write};
+    /// use std::os::unix::net::UnixStream;
+    /// use runtime::reactor::AsyncFd;
+    ///
+    /// # fn main() -> io::Result<()> {
+    /// runtime::run(async {
+    ///     let (ours, mut theirs) = UnixStream::pair()?;
+    ///     let ours = AsyncFd::new(ours)?.level_triggered(true);
+    ///     theirs.write_all(b"one two ")?;
+    ///     let mut message = [0; 4];
+    ///     for expected in [b"one ", b"two "] {
+    ///         // Cleared by mistake, which does no harm here.
+    ///         ours.readable().await?.clear_ready();
+    ///         ours.get_ref().read_exact(&mut message)?;
+    ///         assert_eq!(&message, expected);
+    ///     }
+    ///     Ok(())
+    /// })
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn level_triggered(mut self, yes: bool) -> AsyncFd<T> {
+        self.level_triggered = yes;
+        self
+    }
+
+    /// Tells whether every wait looks at the descriptor anew.
+    #[must_use]
+    pub fn is_level_triggered(&self) -> bool {
+        self.level_triggered
     }
 
     /// Borrows the object.
@@ -106,181 +223,6 @@ impl<T: AsFd> AsyncFd<T> {
         let (descriptor, _) = self.registered.take_apart();
         descriptor.0
     }
-
-    /// Waits until there is something to read.
-    ///
-    /// # Errors
-    ///
-    /// If the loop has been closed.
-    ///
-    /// # Cancel safety
-    ///
-    /// Nothing is lost.
-    pub async fn readable(&self) -> io::Result<AsyncFdReadyGuard<'_, T>> {
-        self.ready(Interest::READABLE).await
-    }
-
-    /// Waits until there is something to read, for a guard that borrows exclusively.
-    ///
-    /// # Errors
-    ///
-    /// If the loop has been closed.
-    ///
-    /// # Cancel safety
-    ///
-    /// Nothing is lost.
-    pub async fn readable_mut(&mut self) -> io::Result<AsyncFdReadyMutGuard<'_, T>> {
-        self.ready_mut(Interest::READABLE).await
-    }
-
-    /// Waits until there is room to write.
-    ///
-    /// # Errors
-    ///
-    /// If the loop has been closed.
-    ///
-    /// # Cancel safety
-    ///
-    /// Nothing is lost.
-    pub async fn writable(&self) -> io::Result<AsyncFdReadyGuard<'_, T>> {
-        self.ready(Interest::WRITABLE).await
-    }
-
-    /// Waits until there is room to write, for a guard that borrows exclusively.
-    ///
-    /// # Errors
-    ///
-    /// If the loop has been closed.
-    ///
-    /// # Cancel safety
-    ///
-    /// Nothing is lost.
-    pub async fn writable_mut(&mut self) -> io::Result<AsyncFdReadyMutGuard<'_, T>> {
-        self.ready_mut(Interest::WRITABLE).await
-    }
-
-    /// Waits until the system has reported something of `interest`, an error, or a hang-up.
-    ///
-    /// # Errors
-    ///
-    /// If the loop has been closed.
-    ///
-    /// # Cancel safety
-    ///
-    /// Nothing is lost.
-    pub async fn ready(&self, interest: Interest) -> io::Result<AsyncFdReadyGuard<'_, T>> {
-        let seen = self.registered.snapshot(interest).await?;
-        Ok(AsyncFdReadyGuard::new(self, interest, seen))
-    }
-
-    /// Waits until the system has reported something of `interest`, for a guard that borrows
-    /// exclusively.
-    ///
-    /// # Errors
-    ///
-    /// If the loop has been closed.
-    ///
-    /// # Cancel safety
-    ///
-    /// Nothing is lost.
-    pub async fn ready_mut(
-        &mut self,
-        interest: Interest,
-    ) -> io::Result<AsyncFdReadyMutGuard<'_, T>> {
-        let seen = self.registered.snapshot(interest).await?;
-        Ok(AsyncFdReadyMutGuard::new(self, interest, seen))
-    }
-
-    /// Waits until there is something to read; only the last task to poll is called.
-    ///
-    /// # Errors
-    ///
-    /// If the loop has been closed.
-    pub fn poll_read_ready<'a>(
-        &'a self,
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<AsyncFdReadyGuard<'a, T>>> {
-        let seen = ready!(self.registered.poll_direction_snapshot(cx, Direction::Read))?;
-        Poll::Ready(Ok(AsyncFdReadyGuard::new(self, Interest::READABLE, seen)))
-    }
-
-    /// Waits until there is something to read; only the last task to poll is called.
-    ///
-    /// # Errors
-    ///
-    /// If the loop has been closed.
-    pub fn poll_read_ready_mut<'a>(
-        &'a mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<AsyncFdReadyMutGuard<'a, T>>> {
-        let seen = ready!(self.registered.poll_direction_snapshot(cx, Direction::Read))?;
-        Poll::Ready(Ok(AsyncFdReadyMutGuard::new(self, Interest::READABLE, seen)))
-    }
-
-    /// Waits until there is room to write; only the last task to poll is called.
-    ///
-    /// # Errors
-    ///
-    /// If the loop has been closed.
-    pub fn poll_write_ready<'a>(
-        &'a self,
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<AsyncFdReadyGuard<'a, T>>> {
-        let seen = ready!(self.registered.poll_direction_snapshot(cx, Direction::Write))?;
-        Poll::Ready(Ok(AsyncFdReadyGuard::new(self, Interest::WRITABLE, seen)))
-    }
-
-    /// Waits until there is room to write; only the last task to poll is called.
-    ///
-    /// # Errors
-    ///
-    /// If the loop has been closed.
-    pub fn poll_write_ready_mut<'a>(
-        &'a mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<io::Result<AsyncFdReadyMutGuard<'a, T>>> {
-        let seen = ready!(self.registered.poll_direction_snapshot(cx, Direction::Write))?;
-        Poll::Ready(Ok(AsyncFdReadyMutGuard::new(self, Interest::WRITABLE, seen)))
-    }
-
-    /// Calls `f` until it gets something, and waits for the descriptor to become ready in between.
-    ///
-    /// The first call is made at once.
-    ///
-    /// # Errors
-    ///
-    /// Whatever `f` fails with, except [`WouldBlock`](io::ErrorKind::WouldBlock); or that the loop
-    /// has been closed.
-    ///
-    /// # Cancel safety
-    ///
-    /// `f` has not succeeded when the future is dropped before its end.
-    pub async fn async_io<R>(
-        &self,
-        interest: Interest,
-        mut f: impl FnMut(&T) -> io::Result<R>,
-    ) -> io::Result<R> {
-        self.registered.with_io(interest, |descriptor| f(&descriptor.0)).await
-    }
-
-    /// Calls `f` if the descriptor may be ready, and learns from a `WouldBlock`.
-    ///
-    /// # Errors
-    ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) if the descriptor is known not to be ready, in
-    /// which case `f` is not called, or if `f` fails so; whatever else `f` fails with; or that the
-    /// loop has been closed.
-    pub fn try_io<R>(
-        &self,
-        interest: Interest,
-        f: impl FnOnce(&T) -> io::Result<R>,
-    ) -> io::Result<R> {
-        self.registered.try_io(interest, |descriptor| f(&descriptor.0))
-    }
-
-    fn settle(&self, interest: Interest, seen: Snapshot, ready: Ready) {
-        self.registered.settle(interest, seen, ready);
-    }
 }
 
 impl<T: AsFd> AsFd for AsyncFd<T> {
@@ -295,38 +237,27 @@ impl<T: AsFd> AsRawFd for AsyncFd<T> {
     }
 }
 
+impl TryFrom<OwnedFd> for AsyncFd<OwnedFd> {
+    type Error = io::Error;
+
+    /// As [`AsyncFd::new`].
+    fn try_from(fd: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+        AsyncFd::new(fd)
+    }
+}
+
+impl<T: AsFd + Into<OwnedFd>> From<AsyncFd<T>> for OwnedFd {
+    /// As [`AsyncFd::into_inner`]; the descriptor stays in the mode it is in.
+    fn from(fd: AsyncFd<T>) -> OwnedFd {
+        fd.into_inner().into()
+    }
+}
+
 impl<T: AsFd + fmt::Debug> fmt::Debug for AsyncFd<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("AsyncFd").field("inner", self.get_ref()).finish()
-    }
-}
-
-impl<T: AsFd> AsRawFd for Descriptor<T> {
-    fn as_raw_fd(&self) -> RawFd {
-        self.0.as_fd().as_raw_fd()
-    }
-}
-
-impl<T: AsFd> event::Source for Descriptor<T> {
-    fn register(
-        &mut self,
-        registry: &mio::Registry,
-        token: mio::Token,
-        interests: mio::Interest,
-    ) -> io::Result<()> {
-        SourceFd(&self.as_raw_fd()).register(registry, token, interests)
-    }
-
-    fn reregister(
-        &mut self,
-        registry: &mio::Registry,
-        token: mio::Token,
-        interests: mio::Interest,
-    ) -> io::Result<()> {
-        SourceFd(&self.as_raw_fd()).reregister(registry, token, interests)
-    }
-
-    fn deregister(&mut self, registry: &mio::Registry) -> io::Result<()> {
-        SourceFd(&self.as_raw_fd()).deregister(registry)
+        f.debug_struct("AsyncFd")
+            .field("inner", self.get_ref())
+            .field("level_triggered", &self.level_triggered)
+            .finish()
     }
 }

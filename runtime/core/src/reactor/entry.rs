@@ -96,7 +96,7 @@ impl Entry {
         }
     }
 
-    /// Records that `ready` is over, as of `seen`.
+    /// Records that `ready`, as a word says it, is over, as of `seen`.
     #[inline]
     pub(super) fn settle(&self, scope: Scope, seen: Snapshot, ready: Ready) {
         if !scope.read.is_empty() {
@@ -129,13 +129,12 @@ impl Entry {
     /// Records an event. For the loop's thread alone.
     #[inline]
     pub(super) fn report(&self, ready: Ready) {
-        let read = ready & Ready::READ_SIDE;
-        if !read.is_empty() {
-            self.read.report(read);
+        let words = Scope::words(ready);
+        if !words.read.is_empty() {
+            self.read.report(words.read);
         }
-        let write = ready & Ready::WRITE_SIDE;
-        if !write.is_empty() {
-            self.write.report(write);
+        if !words.write.is_empty() {
+            self.write.report(words.write);
         }
     }
 

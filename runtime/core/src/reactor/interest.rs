@@ -34,7 +34,11 @@ impl Interest {
     pub const WRITABLE: Interest = Interest::from_bits(WRITABLE);
     /// Out-of-band data and other exceptional conditions (`EPOLLPRI`, `POLLPRI`).
     ///
-    /// Known to Linux and Android; elsewhere nothing is ever reported for it.
+    /// Known to Linux and Android; elsewhere nothing is ever reported for it. The end of the stream
+    /// ends a wait for it as well, where the source is registered for [`READABLE`] too; without that
+    /// a selector may tell of a hang-up only.
+    ///
+    /// [`READABLE`]: Interest::READABLE
     pub const PRIORITY: Interest = Interest::from_bits(PRIORITY);
     /// An error condition (`EPOLLERR`).
     ///

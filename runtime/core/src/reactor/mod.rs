@@ -91,7 +91,9 @@ mod waiting;
 mod word;
 
 #[cfg(unix)]
-pub use async_fd::{AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, TryIoError};
+pub use async_fd::{
+    AsyncFd, AsyncFdReadyGuard, AsyncFdReadyMutGuard, AsyncFdTryNewError, TryIoError,
+};
 pub use descriptor::Descriptor;
 pub use direction::Direction;
 pub(crate) use driver::Reactor;

@@ -10,7 +10,7 @@ mod watches;
 
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -20,7 +20,7 @@ use mio::unix::pipe;
 use parking_lot::Mutex;
 
 use self::watches::Watches;
-use super::{Deregister, Event, Interest, Rearm, Selector, Source, Token, Unpark};
+use super::{Deregister, Event, Interest, Ready, Rearm, Selector, Source, Token, Unpark};
 
 /// A selector for all of Unix: poll(2).
 ///
@@ -209,6 +209,19 @@ impl Rearm for Remote {
         drop(state);
         if unheard {
             self.unpark();
+        }
+    }
+}
+
+/// Tells what a descriptor is ready for at this moment, of `interest`, errors and hang-ups.
+pub(super) fn look(number: BorrowedFd<'_>, interest: Interest) -> io::Result<Ready> {
+    let events = flags::asked(interest, false);
+    let mut questions = [pollfd { fd: number.as_raw_fd(), events, revents: 0 }];
+    loop {
+        match call::wait(&mut questions, Some(Duration::ZERO)) {
+            Ok(_) => return Ok(flags::ready(questions[0].revents)),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
         }
     }
 }

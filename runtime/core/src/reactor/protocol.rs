@@ -9,6 +9,7 @@ use crate::current;
 use crate::local::Local;
 use crate::task::coop;
 
+use super::entry::Entry;
 use super::scope::{Scope, Snapshot};
 use super::wait::{PolledWait, QueuedWait, Wait};
 use super::{Direction, Interest, Ready, Registered, Source};
@@ -40,46 +41,18 @@ impl<S: Source> Registered<S> {
         wait: impl Wait,
     ) -> Poll<io::Result<R>> {
         in_loop(cx, |cx, local| {
-            let outcome = self.attempt(scope, call, over, |seen, error| {
-                wait.wait(local, cx.waker(), seen, error)
-            });
+            let outcome = attempt(
+                &self.entry,
+                scope,
+                || call(self.get_ref()),
+                over,
+                |seen, error| wait.wait(local, cx.waker(), seen, error),
+            );
             if let (Poll::Ready(Ok(_)), Some(local), true) = (&outcome, local, scope.is_write()) {
                 local.expects_reply.set(true);
             }
             outcome
         })
-    }
-
-    /// The whole protocol, and the only copy of it.
-    ///
-    /// `over` tells what a call has used up though it succeeded. `otherwise` learns from a failure,
-    /// or from there being nothing to call for, and says what follows. There is no second attempt:
-    /// whoever has cleared the readiness waits for the next event, and if that has come meanwhile,
-    /// on another thread, the task is called at once.
-    #[inline(always)]
-    fn attempt<R>(
-        &self,
-        scope: Scope,
-        call: impl FnOnce(&S) -> io::Result<R>,
-        over: impl FnOnce(&R, Snapshot) -> Ready,
-        otherwise: impl FnOnce(Snapshot, Option<io::Error>) -> Poll<io::Error>,
-    ) -> Poll<io::Result<R>> {
-        let seen = self.entry.seen(scope);
-        let error = if seen.invites(scope) {
-            match call(self.get_ref()) {
-                Ok(result) => {
-                    let over = over(&result, seen);
-                    if !over.is_empty() {
-                        self.entry.settle(scope, seen, over);
-                    }
-                    return Poll::Ready(Ok(result));
-                }
-                Err(error) => Some(error),
-            }
-        } else {
-            None
-        };
-        otherwise(seen, error).map(Err)
     }
 
     /// The same without waiting.
@@ -89,21 +62,7 @@ impl<S: Source> Registered<S> {
         call: impl FnOnce(&S) -> io::Result<R>,
         over: impl FnOnce(&R, Snapshot) -> Ready,
     ) -> io::Result<R> {
-        let scope = Scope::of_interest(interest);
-        let outcome = self.attempt(scope, call, over, |seen, error| {
-            match self.entry.learn(scope, seen, error) {
-                Ok(_) => {
-                    // Nobody waits, but the next attempt may be made on the strength of an event.
-                    self.entry.rearm(interest);
-                    Poll::Pending
-                }
-                Err(error) => Poll::Ready(error),
-            }
-        });
-        match outcome {
-            Poll::Ready(outcome) => outcome,
-            Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
-        }
+        try_attempt(&self.entry, interest, || call(self.get_ref()), over)
     }
 
     /// Waits until something of `scope` has been reported.
@@ -123,6 +82,33 @@ impl<S: Source> Registered<S> {
         })
     }
 
+    /// Waits until `look` finds something of `scope`, whatever has been reported so far.
+    ///
+    /// To find nothing is a call that would have blocked: the next event ends the wait.
+    #[cfg_attr(not(unix), allow(dead_code))]
+    fn poll_level(
+        &self,
+        cx: &mut Context<'_>,
+        scope: Scope,
+        look: impl FnOnce(&S) -> io::Result<Ready>,
+        wait: impl Wait,
+    ) -> Poll<io::Result<Snapshot>> {
+        in_loop(cx, |cx, local| {
+            let seen = self.entry.seen(scope);
+            if seen.is_shut() {
+                return wait.wait(local, cx.waker(), seen, None).map(Err);
+            }
+            let words = Scope::words(look(self.get_ref())?).common(scope);
+            let found = seen.instead(scope, words);
+            if found.ready(scope).is_empty() {
+                let nothing = Some(io::ErrorKind::WouldBlock.into());
+                wait.wait(local, cx.waker(), seen, nothing).map(Err)
+            } else {
+                Poll::Ready(Ok(found))
+            }
+        })
+    }
+
     pub(super) fn poll_direction_snapshot(
         &self,
         cx: &mut Context<'_>,
@@ -132,10 +118,88 @@ impl<S: Source> Registered<S> {
         self.poll_snapshot(cx, Scope::of_direction(direction), wait)
     }
 
+    #[cfg_attr(not(unix), allow(dead_code))]
+    pub(super) fn poll_direction_level(
+        &self,
+        cx: &mut Context<'_>,
+        direction: Direction,
+        look: impl FnOnce(&S) -> io::Result<Ready>,
+    ) -> Poll<io::Result<Snapshot>> {
+        let wait = PolledWait { entry: &self.entry, direction };
+        self.poll_level(cx, Scope::of_direction(direction), look, wait)
+    }
+
+    #[cfg_attr(not(unix), allow(dead_code))]
+    pub(super) async fn level_snapshot(
+        &self,
+        interest: Interest,
+        look: impl Fn(&S) -> io::Result<Ready>,
+    ) -> io::Result<Snapshot> {
+        let scope = Scope::of_interest(interest);
+        let mut wait = QueuedWait::new(&self.entry, interest);
+        std::future::poll_fn(|cx| self.poll_level(cx, scope, &look, &mut wait)).await
+    }
+
     pub(super) async fn snapshot(&self, interest: Interest) -> io::Result<Snapshot> {
         let scope = Scope::of_interest(interest);
         let mut wait = QueuedWait::new(&self.entry, interest);
         std::future::poll_fn(|cx| self.poll_snapshot(cx, scope, &mut wait)).await
+    }
+}
+
+/// The whole protocol, and the only copy of it.
+///
+/// `over` tells what a call has used up though it succeeded. `otherwise` learns from a failure, or
+/// from there being nothing to call for, and says what follows. There is no second attempt: whoever
+/// has cleared the readiness waits for the next event, and if that has come meanwhile, on another
+/// thread, the task is called at once.
+#[inline(always)]
+fn attempt<R>(
+    entry: &Entry,
+    scope: Scope,
+    call: impl FnOnce() -> io::Result<R>,
+    over: impl FnOnce(&R, Snapshot) -> Ready,
+    otherwise: impl FnOnce(Snapshot, Option<io::Error>) -> Poll<io::Error>,
+) -> Poll<io::Result<R>> {
+    let seen = entry.seen(scope);
+    let error = if seen.invites(scope) {
+        match call() {
+            Ok(result) => {
+                let over = over(&result, seen);
+                if !over.is_empty() {
+                    entry.settle(scope, seen, over);
+                }
+                return Poll::Ready(Ok(result));
+            }
+            Err(error) => Some(error),
+        }
+    } else {
+        None
+    };
+    otherwise(seen, error).map(Err)
+}
+
+/// The same without waiting.
+pub(super) fn try_attempt<R>(
+    entry: &Entry,
+    interest: Interest,
+    call: impl FnOnce() -> io::Result<R>,
+    over: impl FnOnce(&R, Snapshot) -> Ready,
+) -> io::Result<R> {
+    let scope = Scope::of_interest(interest);
+    let outcome = attempt(entry, scope, call, over, |seen, error| {
+        match entry.learn(scope, seen, error) {
+            Ok(_) => {
+                // Nobody waits, but the next attempt may be made on the strength of an event.
+                entry.rearm(interest);
+                Poll::Pending
+            }
+            Err(error) => Poll::Ready(error),
+        }
+    });
+    match outcome {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
     }
 }
 

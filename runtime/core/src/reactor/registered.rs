@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use crate::current;
 
 use super::entry::Entry;
-use super::protocol::drained;
+use super::protocol::{drained, try_attempt};
 use super::scope::{Scope, Snapshot};
 use super::wait::{PolledWait, QueuedWait};
 use super::{Direction, Interest, Ready, Source, errors};
@@ -87,7 +87,7 @@ impl<S: Source> Registered<S> {
     ///
     /// As for [`new`](Registered::new).
     pub fn with_interest(io: S, interest: Interest) -> io::Result<Registered<S>> {
-        Registered::register(io, interest, false)
+        Registered::register(io, interest, false).map_err(|(_, error)| error)
     }
 
     /// Registers a source that, when dropped, closes the only descriptor of its kind.
@@ -101,14 +101,22 @@ impl<S: Source> Registered<S> {
     ///
     /// As for [`new`](Registered::new).
     pub fn closing(io: S, interest: Interest) -> io::Result<Registered<S>> {
-        Registered::register(io, interest, true)
+        Registered::register(io, interest, true).map_err(|(_, error)| error)
     }
 
-    fn register(mut io: S, interest: Interest, closing: bool) -> io::Result<Registered<S>> {
+    /// Registers a source, or gives it back.
+    #[inline(always)]
+    pub(super) fn register(
+        mut io: S,
+        interest: Interest,
+        closing: bool,
+    ) -> Result<Registered<S>, (S, io::Error)> {
         let registration =
             current::with_current(|local| local.reactor.register(&mut io, interest, closing));
-        let entry = registration.unwrap_or_else(|| Err(errors::no_loop()))?;
-        Ok(Registered { io: Some(io), entry })
+        match registration.unwrap_or_else(|| Err(errors::no_loop())) {
+            Ok(entry) => Ok(Registered { io: Some(io), entry }),
+            Err(error) => Err((io, error)),
+        }
     }
 
     /// Borrows the source.
@@ -144,9 +152,27 @@ impl<S: Source> Registered<S> {
         self.io.as_mut().expect("the source is there until it is taken or dropped")
     }
 
+    /// As [`try_io`](Registered::try_io), for one who leaves the source's descriptor alone.
     #[cfg_attr(not(unix), allow(dead_code))]
-    pub(super) fn settle(&self, interest: Interest, seen: Snapshot, ready: Ready) {
-        self.entry.settle(Scope::of_interest(interest), seen, ready);
+    pub(super) fn try_io_mut<R>(
+        &mut self,
+        interest: Interest,
+        f: impl FnOnce(&mut S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        let io = self.io.as_mut().expect("the source is there until it is taken or dropped");
+        try_attempt(&self.entry, interest, || f(io), |_, _| Ready::EMPTY)
+    }
+
+    /// Records that `over`, a scope or a part of one, is over as of `seen`.
+    #[cfg_attr(not(unix), allow(dead_code))]
+    pub(super) fn settle(&self, seen: Snapshot, over: Scope) {
+        self.entry.settle(over, seen, Ready::ALL);
+    }
+
+    /// Fails if the loop has been closed.
+    #[cfg_attr(not(unix), allow(dead_code))]
+    pub(super) fn check_open(&self) -> io::Result<()> {
+        if self.entry.seen(Scope::READ).is_shut() { Err(errors::closed()) } else { Ok(()) }
     }
 
     // Waiting as part of a poll function.
@@ -191,7 +217,7 @@ impl<S: Source> Registered<S> {
         f: impl FnOnce(&S) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
         let wait = PolledWait { entry: &self.entry, direction: Direction::Read };
-        let over = |count: &usize, seen: Snapshot| drained(*count, wanted, seen.read.ready());
+        let over = |count: &usize, seen: Snapshot| drained(*count, wanted, seen.ready(Scope::READ));
         self.operate(cx, Scope::READ, f, over, wait)
     }
 
@@ -212,7 +238,8 @@ impl<S: Source> Registered<S> {
         f: impl FnOnce(&S) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
         let wait = PolledWait { entry: &self.entry, direction: Direction::Write };
-        let over = |count: &usize, seen: Snapshot| drained(*count, wanted, seen.write.ready());
+        let over =
+            |count: &usize, seen: Snapshot| drained(*count, wanted, seen.ready(Scope::WRITE));
         self.operate(cx, Scope::WRITE, f, over, wait)
     }
 
@@ -349,7 +376,7 @@ impl<S: Source> Registered<S> {
         wanted: usize,
         f: impl FnOnce(&S) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        let over = |count: &usize, seen: Snapshot| drained(*count, wanted, seen.read.ready());
+        let over = |count: &usize, seen: Snapshot| drained(*count, wanted, seen.ready(Scope::READ));
         self.try_operate(Interest::READABLE, f, over)
     }
 
@@ -365,7 +392,8 @@ impl<S: Source> Registered<S> {
         wanted: usize,
         f: impl FnOnce(&S) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        let over = |count: &usize, seen: Snapshot| drained(*count, wanted, seen.write.ready());
+        let over =
+            |count: &usize, seen: Snapshot| drained(*count, wanted, seen.ready(Scope::WRITE));
         self.try_operate(Interest::WRITABLE, f, over)
     }
 

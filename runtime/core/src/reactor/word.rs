@@ -103,6 +103,12 @@ impl Seen {
         Seen(self.0 & !(u64::from(ready.bits()) | UNTRIED))
     }
 
+    /// Returns the same event with more readiness.
+    #[cfg_attr(not(unix), allow(dead_code))]
+    pub(super) fn with(self, ready: Ready) -> Seen {
+        Seen(self.0 | u64::from(ready.bits()))
+    }
+
     /// Tells whether a call is worth its while.
     #[inline]
     pub(super) fn invites(self, ready: Ready) -> bool {

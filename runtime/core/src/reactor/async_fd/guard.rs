@@ -62,15 +62,18 @@ impl<'a, T: AsFd> AsyncFdReadyGuard<'a, T> {
 
     /// Declares what was found to be over; without effect if something new has been reported.
     ///
-    /// Only after a call that would have blocked: otherwise the next wait may take for ever.
+    /// Only after a call that would have blocked: otherwise the next wait may take for ever, unless
+    /// the mode is [level-triggered](AsyncFd::level_triggered). What others wait for is not
+    /// affected: a guard for out-of-band data, say, leaves the end of the stream to the readers.
     pub fn clear_ready(&mut self) {
         self.clear_ready_matching(Ready::ALL);
     }
 
-    /// Declares a part of what was found to be over.
+    /// Declares a part of what was found to be over, as [`clear_ready`](Self::clear_ready) does.
     pub fn clear_ready_matching(&mut self, ready: Ready) {
-        self.fd.settle(self.interest, self.seen, ready);
-        self.seen = self.seen.without(Scope { read: ready, write: ready });
+        let over = over(self.interest, ready);
+        self.fd.registered.settle(self.seen, over);
+        self.seen = self.seen.without(over);
     }
 
     /// Leaves the readiness as it is, so that the next wait ends at once; does nothing.
@@ -120,15 +123,18 @@ impl<'a, T: AsFd> AsyncFdReadyMutGuard<'a, T> {
 
     /// Declares what was found to be over; without effect if something new has been reported.
     ///
-    /// Only after a call that would have blocked: otherwise the next wait may take for ever.
+    /// Only after a call that would have blocked: otherwise the next wait may take for ever, unless
+    /// the mode is [level-triggered](AsyncFd::level_triggered). What others wait for is not
+    /// affected: a guard for out-of-band data, say, leaves the end of the stream to the readers.
     pub fn clear_ready(&mut self) {
         self.clear_ready_matching(Ready::ALL);
     }
 
-    /// Declares a part of what was found to be over.
+    /// Declares a part of what was found to be over, as [`clear_ready`](Self::clear_ready) does.
     pub fn clear_ready_matching(&mut self, ready: Ready) {
-        self.fd.settle(self.interest, self.seen, ready);
-        self.seen = self.seen.without(Scope { read: ready, write: ready });
+        let over = over(self.interest, ready);
+        self.fd.registered.settle(self.seen, over);
+        self.seen = self.seen.without(over);
     }
 
     /// Leaves the readiness as it is, so that the next wait ends at once; does nothing.
@@ -157,6 +163,11 @@ impl<'a, T: AsFd> AsyncFdReadyMutGuard<'a, T> {
     pub fn get_inner_mut(&mut self) -> &mut T {
         self.fd.get_mut()
     }
+}
+
+/// Returns the part of what was waited for that is declared to be over.
+fn over(interest: Interest, ready: Ready) -> Scope {
+    Scope::words(ready).common(Scope::of_interest(interest))
 }
 
 fn would_block<R>(outcome: &io::Result<R>) -> bool {
