@@ -4,9 +4,8 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::vec;
 
-use runtime_core::Handle;
-
 use self::sealed::{Address, Target};
+use crate::lookup;
 
 /// Converts or resolves to one or more socket addresses, without blocking the loop.
 ///
@@ -52,7 +51,8 @@ impl<A: Address + ?Sized> ToSocketAddrs for A {}
 ///
 /// # Cancel safety
 ///
-/// Cancel safe. A look-up already under way on the blocking pool runs to its end and its result is thrown away.
+/// Cancel safe. Once the future is dropped, a look-up that has not begun never does; one that the resolver is busy with goes on for
+/// nobody, and neither keeps the loop from ending nor the process from exiting.
 ///
 /// # Examples
 ///
@@ -76,20 +76,10 @@ pub async fn lookup_host(
 pub(crate) async fn resolve(target: Target) -> io::Result<Addrs> {
     match target {
         Target::Known(addrs) => Ok(addrs),
-        Target::Name { host, port } => by_name(host, port).await,
-    }
-}
-
-async fn by_name(host: String, port: u16) -> io::Result<Addrs> {
-    let handle = Handle::try_current().map_err(io::Error::other)?;
-    let lookup = handle.spawn_blocking(move || {
-        std::net::ToSocketAddrs::to_socket_addrs(&(host.as_str(), port)).map_err(|error| {
-            io::Error::new(error.kind(), format!("could not look up `{host}`: {error}"))
-        })
-    });
-    match lookup.await {
-        Ok(found) => found.map(Addrs::Many),
-        Err(error) => Err(io::Error::other(format!("the name look-up did not run: {error}"))),
+        Target::Name { host, port } => {
+            let found = lookup::addresses(host, port).await?;
+            Ok(Addrs::Many(found.into_iter()))
+        }
     }
 }
 
@@ -197,9 +187,9 @@ impl<const N: usize> Address for [SocketAddr; N] {
 impl Address for (&str, u16) {
     fn target(&self) -> io::Result<Target> {
         let (host, port) = *self;
-        match number(host) {
-            Some(ip) => known((ip, port)),
-            None => Ok(Target::Name { host: host.to_owned(), port }),
+        match number(host, port) {
+            Some(address) => known(address),
+            None => Ok(Target::Name { host: unbracketed(host).to_owned(), port }),
         }
     }
 }
@@ -237,13 +227,18 @@ impl<A: Address + ?Sized> Address for &A {
     }
 }
 
-/// Reads a host that is a number, also in the brackets that URLs put around IPv6.
-fn number(host: &str) -> Option<IpAddr> {
-    if let Ok(ip) = host.parse() {
-        return Some(ip);
+/// Reads a host that is a number, also in the brackets that URLs put around IPv6, and with the number of a scope (`fe80::1%2`).
+fn number(host: &str, port: u16) -> Option<SocketAddr> {
+    if let Ok(ip) = host.parse::<IpAddr>() {
+        return Some((ip, port).into());
     }
-    let inside = host.strip_prefix('[')?.strip_suffix(']')?;
-    inside.parse::<Ipv6Addr>().ok().map(IpAddr::V6)
+    let host = unbracketed(host);
+    let (ip, scope) = host.split_once('%').unwrap_or((host, "0"));
+    Some(SocketAddrV6::new(ip.parse().ok()?, port, 0, scope.parse().ok()?).into())
+}
+
+fn unbracketed(host: &str) -> &str {
+    host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host)
 }
 
 fn malformed(text: &str, why: &str) -> io::Error {
@@ -267,6 +262,9 @@ mod tests {
         assert_eq!(addresses("[::1]:80"), ["[::1]:80"]);
         assert_eq!(addresses(("::1", 80)), ["[::1]:80"]);
         assert_eq!(addresses(("[::1]", 80)), ["[::1]:80"]);
+        assert_eq!(addresses(("fe80::1%2", 80)), ["[fe80::1%2]:80"]);
+        assert_eq!(addresses(("[fe80::1%2]", 80)), ["[fe80::1%2]:80"]);
+        assert_eq!(addresses("[fe80::1%2]:80"), ["[fe80::1%2]:80"]);
         assert_eq!(addresses((String::from("10.0.0.1"), 80)), ["10.0.0.1:80"]);
         assert_eq!(addresses((Ipv4Addr::LOCALHOST, 1)), ["127.0.0.1:1"]);
     }
@@ -277,6 +275,7 @@ mod tests {
         let text = String::from("a.b:1");
         assert_eq!(addresses(&text), ["name a.b port 1"]);
         assert_eq!(addresses(text), ["name a.b port 1"]);
+        assert_eq!(addresses("[fe80::1%eth0]:1"), ["name fe80::1%eth0 port 1"]);
     }
 
     #[test]

@@ -73,9 +73,17 @@ impl Attempts {
         self.0.attempts.push((address, cause));
     }
 
+    /// Makes an error of this kind, whatever the causes.
+    pub(crate) fn into_error_of(self, kind: io::ErrorKind) -> io::Error {
+        io::Error::new(kind, self.0)
+    }
+
     pub(crate) fn into_error(self) -> io::Error {
         match self.0.attempts.last() {
-            Some((_, cause)) => io::Error::new(cause.kind(), self.0),
+            Some((_, cause)) => {
+                let kind = cause.kind();
+                self.into_error_of(kind)
+            }
             None => io::Error::new(
                 io::ErrorKind::InvalidInput,
                 format!("could not {} anything: the list of addresses is empty", self.0.action),

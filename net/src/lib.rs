@@ -1,9 +1,10 @@
 //! TCP and UDP sockets and name look-up for the `runtime` event loop.
 //!
 //! [`TcpListener`] accepts, [`TcpStream`] connects, reads and writes through the traits of `futures-io`, and
-//! [`TcpSocket`] sets options before either; [`UdpSocket`] sends and receives datagrams. Every type is `Send + Sync`:
-//! a task of the loop that made it gets its data without any cross-thread step, and another thread may use or drop
-//! it all the same.
+//! [`TcpSocket`] sets options before either; [`UdpSocket`] sends and receives datagrams. [`TcpConnector`] says how the
+//! addresses of a name are tried (happy eyeballs, RFC 8305), and [`lookup_host`] and [`lookup_addr`] ask the resolver
+//! without blocking the loop. Every type is `Send + Sync`: a task of the loop that made it gets its data without any
+//! cross-thread step, and another thread may use or drop it all the same.
 //!
 //! `compat` (features `hyper` and `tokio-io`) makes them at home in crates that have I/O traits of their own.
 //!
@@ -14,6 +15,7 @@ mod attempts;
 mod backoff;
 mod buffers;
 mod log;
+mod lookup;
 mod stream;
 mod sys;
 
@@ -25,9 +27,10 @@ pub mod udp;
 
 pub use self::addr::{ToSocketAddrs, lookup_host};
 pub use self::attempts::AttemptsError;
+pub use self::lookup::lookup_addr;
 #[doc(inline)]
 pub use self::server::Server;
 #[doc(inline)]
-pub use self::tcp::{TcpListener, TcpSocket, TcpStream};
+pub use self::tcp::{TcpConnector, TcpListener, TcpSocket, TcpStream};
 #[doc(inline)]
 pub use self::udp::UdpSocket;

@@ -8,22 +8,12 @@ use std::fs::File;
 use std::io;
 use std::os::fd::AsRawFd;
 
-use runtime::net::{TcpListener, TcpSocket, TcpStream};
+use runtime::net::TcpStream;
 
 mod common;
 
 use common::selectors::{self, run};
-
-fn descriptors() -> io::Result<usize> {
-    Ok(std::fs::read_dir("/proc/self/fd")?.count())
-}
-
-/// A listener that lets connects hang: its queue holds one connection, and Linux ignores the SYNs of more.
-fn stingy() -> io::Result<TcpListener> {
-    let socket = TcpSocket::new_v4()?;
-    socket.bind("127.0.0.1:0".parse().expect("an address"))?;
-    socket.listen(0)
-}
+use common::{BlackHole, descriptors};
 
 #[test]
 fn a_cancelled_connect_closes_its_socket_exactly_once() -> io::Result<()> {
@@ -33,11 +23,8 @@ fn a_cancelled_connect_closes_its_socket_exactly_once() -> io::Result<()> {
 
 fn cancel() -> io::Result<()> {
     run(async {
-        let listener = stingy()?;
-        let address = listener.local_addr()?;
-        let _in_the_queue = TcpStream::connect(address).await?;
-        common::round_trips(1).await?;
-
+        let hole = BlackHole::new().await?;
+        let address = hole.address();
         let before = descriptors()?;
         let mut cancelled = 0;
         for _ in 0..4 {

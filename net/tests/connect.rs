@@ -7,6 +7,7 @@ use runtime::net::{AttemptsError, TcpListener, TcpSocket, TcpStream};
 
 mod common;
 
+use common::closed;
 use common::selectors::{self, on_each_selector, run};
 
 on_each_selector!(
@@ -18,12 +19,6 @@ on_each_selector!(
     a_socket_binds_before_it_connects,
     a_socket_reports_a_refusal_as_the_system_does,
 );
-
-/// An address at which nobody listens.
-fn closed() -> io::Result<SocketAddr> {
-    // The port was free a moment ago, and the system hands out others first.
-    std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()
-}
 
 fn a_refused_connection_names_each_address_and_its_cause() -> io::Result<()> {
     let addresses = [closed()?, closed()?];

@@ -3,10 +3,13 @@
 use std::net::SocketAddr;
 
 use runtime::net::tcp::{
-    Incoming, Keepalive, OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf,
+    Family, Incoming, Keepalive, OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf,
 };
 use runtime::net::udp;
-use runtime::net::{AttemptsError, TcpListener, TcpSocket, TcpStream, UdpSocket, lookup_host};
+use runtime::net::{
+    AttemptsError, TcpConnector, TcpListener, TcpSocket, TcpStream, UdpSocket, lookup_addr,
+    lookup_host,
+};
 
 fn anywhere<T: Send + Sync>() {}
 fn movable<T: Unpin>() {}
@@ -28,6 +31,8 @@ fn every_type_is_send_and_sync() {
     anywhere::<UdpSocket>();
     anywhere::<udp::Builder>();
     anywhere::<udp::Received>();
+    anywhere::<TcpConnector>();
+    anywhere::<Family>();
 }
 
 #[test]
@@ -44,7 +49,9 @@ fn streams_and_halves_are_unpin() {
 #[allow(dead_code, clippy::let_underscore_future)]
 fn futures_may_leave_the_thread(listener: &TcpListener, stream: &TcpStream, address: SocketAddr) {
     sends(lookup_host("localhost:1"));
+    sends(lookup_addr(address));
     sends(TcpStream::connect("localhost:1"));
+    sends(TcpConnector::new().connect("localhost:1"));
     sends(TcpListener::bind(("localhost", 1)));
     sends(listener.accept());
     sends(stream.readable());

@@ -90,6 +90,8 @@
 //! | `contextvars` | [`context_var!`], [`context::Context`] |
 //! | `add_reader`, `remove_reader`, `add_writer`, `remove_writer` | the same names, in [`reactor`] (Unix) |
 //! | `open_connection`, `start_server` | [`net::TcpStream`], [`net::TcpListener`] |
+//! | `create_connection` and its arguments | [`net::TcpConnector`] |
+//! | `getaddrinfo`, `getnameinfo` | [`net::lookup_host`], [`net::lookup_addr`] |
 //! | `set_exception_handler`, `call_exception_handler` | the same names, of [`Runtime`]; [`Builder::exception_handler`], [`Handle::call_exception_handler`] |
 //! | `set_task_factory` | the same name, of [`Runtime`]; [`Builder::task_factory`] |
 //! | `set_debug`, `PYTHONASYNCIODEBUG`, `slow_callback_duration` | [`Runtime::set_debug`], `RUNTIME_DEBUG=1`, [`Builder::slow_callback_duration`] |

@@ -1,6 +1,7 @@
 //! TCP: listeners, streams, the halves of streams, and sockets that are neither yet.
 
 mod connect;
+mod connector;
 mod incoming;
 mod keepalive;
 mod listener;
@@ -21,6 +22,7 @@ mod unix;
 #[cfg(windows)]
 mod windows;
 
+pub use self::connector::{Family, TcpConnector};
 pub use self::incoming::Incoming;
 pub use self::keepalive::Keepalive;
 pub use self::listener::TcpListener;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::connect;
+use super::connect::Connecting;
 use super::{TcpListener, TcpStream};
 use crate::sys;
 
@@ -113,12 +113,17 @@ impl TcpSocket {
     ///
     /// Dropping the future closes the socket.
     pub async fn connect(self, address: SocketAddr) -> io::Result<TcpStream> {
+        self.begin(address)?.await
+    }
+
+    /// Begins to connect.
+    pub(super) fn begin(self, address: SocketAddr) -> io::Result<Connecting> {
         if let Err(error) = self.socket.connect(&address.into()) {
             if !sys::is_in_progress(&error) {
                 return Err(self.explain("connect to", address, error));
             }
         }
-        connect::finish(mio::net::TcpStream::from_std(self.socket.into())).await
+        Connecting::new(mio::net::TcpStream::from_std(self.socket.into()))
     }
 
     /// Begins to listen, with room for about `backlog` connections that nobody has accepted yet.

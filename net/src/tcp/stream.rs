@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use runtime_core::reactor::{Interest, Registered};
 
-use super::connect;
+use super::connector;
 use super::split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 use crate::addr::ToSocketAddrs;
 use crate::stream::split;
@@ -48,7 +48,10 @@ pub struct TcpStream {
 }
 
 impl TcpStream {
-    /// Connects to the first address that answers, trying them in order.
+    /// Connects to the address that answers first.
+    ///
+    /// The addresses are tried as RFC 8305 says, families in turns and a new attempt every 250 ms while the former are
+    /// unanswered; [`TcpConnector`](super::TcpConnector) explains this, and sets other delays, a time limit and options of the socket.
     ///
     /// # Errors
     ///
@@ -58,8 +61,8 @@ impl TcpStream {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future closes the socket of the attempt under way. There is no time limit but the system's, which can
-    /// be minutes: put a `timeout` around it.
+    /// Dropping the future closes the sockets of all attempts under way, and forgets a look-up. There is no time limit but the
+    /// system's, which can be minutes: put a `timeout` around it.
     ///
     /// # Examples
     ///
@@ -77,7 +80,7 @@ impl TcpStream {
     /// # }
     /// ```
     pub async fn connect(address: impl ToSocketAddrs) -> io::Result<TcpStream> {
-        connect::to_any(address.target()?).await
+        connector::PLAIN.connect(address).await
     }
 
     /// Takes over a connected stream of the standard library, and makes it nonblocking.

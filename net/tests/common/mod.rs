@@ -7,11 +7,13 @@ pub mod selectors;
 
 use std::future::{Future, poll_fn};
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::task::Poll;
 
+use futures::future::{Either, select};
 use futures::{AsyncReadExt, AsyncWriteExt};
-use runtime::net::{TcpListener, TcpStream, UdpSocket};
+use runtime::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 
 /// Two ends of one connection.
 pub async fn pair() -> io::Result<(TcpStream, TcpStream)> {
@@ -81,4 +83,43 @@ pub async fn fill(stream: &TcpStream) -> io::Result<usize> {
         }
     }
     Ok(sum)
+}
+
+/// An address at which nobody listens.
+pub fn closed() -> io::Result<SocketAddr> {
+    // The port was free a moment ago, and the system hands out others first.
+    std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()
+}
+
+/// An address that answers nothing, on Linux: a listener whose queue is full, which makes the system ignore further SYNs.
+pub struct BlackHole {
+    listener: TcpListener,
+    _in_the_queue: Vec<TcpStream>,
+}
+
+impl BlackHole {
+    pub async fn new() -> io::Result<BlackHole> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind("127.0.0.1:0".parse().expect("an address"))?;
+        let listener = socket.listen(0)?;
+        let address = listener.local_addr()?;
+        let mut _in_the_queue = Vec::new();
+        loop {
+            let turns = round_trips(3);
+            match select(pin!(TcpStream::connect(address)), pin!(turns)).await {
+                Either::Left((connected, _)) => _in_the_queue.push(connected?),
+                Either::Right(_) => return Ok(BlackHole { listener, _in_the_queue }),
+            }
+        }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.listener.local_addr().expect("a listener has an address")
+    }
+}
+
+/// How many descriptors the process has open; of use only to a test that is alone in its process.
+#[cfg(target_os = "linux")]
+pub fn descriptors() -> io::Result<usize> {
+    Ok(std::fs::read_dir("/proc/self/fd")?.count())
 }
