@@ -6,6 +6,8 @@
 //! without blocking the loop. Every type is `Send + Sync`: a task of the loop that made it gets its data without any
 //! cross-thread step, and another thread may use or drop it all the same.
 //!
+//! [`protocol`] has connections by callbacks instead of futures, as asyncio's transports and protocols.
+//!
 //! `compat` (features `hyper` and `tokio-io`) makes them at home in crates that have I/O traits of their own.
 //!
 //! Users depend on `runtime` and find this crate as `runtime::net`; a library may depend on this crate alone.
@@ -21,6 +23,7 @@ mod sys;
 
 #[cfg(any(feature = "hyper", feature = "tokio-io"))]
 pub mod compat;
+pub mod protocol;
 pub mod server;
 pub mod tcp;
 pub mod udp;

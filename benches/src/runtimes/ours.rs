@@ -3,7 +3,13 @@
 use std::{future::Future, marker::PhantomData, net, time::Duration};
 
 use runtime::{
-    Builder, Handle, Runtime, callback, net::TcpListener, reactor::PollSelector, task::JoinHandle,
+    Builder, Handle, Runtime, callback,
+    net::{
+        TcpListener,
+        protocol::{BufferedProtocol, Transport, connect_accepted_socket},
+    },
+    reactor::PollSelector,
+    task::JoinHandle,
 };
 
 use crate::{
@@ -26,6 +32,15 @@ pub(crate) trait Feature: 'static {
     #[inline]
     fn around<T>(run: impl FnOnce() -> T) -> T {
         run()
+    }
+
+    /// Serves connections, in a loop of this kind.
+    async fn serve(listener: net::TcpListener, job: Job) -> ! {
+        let listener = TcpListener::from_std(listener).expect("the listener registers");
+        loop {
+            let (stream, _) = listener.accept().await.expect("accept");
+            drop(runtime::spawn(connection(stream, job)));
+        }
     }
 }
 
@@ -91,6 +106,51 @@ impl Feature for Poll {
     }
 }
 
+/// Serves connections by protocols that have a buffer, instead of tasks that have a stream.
+pub(crate) struct Protocol;
+
+impl Feature for Protocol {
+    async fn serve(listener: net::TcpListener, job: Job) -> ! {
+        let listener = TcpListener::from_std(listener).expect("the listener registers");
+        loop {
+            let (stream, _) = listener.accept().await.expect("accept");
+            connect_accepted_socket(|| Serve::new(job), stream).expect("it stands");
+        }
+    }
+}
+
+/// A connection served by callbacks.
+struct Serve {
+    transport: Option<Transport>,
+    buffer: Box<[u8]>,
+    echoes: bool,
+}
+
+impl Serve {
+    fn new(job: Job) -> Self {
+        let buffer = vec![0; job.buffer()].into_boxed_slice();
+        Self { transport: None, buffer, echoes: job.echoes() }
+    }
+}
+
+impl BufferedProtocol for Serve {
+    fn connection_made(&mut self, transport: Transport) {
+        self.transport = Some(transport);
+    }
+
+    #[inline]
+    fn get_buffer(&mut self, _: usize) -> &mut [u8] {
+        &mut self.buffer
+    }
+
+    #[inline]
+    fn buffer_updated(&mut self, count: usize) {
+        if let (Some(transport), true) = (&self.transport, self.echoes) {
+            transport.write(&self.buffer[..count]);
+        }
+    }
+}
+
 pub(crate) struct Ours<F>(Runtime, PhantomData<F>);
 
 impl<W: Feature> Peer for Ours<W> {
@@ -134,13 +194,7 @@ impl<W: Feature> Peer for Ours<W> {
 
     fn serve(listener: net::TcpListener, job: Job) -> ! {
         listener.set_nonblocking(true).expect("a socket can be made nonblocking");
-        Self::new().block_on(async {
-            let listener = TcpListener::from_std(listener).expect("the listener registers");
-            loop {
-                let (stream, _) = listener.accept().await.expect("accept");
-                drop(runtime::spawn(connection(stream, job)));
-            }
-        })
+        Self::new().block_on(W::serve(listener, job))
     }
 }
 

@@ -5,6 +5,8 @@
 #[path = "../../../runtime/core/tests/support/selectors.rs"]
 pub mod selectors;
 
+pub mod recorder;
+
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
