@@ -1,7 +1,8 @@
-//! Which types may leave the thread: all of them.
+//! Which types may leave the thread: all of them, but for servers.
 
 use std::net::SocketAddr;
 
+use runtime::net::server::{CloseReport, Connection, Host, ServerHandle};
 use runtime::net::tcp::{
     Family, Incoming, Keepalive, OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf,
 };
@@ -28,6 +29,10 @@ fn every_type_is_send_and_sync() {
     anywhere::<Incoming<'static>>();
     anywhere::<Keepalive>();
     anywhere::<AttemptsError>();
+    anywhere::<ServerHandle>();
+    anywhere::<Connection<TcpStream>>();
+    anywhere::<CloseReport>();
+    anywhere::<Host>();
     anywhere::<UdpSocket>();
     anywhere::<udp::Builder>();
     anywhere::<udp::Received>();
@@ -42,6 +47,7 @@ fn streams_and_halves_are_unpin() {
     movable::<OwnedReadHalf>();
     movable::<OwnedWriteHalf>();
     movable::<Incoming<'static>>();
+    movable::<Connection<TcpStream>>();
     movable::<UdpSocket>();
 }
 
@@ -60,6 +66,17 @@ fn futures_may_leave_the_thread(listener: &TcpListener, stream: &TcpStream, addr
     if let Ok(socket) = TcpSocket::new_v4() {
         sends(socket.connect(address));
     }
+}
+
+/// Never called: compiling it is the test.
+#[allow(dead_code)]
+fn futures_of_servers_may_leave_the_thread(
+    handle: &ServerHandle,
+    connection: &Connection<TcpStream>,
+) {
+    sends(handle.wait_closed(None));
+    sends(handle.shutdown(std::time::Duration::ZERO));
+    sends(connection.closing());
 }
 
 /// Never called: compiling it is the test.
