@@ -38,6 +38,9 @@ fn every_type_is_send_and_sync() {
     anywhere::<udp::Received>();
     anywhere::<TcpConnector>();
     anywhere::<Family>();
+    anywhere::<udp::RecvBatch>();
+    anywhere::<udp::SendBatch>();
+    anywhere::<udp::Datagrams<'static>>();
 }
 
 #[test]
@@ -90,4 +93,6 @@ fn futures_of_datagrams_may_leave_the_thread(socket: &UdpSocket, address: Socket
     sends(socket.recv_from(&mut []));
     sends(socket.recv_msg(&mut []));
     sends(socket.recv_vectored(&mut []));
+    sends(async { socket.recv_batch(&mut udp::RecvBatch::new(1, 1)).await });
+    sends(async { socket.send_batch(&mut udp::SendBatch::new()).await });
 }

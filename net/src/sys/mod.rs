@@ -1,5 +1,8 @@
 //! The few facts that differ between systems.
 
+#[cfg_attr(target_os = "linux", path = "batch_linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "batch_other.rs")]
+pub(crate) mod batch;
 #[cfg_attr(unix, path = "datagram_unix.rs")]
 #[cfg_attr(windows, path = "datagram_windows.rs")]
 pub(crate) mod datagram;
