@@ -14,10 +14,12 @@ use http_body_util::{BodyExt, Empty, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::rt::Timer as _;
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode, Version, client, server};
+use hyper::{Method, Request, Response, StatusCode, Uri, Version, client, server};
+use hyper_util::client::legacy::Client;
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
-use runtime::compat::hyper::{Executor, Io, Sleep, Timer};
+use runtime::compat::hyper::{Connector, Executor, Io, Sleep, Timer};
+use runtime::net::TcpListener;
 
 mod common;
 
@@ -34,6 +36,8 @@ on_each_selector!(
     an_adapter_hands_vectored_writes_on,
     an_adapter_that_says_so_puts_the_parts_together,
     an_adapter_within_an_adapter_reads,
+    the_pooling_client_uses_a_connection_again,
+    the_pooling_client_says_why_it_cannot_connect,
     a_sleep_that_is_moved_wakes_at_the_new_time,
 );
 
@@ -324,6 +328,47 @@ fn an_adapter_within_an_adapter_reads() -> Outcome {
     })
 }
 
+fn the_pooling_client_uses_a_connection_again() -> Outcome {
+    run(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("http://{}/", listener.local_addr()?).parse::<Uri>()?;
+        let accepted = Rc::new(Cell::new(0));
+        let server = Rc::clone(&accepted);
+        runtime::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                server.set(server.get() + 1);
+                let http = server::conn::http1::Builder::new();
+                runtime::spawn(http.serve_connection(stream, counting(Rc::default())));
+            }
+        });
+        let connector = Connector::new().connect_timeout(Duration::from_secs(60));
+        let mut builder = Client::builder(Executor);
+        let client = builder.pool_timer(Timer).build::<_, Empty<Bytes>>(connector);
+        for n in 1..=3 {
+            let answer = client.get(url.clone()).await?.into_body().collect().await?;
+            assert_eq!(answer.to_bytes(), format!("HTTP/1.1 {n}"));
+        }
+        assert_eq!(accepted.get(), 1);
+        Ok(())
+    })
+}
+
+fn the_pooling_client_says_why_it_cannot_connect() -> Outcome {
+    run(async {
+        let client = Client::builder(Executor).build::<_, Empty<Bytes>>(Connector::new());
+        let error = client.get("https://localhost/".parse()?).await.expect_err("no TLS");
+        let cause = error.source().ok_or("no cause")?.to_string();
+        assert!(error.is_connect() && cause.contains("https://localhost/"), "{cause}");
+
+        // A port that nobody listens on.
+        let address = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let error = client.get(format!("http://{address}/").parse()?).await.expect_err("refused");
+        let cause = error.source().ok_or("no cause")?.to_string();
+        assert!(error.is_connect() && cause.contains(&address.to_string()), "{cause}");
+        Ok(())
+    })
+}
+
 fn a_sleep_that_is_moved_wakes_at_the_new_time() -> Outcome {
     run(async {
         let mut sleep = Timer.sleep(Duration::from_secs(100_000));
@@ -341,6 +386,7 @@ fn a_sleep_that_is_moved_wakes_at_the_new_time() -> Outcome {
 fn adapters_may_leave_the_thread() {
     fn anywhere<T: Send + Sync + Unpin>() {}
     anywhere::<Io<runtime::net::TcpStream>>();
+    anywhere::<Connector>();
     anywhere::<Executor>();
     anywhere::<Timer>();
     anywhere::<Sleep>();

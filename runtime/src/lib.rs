@@ -122,6 +122,7 @@
 //! | `time` | yes | [`time`] |
 //! | `test-util` | | `time::pause`, `time::advance`, `Builder::start_paused` |
 //! | `hyper` | | `compat::hyper`: HTTP servers and clients |
+//! | `hyper-util` | | a connector for the pooling HTTP client of that crate |
 //! | `tokio-io` | | `compat::tokio`: the traits of the `tokio` crate, without its runtime |
 //! | `tracing` | | warnings of the loop go to the `tracing` crate |
 //! | `full` | | all of them |

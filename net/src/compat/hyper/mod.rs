@@ -53,11 +53,15 @@
 //! # }
 //! ```
 
+#[cfg(feature = "hyper-util")]
+mod connector;
 mod executor;
 mod io;
 mod sockets;
 mod timer;
 
+#[cfg(feature = "hyper-util")]
+pub use self::connector::{Connecting, Connector};
 pub use self::executor::Executor;
 pub use self::io::Io;
 pub use self::timer::{Sleep, Timer};
