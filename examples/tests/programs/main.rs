@@ -1,5 +1,9 @@
 //! The examples, run as the programs that they are.
 
+mod axum;
 mod chat;
 mod each;
+mod http;
+mod peer;
 mod program;
+mod websocket;
