@@ -8,7 +8,8 @@
 //!
 //! [`protocol`] has connections by callbacks instead of futures, as asyncio's transports and protocols.
 //!
-//! `compat` (features `hyper` and `tokio-io`) makes them at home in crates that have I/O traits of their own.
+//! `tls` (feature `tls`) encrypts any stream. `compat` (features `hyper` and `tokio-io`) makes them at home in crates that
+//! have I/O traits of their own.
 //!
 //! Users depend on `runtime` and find this crate as `runtime::net`; a library may depend on this crate alone.
 
@@ -26,6 +27,8 @@ pub mod compat;
 pub mod protocol;
 pub mod server;
 pub mod tcp;
+#[cfg(feature = "tls")]
+pub mod tls;
 pub mod udp;
 
 pub use self::addr::{ToSocketAddrs, lookup_host};
