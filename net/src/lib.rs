@@ -7,6 +7,7 @@
 //! cross-thread step, and another thread may use or drop it all the same.
 //!
 //! [`protocol`] has connections by callbacks instead of futures, as asyncio's transports and protocols.
+//! [`io`] has reads that tell what came when the rest does not.
 //!
 //! `tls` (feature `tls`) encrypts any stream. `compat` (features `hyper` and `tokio-io`) makes them at home in crates that
 //! have I/O traits of their own.
@@ -24,6 +25,7 @@ mod sys;
 
 #[cfg(any(feature = "hyper", feature = "tokio-io"))]
 pub mod compat;
+pub mod io;
 pub mod protocol;
 pub mod server;
 pub mod tcp;

@@ -90,6 +90,7 @@
 //! | `contextvars` | [`context_var!`], [`context::Context`] |
 //! | `add_reader`, `remove_reader`, `add_writer`, `remove_writer` | the same names, in [`reactor`] (Unix) |
 //! | `open_connection`, `start_server` | [`net::TcpStream`], [`net::TcpListener`] |
+//! | `StreamReader.readuntil`, `readexactly` | [`net::io::read_until`], [`net::io::read_exact`]; else `futures::io` |
 //! | `create_connection` and its arguments | [`net::TcpConnector`] |
 //! | `getaddrinfo`, `getnameinfo` | [`net::lookup_host`], [`net::lookup_addr`] |
 //! | `set_exception_handler`, `call_exception_handler` | the same names, of [`Runtime`]; [`Builder::exception_handler`], [`Handle::call_exception_handler`] |

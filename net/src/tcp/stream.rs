@@ -80,7 +80,7 @@ impl TcpStream {
     /// # }
     /// ```
     pub async fn connect(address: impl ToSocketAddrs) -> io::Result<TcpStream> {
-        connector::PLAIN.connect(address).await
+        connector::PLAIN.to_any(address.target()?).await
     }
 
     /// Takes over a connected stream of the standard library, and makes it nonblocking.

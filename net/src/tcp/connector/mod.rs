@@ -232,7 +232,8 @@ impl TcpConnector {
         }
     }
 
-    async fn to_any(&self, target: Target) -> io::Result<TcpStream> {
+    /// Connects without a limit to the time.
+    pub(super) async fn to_any(&self, target: Target) -> io::Result<TcpStream> {
         match self.choose(addr::resolve(target).await?)? {
             Choice::One(address) => {
                 let connected = match self.begin(address) {
