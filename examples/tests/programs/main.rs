@@ -2,6 +2,7 @@
 
 mod axum;
 mod chat;
+mod connect;
 mod each;
 mod http;
 mod peer;

@@ -59,6 +59,16 @@ impl Example {
         assert!(status.success(), "{} ended with {status}, having written:\n{output}", self.name);
         output
     }
+
+    /// Waits for an end in failure, and returns what was said of it.
+    pub(crate) fn errors(mut self) -> String {
+        let mut errors = String::new();
+        self.stderr.read_to_string(&mut errors).expect("the errors are text");
+        let status = self.child.wait().expect("the child can be waited for");
+        assert!(!status.success(), "{} did not fail, having said:\n{errors}", self.name);
+        assert!(!errors.contains("panicked"), "{}:\n{errors}", self.name);
+        errors
+    }
 }
 
 impl Drop for Example {
