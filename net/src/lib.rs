@@ -14,12 +14,14 @@
 //!
 //! Users depend on `runtime` and find this crate as `runtime::net`; a library may depend on this crate alone.
 
+mod acceptor;
 mod addr;
 mod attempts;
 mod backoff;
 mod buffers;
 mod log;
 mod lookup;
+mod queue;
 mod stream;
 mod sys;
 

@@ -1,21 +1,16 @@
 //! Accepting connections.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::io;
-use std::mem;
 use std::net::SocketAddr;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
-use parking_lot::Mutex;
-use runtime_core::reactor::{Direction, Interest, Registered};
-
-use super::queue::Queue;
 use super::{Incoming, TcpSocket, TcpStream};
+use crate::acceptor::{Accept, Acceptor};
 use crate::addr::{self, ToSocketAddrs};
 use crate::attempts::Attempts;
-use crate::backoff::{Episode, Pause};
-use crate::sys::{self, AcceptFailure};
+use crate::backoff::Pause;
+use crate::sys;
 
 /// A TCP socket that listens for connections.
 ///
@@ -65,11 +60,7 @@ use crate::sys::{self, AcceptFailure};
 /// # }
 /// ```
 pub struct TcpListener {
-    pub(super) io: Registered<mio::net::TcpListener>,
-    queue: Queue,
-    episode: Episode,
-    /// The pause of `poll_accept`, which has no future of its own to keep it in.
-    pause: Mutex<Pause>,
+    pub(super) io: Acceptor<mio::net::TcpListener>,
 }
 
 impl TcpListener {
@@ -145,12 +136,7 @@ impl TcpListener {
     }
 
     pub(super) fn register(listener: mio::net::TcpListener) -> io::Result<TcpListener> {
-        Ok(TcpListener {
-            io: Registered::closing(listener, Interest::READABLE)?,
-            queue: Queue::default(),
-            episode: Episode::default(),
-            pause: Mutex::default(),
-        })
+        Ok(TcpListener { io: Acceptor::register(listener)? })
     }
 
     /// Waits for the next connection, and tells the address of the peer.
@@ -165,14 +151,7 @@ impl TcpListener {
     ///
     /// Cancel safe: no connection is lost.
     pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
-        let mut pause = Pause::default();
-        loop {
-            let accepted = self.io.with_io(Interest::READABLE, |io| self.call(io)).await;
-            if let Some(accepted) = self.sort(accepted, &mut pause) {
-                return accepted;
-            }
-            poll_fn(|cx| pause.poll(cx)).await;
-        }
+        self.io.accept().await.and_then(adopt)
     }
 
     /// Polls for the next connection.
@@ -183,12 +162,7 @@ impl TcpListener {
     ///
     /// As [`accept`](TcpListener::accept).
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
-        // Taken out, because wakers are called below and no lock may be held then.
-        let mut pause = mem::take(&mut *self.pause.lock());
-        let accepted = self.poll_accept_pausing(cx, &mut pause);
-        let former = mem::replace(&mut *self.pause.lock(), pause);
-        drop(former);
-        accepted
+        self.io.poll_accept(cx).map(|accepted| accepted.and_then(adopt))
     }
 
     /// Accepts a connection if there is one.
@@ -198,15 +172,7 @@ impl TcpListener {
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none. As this method cannot wait, it does return the errors
     /// of a process that is out of descriptors.
     pub fn try_accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
-        loop {
-            match self.io.try_io(Interest::READABLE, |io| self.call(io)) {
-                Ok(accepted) => return adopt(accepted),
-                Err(error) => match sys::accept_failure(&error) {
-                    AcceptFailure::Connection => {}
-                    AcceptFailure::Exhausted | AcceptFailure::Listener => return Err(error),
-                },
-            }
-        }
+        self.io.try_accept().and_then(adopt)
     }
 
     /// The connections as a stream that never ends.
@@ -277,40 +243,19 @@ impl TcpListener {
         cx: &mut Context<'_>,
         pause: &mut Pause,
     ) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
-        loop {
-            ready!(pause.poll(cx));
-            let accepted = ready!(self.io.poll_io(cx, Direction::Read, |io| self.call(io)));
-            if let Some(accepted) = self.sort(accepted, pause) {
-                return Poll::Ready(accepted);
-            }
-        }
+        self.io.poll_accept_pausing(cx, pause).map(|accepted| accepted.and_then(adopt))
+    }
+}
+
+impl Accept for mio::net::TcpListener {
+    type Accepted = Accepted;
+
+    fn accept(&self) -> io::Result<Accepted> {
+        mio::net::TcpListener::accept(self)
     }
 
-    /// Makes the system call (accept4 with `NONBLOCK | CLOEXEC` where there is one), and notices an empty queue.
-    fn call(&self, io: &mio::net::TcpListener) -> io::Result<Accepted> {
-        let accepted = if self.queue.is_doubtful() && sys::nobody_waits(io) {
-            Err(io::ErrorKind::WouldBlock.into())
-        } else {
-            io.accept()
-        };
-        match &accepted {
-            Ok(_) => self.queue.accepted(),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                self.queue.found_empty();
-                self.episode.end();
-            }
-            Err(_) => {}
-        }
-        accepted
-    }
-
-    /// Decides what the caller hears of; `None` means to try again, after the pause if one has begun.
-    fn sort(
-        &self,
-        accepted: io::Result<Accepted>,
-        pause: &mut Pause,
-    ) -> Option<io::Result<(TcpStream, SocketAddr)>> {
-        Some(self.episode.sort(accepted, pause)?.and_then(adopt))
+    fn nobody_waits(&self) -> bool {
+        sys::nobody_waits(self)
     }
 }
 

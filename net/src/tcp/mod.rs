@@ -5,7 +5,6 @@ mod connector;
 mod incoming;
 mod keepalive;
 mod listener;
-mod queue;
 mod socket;
 mod socket_options;
 mod split;

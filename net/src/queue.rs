@@ -12,24 +12,24 @@ const CROWD: u32 = 8;
 ///
 /// A guess that several threads spoil costs a system call and no more, hence Relaxed throughout.
 #[derive(Debug, Default)]
-pub(super) struct Queue {
+pub(crate) struct Queue {
     accepted: AtomicU32,
 }
 
 impl Queue {
     /// Whether to ask first if anybody waits. Not after the queue was empty: the event since then has answered that.
     #[inline]
-    pub(super) fn is_doubtful(&self) -> bool {
+    pub(crate) fn is_doubtful(&self) -> bool {
         (1..CROWD).contains(&self.accepted.load(Relaxed))
     }
 
     #[inline]
-    pub(super) fn accepted(&self) {
+    pub(crate) fn accepted(&self) {
         self.accepted.store(self.accepted.load(Relaxed).saturating_add(1), Relaxed);
     }
 
     #[inline]
-    pub(super) fn found_empty(&self) {
+    pub(crate) fn found_empty(&self) {
         self.accepted.store(0, Relaxed);
     }
 }
