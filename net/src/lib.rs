@@ -34,6 +34,8 @@ pub mod tcp;
 #[cfg(feature = "tls")]
 pub mod tls;
 pub mod udp;
+#[cfg(unix)]
+pub mod unix;
 
 pub use self::addr::{ToSocketAddrs, lookup_host};
 pub use self::attempts::AttemptsError;
@@ -44,3 +46,6 @@ pub use self::server::Server;
 pub use self::tcp::{TcpConnector, TcpListener, TcpSocket, TcpStream};
 #[doc(inline)]
 pub use self::udp::UdpSocket;
+#[cfg(unix)]
+#[doc(inline)]
+pub use self::unix::{UnixListener, UnixStream};

@@ -96,3 +96,35 @@ fn futures_of_datagrams_may_leave_the_thread(socket: &UdpSocket, address: Socket
     sends(async { socket.recv_batch(&mut udp::RecvBatch::new(1, 1)).await });
     sends(async { socket.send_batch(&mut udp::SendBatch::new()).await });
 }
+
+#[cfg(unix)]
+#[test]
+fn every_type_of_unix_is_send_and_sync() {
+    use runtime::net::{UnixListener, UnixStream, unix};
+
+    anywhere::<UnixListener>();
+    anywhere::<UnixStream>();
+    anywhere::<unix::ReadHalf<'static>>();
+    anywhere::<unix::OwnedReadHalf>();
+    anywhere::<unix::OwnedWriteHalf>();
+    anywhere::<unix::ReuniteError>();
+    anywhere::<unix::Incoming<'static>>();
+    anywhere::<unix::SocketAddr>();
+    movable::<UnixStream>();
+    movable::<UnixListener>();
+}
+
+/// Never called: compiling it is the test.
+#[cfg(unix)]
+#[allow(dead_code, clippy::let_underscore_future)]
+fn futures_of_unix_may_leave_the_thread(
+    listener: &runtime::net::UnixListener,
+    stream: &runtime::net::UnixStream,
+    address: &runtime::net::unix::SocketAddr,
+) {
+    sends(runtime::net::UnixStream::connect("path"));
+    sends(runtime::net::UnixStream::connect_addr(address));
+    sends(listener.accept());
+    sends(stream.readable());
+    sends(stream.peek(&mut []));
+}

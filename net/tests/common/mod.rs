@@ -5,6 +5,8 @@
 #[path = "../../../runtime/core/tests/support/selectors.rs"]
 pub mod selectors;
 
+#[cfg(unix)]
+pub mod folder;
 pub mod recorder;
 
 use std::future::{Future, poll_fn};

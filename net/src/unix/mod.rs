@@ -1,0 +1,58 @@
+//! Unix sockets: listeners and streams between the programs of one machine.
+//!
+//! # Addresses
+//!
+//! A [`SocketAddr`] is one of three things: the path of a file, a name in the abstract namespace of Linux, which is any
+//! bytes, zeros included, and vanishes with its socket (`std::os::linux::net::SocketAddrExt`), or nothing, as a socket
+//! has that connected without having been bound. The methods that take a path are for files; those with
+//! `_addr` in their names take all three.
+
+#[cfg_attr(
+    any(
+        target_os = "android",
+        target_os = "dragonfly",
+        target_os = "freebsd",
+        target_os = "linux",
+        target_os = "netbsd",
+        target_os = "openbsd",
+    ),
+    path = "accept_flags.rs"
+)]
+#[cfg_attr(
+    not(any(
+        target_os = "android",
+        target_os = "dragonfly",
+        target_os = "freebsd",
+        target_os = "linux",
+        target_os = "netbsd",
+        target_os = "openbsd",
+    )),
+    path = "accept_plain.rs"
+)]
+mod accept;
+mod address;
+#[cfg_attr(any(target_os = "android", target_os = "linux"), path = "names_linux.rs")]
+#[cfg_attr(not(any(target_os = "android", target_os = "linux")), path = "names_other.rs")]
+mod names;
+
+mod connect;
+mod descriptors;
+mod file;
+mod incoming;
+mod kind;
+mod listener;
+#[cfg(any(target_os = "android", target_os = "linux"))]
+mod peer_cred;
+mod socket;
+mod split;
+mod stream;
+
+pub use std::os::unix::net::SocketAddr;
+
+pub use self::incoming::Incoming;
+pub use self::listener::UnixListener;
+#[cfg(any(target_os = "android", target_os = "linux"))]
+pub use self::peer_cred::UCred;
+pub use self::split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf};
+pub use self::stream::UnixStream;
+pub use crate::stream::split::{Closing, Reader, SharedStream, Split, Writer};
