@@ -11,15 +11,23 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
 use futures_io::{AsyncRead, AsyncWrite};
-use futures_rustls::rustls::{ConnectionCommon, SideData};
+use futures_rustls::rustls::{self, ConnectionCommon, SideData};
 
-/// Reads once from `stream` and has rustls decrypt it; ready does not mean that there is plain text.
+/// What became of a read.
+pub(super) enum Filled {
+    /// It was decrypted, which need not have given any plain text.
+    Yes,
+    /// It cannot be, nor can anything that follows.
+    Refused(rustls::Error),
+}
+
+/// Reads once from `stream` and has rustls decrypt it.
 pub(super) fn poll_fill<S, C, D>(
     stream: &mut S,
     connection: &mut C,
     writer: Option<&Waker>,
     cx: &mut Context<'_>,
-) -> Poll<io::Result<()>>
+) -> Poll<io::Result<Filled>>
 where
     S: AsyncRead + AsyncWrite + Unpin,
     C: DerefMut<Target = ConnectionCommon<D>>,
@@ -37,9 +45,9 @@ where
     if let Err(error) = connection.process_new_packets() {
         // The alert that tells the peer why. If it does not get through, so be it.
         send(stream, connection, cx);
-        return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, error)));
+        return Poll::Ready(Ok(Filled::Refused(error)));
     }
-    Poll::Ready(Ok(()))
+    Poll::Ready(Ok(Filled::Yes))
 }
 
 /// Sends what can be sent. An error is left to the next write, which will find it again.

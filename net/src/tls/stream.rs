@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use futures_io::{AsyncRead, AsyncWrite};
 use futures_rustls::rustls;
@@ -13,7 +13,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::{CipherSuite, CommonState, HandshakeKind, ProtocolVersion, Reader};
 
 use super::handshake::within;
-use super::session;
+use super::session::{self, Filled};
 use super::timeouts::Timeouts;
 use super::transport::Transport;
 
@@ -44,6 +44,8 @@ pub struct TlsStream<S> {
     pub(super) timeouts: Timeouts,
     /// Set by the first close, when nothing may be written any more.
     pub(super) closing: Closing,
+    /// Why no more can be read. Whoever tries again must hear of it, and not wait for a peer that has heard of it, too.
+    refused: Option<rustls::Error>,
     /// Who waits to write, flush or close, for a reader that may come to do it.
     pub(super) writer: Option<Waker>,
 }
@@ -80,7 +82,7 @@ impl<S> TlsStream<S> {
         host: Option<Box<str>>,
         timeouts: Timeouts,
     ) -> TlsStream<S> {
-        TlsStream { session, host, timeouts, closing: Closing::Open, writer: None }
+        TlsStream { session, host, timeouts, closing: Closing::Open, refused: None, writer: None }
     }
 
     /// The protocol that both sides agreed on (ALPN), such as `h2`.
@@ -180,9 +182,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
     }
 
     fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        std::task::ready!(self.poll_close_write(cx))?;
+        ready!(self.poll_close_write(cx))?;
         loop {
-            match std::task::ready!(self.poll_plain_text(cx)) {
+            match ready!(self.poll_plain_text(cx)) {
                 Ok(0) => return Poll::Ready(Ok(())),
                 Ok(count) => io::BufRead::consume(&mut self.reader(), count),
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
@@ -204,6 +206,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
                 }
                 Err(error) => return Poll::Ready(Err(error)),
             }
+            if let Some(error) = &self.refused {
+                return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, error.clone())));
+            }
             let writer = self.writer.as_ref();
             let filled = match &mut self.session {
                 Session::Client(session) => {
@@ -215,7 +220,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
                     session::poll_fill(stream, connection, writer, cx)
                 }
             };
-            std::task::ready!(filled)?;
+            if let Filled::Refused(error) = ready!(filled)? {
+                self.refused = Some(error);
+            }
         }
     }
 }
