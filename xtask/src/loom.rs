@@ -1,6 +1,6 @@
 //! `cargo xtask loom`: every interleaving of the task and inbox protocols, as far as the models go.
 //!
-//! The models are in `runtime/core/src/executor/models.rs`. Loom's own variables, such as `LOOM_LOG`, work as usual.
+//! The models are in `runtime/core/src/executor/models.rs` and the folder beside it. Loom's own variables, such as `LOOM_LOG`, work as usual.
 
 use xshell::{Shell, cmd};
 

@@ -412,9 +412,11 @@ impl CallbackRef {
 
     /// Whether the closure was dropped without having run, or will be as far as one can tell.
     pub(crate) fn is_cancelled(&self) -> bool {
+        // In this order: whoever takes our request out of the word, as a loop that closes does, has settled the state before.
+        let asked = abort_of(self.header().word.look());
         let state = self.header().state.look();
         match state & (READY | TAKEN) {
-            0 => (state | abort_of(self.header().word.look())) & ABORT != 0,
+            0 => (state | asked) & ABORT != 0,
             settled => settled == READY,
         }
     }
