@@ -3,6 +3,7 @@
 mod axum;
 mod chat;
 mod connect;
+mod dns;
 mod each;
 mod http;
 mod peer;
