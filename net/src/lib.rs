@@ -9,6 +9,8 @@
 //! [`protocol`] has connections by callbacks instead of futures, as asyncio's transports and protocols.
 //! [`io`] has reads that tell what came when the rest does not.
 //!
+//! [`sendfile`] sends files, by the system's own means where it has them.
+//!
 //! `tls` (feature `tls`) encrypts any stream. `compat` (features `hyper` and `tokio-io`) makes them at home in crates that
 //! have I/O traits of their own.
 //!
@@ -22,8 +24,10 @@ mod buffers;
 mod log;
 mod lookup;
 mod queue;
+mod sendfile;
 mod stream;
 mod sys;
+mod zero_copy;
 
 #[cfg(any(feature = "hyper", feature = "tokio-io"))]
 pub mod compat;
@@ -40,6 +44,7 @@ pub mod unix;
 pub use self::addr::{ToSocketAddrs, lookup_host};
 pub use self::attempts::AttemptsError;
 pub use self::lookup::lookup_addr;
+pub use self::sendfile::{FileSink, SendFile, SendFileError, sendfile};
 #[doc(inline)]
 pub use self::server::Server;
 #[doc(inline)]

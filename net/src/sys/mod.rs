@@ -39,9 +39,13 @@ mod windows;
 
 pub(crate) use self::queue::nobody_waits;
 #[cfg(unix)]
-pub(crate) use self::unix::{REUSE_ADDRESS, accept_failure, is_family_missing, is_in_progress};
+pub(crate) use self::unix::{
+    REUSE_ADDRESS, accept_failure, is_family_missing, is_in_progress, read_at,
+};
 #[cfg(windows)]
-pub(crate) use self::windows::{REUSE_ADDRESS, accept_failure, is_family_missing, is_in_progress};
+pub(crate) use self::windows::{
+    REUSE_ADDRESS, accept_failure, is_family_missing, is_in_progress, read_at,
+};
 
 /// What a failed accept is about, which decides what to do next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,6 +1,8 @@
 //! What Unix calls the conditions that TCP has to tell apart.
 
+use std::fs::File;
 use std::io;
+use std::os::unix::fs::FileExt;
 
 use rustix::io::Errno;
 
@@ -43,4 +45,9 @@ pub(crate) fn accept_failure(error: &io::Error) -> AcceptFailure {
         ) => AcceptFailure::Connection,
         _ => AcceptFailure::Listener,
     }
+}
+
+/// Reads a file at an offset in bytes.
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    file.read_at(buffer, offset)
 }

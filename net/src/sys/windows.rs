@@ -1,6 +1,8 @@
 //! What Windows calls the conditions that TCP has to tell apart.
 
+use std::fs::File;
 use std::io;
+use std::os::windows::fs::FileExt;
 
 use super::AcceptFailure;
 
@@ -31,4 +33,9 @@ pub(crate) fn accept_failure(error: &io::Error) -> AcceptFailure {
         Some(WSAECONNRESET | WSAENETDOWN) => AcceptFailure::Connection,
         _ => AcceptFailure::Listener,
     }
+}
+
+/// Reads a file at an offset in bytes; moves its position.
+pub(crate) fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    file.seek_read(buffer, offset)
 }
