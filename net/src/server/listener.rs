@@ -103,7 +103,8 @@ pub trait Listener: 'static {
 
     /// Makes of a new connection what the handler is given.
     ///
-    /// The call itself is made by the accept loop and must not do the work; the future is run by the task of the connection. It
+    /// The call itself is made by the accept loop, right after the poll that gave the connection, and must not do the work;
+    /// the future is run by the task of the connection. It
     /// must not keep the listener open, hence `'static`: clone what it needs. If it fails or panics, this one connection ends.
     fn establish(
         &self,

@@ -2,7 +2,8 @@
 //!
 //! A [`TlsConnector`] makes the client's end of a connection, a [`TlsAcceptor`] the server's. Both take a stream that is
 //! connected already, whatever it is, and return it as a [`TlsStream`], which reads and writes like any other.
-//! [`start_tls`] and its kin are for protocols that begin in plain text, such as SMTP.
+//! [`start_tls`] and its kin are for protocols that begin in plain text, such as SMTP, and a [`TlsListener`] is for a
+//! [`Server`](crate::Server).
 //!
 //! # What is guaranteed
 //!
@@ -44,6 +45,7 @@
 //! | `connector_builder.rs`, `acceptor_builder.rs` | what can be asked of the first two |
 //! | `identity.rs`, `names.rs` | a certificate with its key, and which of several to show |
 //! | `roots.rs`, `roots_*.rs` | whom to trust |
+//! | `listener.rs` | what a server accepts encrypted connections from |
 //! | `handshake.rs`, `error.rs` | the handshake within its time, and what may become of it |
 //! | `stream.rs`, `stream_io.rs`, `session.rs` | the stream, its I/O, the part that speaks to rustls |
 //! | `transport.rs` | a stream of which somebody has read the beginning |
@@ -55,6 +57,7 @@ mod connector_builder;
 mod error;
 mod handshake;
 mod identity;
+mod listener;
 mod names;
 mod provider;
 mod roots;
@@ -95,6 +98,7 @@ pub use self::connector::TlsConnector;
 pub use self::connector_builder::TlsConnectorBuilder;
 pub use self::error::HandshakeError;
 pub use self::identity::Identity;
+pub use self::listener::TlsListener;
 pub use self::roots::roots_from_pem;
 pub use self::server_name::ToServerName;
 pub use self::start::{start_tls, start_tls_server, start_tls_server_with, start_tls_with};
