@@ -1,10 +1,12 @@
-//! TCP and UDP sockets and name look-up for the `runtime` event loop.
+//! TCP, UDP and Unix sockets and name look-up for the `runtime` event loop.
 //!
 //! [`TcpListener`] accepts, [`TcpStream`] connects, reads and writes through the traits of `futures-io`, and
 //! [`TcpSocket`] sets options before either; [`UdpSocket`] sends and receives datagrams. [`TcpConnector`] says how the
 //! addresses of a name are tried (happy eyeballs, RFC 8305), and [`lookup_host`] and [`lookup_addr`] ask the resolver
 //! without blocking the loop. Every type is `Send + Sync`: a task of the loop that made it gets its data without any
 //! cross-thread step, and another thread may use or drop it all the same.
+//!
+//! `UnixStream`, `UnixListener` and `UnixDatagram` of the module `unix` stay on one machine, and pass descriptors along.
 //!
 //! [`protocol`] has connections by callbacks instead of futures, as asyncio's transports and protocols.
 //! [`io`] has reads that tell what came when the rest does not.
@@ -53,4 +55,4 @@ pub use self::tcp::{TcpConnector, TcpListener, TcpSocket, TcpStream};
 pub use self::udp::UdpSocket;
 #[cfg(unix)]
 #[doc(inline)]
-pub use self::unix::{UnixListener, UnixStream};
+pub use self::unix::{UnixDatagram, UnixListener, UnixStream};

@@ -100,8 +100,10 @@ fn futures_of_datagrams_may_leave_the_thread(socket: &UdpSocket, address: Socket
 #[cfg(unix)]
 #[test]
 fn every_type_of_unix_is_send_and_sync() {
-    use runtime::net::{UnixListener, UnixStream, unix};
+    use runtime::net::{UnixDatagram, UnixListener, UnixStream, unix};
 
+    anywhere::<UnixDatagram>();
+    anywhere::<unix::ReceivedFds>();
     anywhere::<UnixListener>();
     anywhere::<UnixStream>();
     anywhere::<unix::ReadHalf<'static>>();
@@ -120,10 +122,14 @@ fn every_type_of_unix_is_send_and_sync() {
 fn futures_of_unix_may_leave_the_thread(
     listener: &runtime::net::UnixListener,
     stream: &runtime::net::UnixStream,
+    datagram: &runtime::net::UnixDatagram,
     address: &runtime::net::unix::SocketAddr,
 ) {
     sends(runtime::net::UnixStream::connect("path"));
     sends(runtime::net::UnixStream::connect_addr(address));
+    sends(stream.send_fds(&[], &[]));
+    sends(stream.recv_fds(&mut [], 1));
+    sends(datagram.send_to_addr(&[], address));
     sends(listener.accept());
     sends(stream.readable());
     sends(stream.peek(&mut []));

@@ -51,8 +51,11 @@ pub(super) fn to_socket2(address: &SocketAddr) -> io::Result<SockAddr> {
     }
 }
 
-/// Says of an error what was to be done with which address. The number of the system's error stays in the text only.
+/// Says of an error, unless it means to wait, what was to be done with which address. The number of the system's error stays in the text only.
 pub(super) fn name_it(what: &str, address: &SocketAddr, cause: io::Error) -> io::Error {
+    if cause.kind() == io::ErrorKind::WouldBlock {
+        return cause;
+    }
     io::Error::new(cause.kind(), format!("cannot {what} {address:?}: {cause}"))
 }
 

@@ -3,32 +3,24 @@
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::{self, SocketAddr};
-use std::time::Duration;
 
-use runtime_core::Handle;
-use runtime_core::time::sleep;
 use socket2::{Domain, SockAddr, Socket, Type};
 
+use super::retry::Retry;
 use super::{UnixStream, address};
 use crate::sys;
 
-const FIRST: Duration = Duration::from_millis(1);
-const LONGEST: Duration = Duration::from_millis(64);
-
 pub(super) async fn to(address: &SocketAddr) -> io::Result<UnixStream> {
     let address = address::to_socket2(address)?;
-    let mut pause = FIRST;
+    let mut retry = Retry::new();
     loop {
         match begin(&address) {
             Ok((socket, true)) => return UnixStream::register(socket),
             Ok((socket, false)) => return finish(socket).await,
             // The listener's queue is full. Linux says so instead of waiting (connect(2), `EAGAIN`), and has no event for
             // the moment when there is room again.
-            Err(error)
-                if error.kind() == io::ErrorKind::WouldBlock && Handle::try_current().is_ok() =>
-            {
-                sleep(pause).await;
-                pause = (pause * 2).min(LONGEST);
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                retry.pause().await?;
             }
             Err(error) => return Err(error),
         }

@@ -1,4 +1,4 @@
-//! Unix sockets: listeners and streams between the programs of one machine.
+//! Unix sockets: listeners, streams and datagrams between the programs of one machine.
 //!
 //! # Addresses
 //!
@@ -36,23 +36,32 @@ mod address;
 mod names;
 
 mod connect;
+mod datagram;
+mod datagram_io;
 mod descriptors;
 mod file;
 mod incoming;
+#[cfg_attr(target_vendor = "apple", path = "inherit_after.rs")]
+#[cfg_attr(not(target_vendor = "apple"), path = "inherit_flag.rs")]
+mod inherit;
 mod kind;
 mod listener;
 #[cfg(any(target_os = "android", target_os = "linux"))]
 mod peer_cred;
+mod retry;
+mod rights;
 mod socket;
 mod split;
 mod stream;
 
 pub use std::os::unix::net::SocketAddr;
 
+pub use self::datagram::UnixDatagram;
 pub use self::incoming::Incoming;
 pub use self::listener::UnixListener;
 #[cfg(any(target_os = "android", target_os = "linux"))]
 pub use self::peer_cred::UCred;
+pub use self::rights::ReceivedFds;
 pub use self::split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf};
 pub use self::stream::UnixStream;
 pub use crate::stream::split::{Closing, Reader, SharedStream, Split, Writer};

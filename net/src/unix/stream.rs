@@ -19,7 +19,7 @@ use crate::stream::{
 ///
 /// It is used as a [`TcpStream`](crate::TcpStream) is: through [`futures_io::AsyncRead`] and
 /// [`futures_io::AsyncWrite`], which `&UnixStream` implements too, or in halves. Beyond that it tells who is at the
-/// other end (`peer_cred`) and carries descriptors ([`send_with_fds`](UnixStream::send_with_fds)).
+/// other end (`peer_cred`) and carries descriptors ([`send_fds`](UnixStream::send_fds)).
 ///
 /// Writes are not buffered, flushing does nothing, and closing shuts the writing side down. Dropping the stream
 /// closes it. Writing to a connection that is gone is an error and never a `SIGPIPE`. An ordinary read of bytes that
