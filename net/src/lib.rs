@@ -3,11 +3,13 @@
 //! [`TcpListener`] accepts, [`TcpStream`] connects, reads and writes through the traits of `futures-io`, and
 //! [`TcpSocket`] sets options before either; [`UdpSocket`] sends and receives datagrams. [`TcpConnector`] says how the
 //! addresses of a name are tried (happy eyeballs, RFC 8305), and [`lookup_host`] and [`lookup_addr`] ask the resolver
-//! without blocking the loop. Every type is `Send + Sync`: a task of the loop that made it gets its data without any
+//! without blocking the loop. Every socket is `Send + Sync`: a task of the loop that made it gets its data without any
 //! cross-thread step, and another thread may use or drop it all the same.
 //!
 //! `UnixStream`, `UnixListener` and `UnixDatagram` of the module `unix` stay on one machine, and pass descriptors along.
 //!
+//! [`Server`] runs a handler for each connection, over TCP or anything else that accepts, and ends in good order; it stays on
+//! the thread of its loop, and its handle goes anywhere.
 //! [`protocol`] has connections by callbacks instead of futures, as asyncio's transports and protocols.
 //! [`io`] has reads that tell what came when the rest does not.
 //!

@@ -89,7 +89,8 @@
 //! | `set_default_executor` | [`Builder::blocking_executor`] |
 //! | `contextvars` | [`context_var!`], [`context::Context`] |
 //! | `add_reader`, `remove_reader`, `add_writer`, `remove_writer` | the same names, in [`reactor`] (Unix) |
-//! | `open_connection`, `start_server` | [`net::TcpStream`], [`net::TcpListener`] |
+//! | `open_connection` | [`net::TcpStream`] |
+//! | `start_server`, `start_unix_server`, `Server` | [`net::Server`]; the same names for its methods |
 //! | `StreamReader.readuntil`, `readexactly` | [`net::io::read_until`], [`net::io::read_exact`]; else `futures::io` |
 //! | `create_connection` and its arguments | [`net::TcpConnector`] |
 //! | `getaddrinfo`, `getnameinfo` | [`net::lookup_host`], [`net::lookup_addr`] |

@@ -8,4 +8,6 @@ mod each;
 mod http;
 mod peer;
 mod program;
+mod redis;
+mod server;
 mod websocket;
