@@ -3,6 +3,7 @@
 //!
 //! `RUNTIME_STRESS` multiplies the number of operations: `RUNTIME_STRESS=10 cargo test --release -p runtime-core --test stress`.
 
+mod callbacks;
 mod close;
 mod joins;
 mod parking;
