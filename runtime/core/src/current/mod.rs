@@ -2,40 +2,28 @@
 //!
 //! Two thread-local pointers: the `Core` tells in one comparison whether this thread is the owner of a task; the `Local` is what the owner
 //! then works with. They are set while a loop runs or is entered, and hold one `Rc` count of the `Local`, so
-//! that a guard that is forgotten or dropped out of order leaks instead of dangling. A closed loop is never current.
+//! that a guard (`guards`) that is forgotten or dropped out of order leaks instead of dangling. A closed loop is never current.
 #![allow(unsafe_code)]
 
+mod guards;
+mod registry;
+
 use std::cell::Cell;
-use std::collections::BTreeMap;
-use std::mem::ManuallyDrop;
 use std::num::NonZeroU64;
 use std::ptr::{null, without_provenance};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
-use std::thread::{self, Thread};
-
-use parking_lot::Mutex;
 
 use crate::executor::{Core, Special};
 use crate::local::Local;
+
+pub(crate) use self::guards::{Entered, Guard, Nested, Running};
+pub(crate) use self::registry::{LoopId, post_to, register, threads_of_open_loops, unregister};
 
 /// What every call outside of a loop is told.
 pub(crate) const NO_LOOP: &str = "there is no reactor running, must be called from the context of a `runtime` \
      loop: inside `runtime::run`, `#[runtime::main]`, `Runtime::block_on`, or after `Runtime::enter`; \
      from another thread, go through a `Handle`";
-
-/// Tells loops apart, for the life of the process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct LoopId(NonZeroU64);
-
-impl LoopId {
-    pub(crate) fn next() -> LoopId {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        let id = NEXT.fetch_add(1, Ordering::Relaxed);
-        LoopId(NonZeroU64::new(id).expect("2^64 loops were never made"))
-    }
-}
 
 struct Current {
     core: Cell<*const Core>,
@@ -174,149 +162,6 @@ pub(crate) fn with_optional<R>(f: impl FnOnce(Option<&Local>) -> R) -> R {
     f(unsafe { local.as_ref() })
 }
 
-/// Makes a loop current until dropped.
-#[derive(Debug)]
-pub(crate) struct Entered {
-    previous: *const Local,
-}
-
-impl Entered {
-    /// Enters, without running.
-    #[inline(always)]
-    pub(crate) fn enter(local: &Rc<Local>) -> Entered {
-        let pointer = Rc::into_raw(local.clone());
-        CURRENT.with(|current| {
-            let previous = current.local.replace(pointer);
-            current.core.set(Arc::as_ptr(&local.core));
-            Entered { previous }
-        })
-    }
-
-    /// Enters in order to close; the loop need not run, another may.
-    ///
-    /// # Panics
-    ///
-    /// If this loop runs.
-    #[track_caller]
-    pub(crate) fn closing(local: &Rc<Local>) -> Entered {
-        assert!(
-            !is_running(local),
-            "a runtime can not be closed while it is running; return from `block_on` first"
-        );
-        Entered::enter(local)
-    }
-}
-
-/// An [`Entered`] that users hold, and may forget or drop out of order.
-///
-/// Its own count makes sure that a loop which is current stays in memory while code further up the stack works with it, whatever user
-/// code does to the `Runtime` meanwhile. A guard dropped out of order leaves its loop where it may become current again, so it leaks
-/// the count, as a forgotten one does.
-#[derive(Debug)]
-pub(crate) struct Guard {
-    entered: Option<Entered>,
-    keep: ManuallyDrop<Rc<Local>>,
-}
-
-impl Guard {
-    pub(crate) fn new(local: &Rc<Local>) -> Guard {
-        Guard { entered: Some(Entered::enter(local)), keep: ManuallyDrop::new(local.clone()) }
-    }
-}
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        let current = CURRENT.with(|current| current.local.get());
-        let in_order = current == Rc::as_ptr(&self.keep);
-        self.entered = None;
-        if in_order || self.keep.core.is_closed() {
-            // SAFETY: it is not used again.
-            unsafe { ManuallyDrop::drop(&mut self.keep) };
-        }
-    }
-}
-
-/// Marks a loop as current and running until dropped.
-pub(crate) struct Running {
-    _entered: Entered,
-}
-
-impl Running {
-    /// Enters in order to run.
-    ///
-    /// # Panics
-    ///
-    /// If a loop runs on this thread.
-    #[inline(always)]
-    #[track_caller]
-    pub(crate) fn new(local: &Rc<Local>) -> Running {
-        let running = CURRENT.with(|current| current.running.get());
-        if !running.is_null() {
-            occupied(local, running);
-        }
-        CURRENT.with(|current| current.running.set(Rc::as_ptr(local)));
-        Running { _entered: Entered::enter(local) }
-    }
-}
-
-impl Drop for Running {
-    #[inline(always)]
-    fn drop(&mut self) {
-        CURRENT.with(|current| current.running.set(current.idle.get()));
-    }
-}
-
-/// Marks a loop as current and running until dropped, although another one may run, from inside of which it takes a turn.
-pub(crate) struct Nested {
-    outer: *const Local,
-    _entered: Entered,
-}
-
-impl Nested {
-    /// Enters in order to take a turn.
-    ///
-    /// # Panics
-    ///
-    /// If this loop runs already.
-    #[track_caller]
-    pub(crate) fn new(local: &Rc<Local>) -> Nested {
-        assert!(
-            !is_running(local),
-            "a runtime cannot take a turn while it is running; it goes on by itself: await what it is to do. `Runtime::turn` \
-             drives a loop that does not run, also from inside of another one"
-        );
-        let (outer, idle) = CURRENT
-            .with(|current| (current.running.replace(Rc::as_ptr(local)), current.idle.get()));
-        set_suspended(outer, true);
-        if idle == WITH_CONTEXT {
-            local.executor.observe(Special::CONTEXT);
-        }
-        Nested { outer, _entered: Entered::enter(local) }
-    }
-}
-
-impl Drop for Nested {
-    fn drop(&mut self) {
-        set_suspended(self.outer, false);
-        CURRENT.with(|current| {
-            let outer = if self.outer.addr() > WITH_CONTEXT.addr() {
-                self.outer
-            } else {
-                current.idle.get()
-            };
-            current.running.set(outer);
-        });
-    }
-}
-
-/// Notes that a loop runs, though another one takes a turn inside of it.
-fn set_suspended(local: *const Local, suspended: bool) {
-    if local.addr() > WITH_CONTEXT.addr() {
-        // SAFETY: a loop that runs is borrowed by those who run it, further up this very stack.
-        unsafe { &*local }.executor.set_suspended(suspended);
-    }
-}
-
 /// Which loop runs on this thread, for comparisons; zero if none does.
 pub(crate) fn running() -> usize {
     CURRENT.with(|current| {
@@ -357,70 +202,11 @@ pub(crate) fn note_context() {
     }
 }
 
-/// Says what a loop has to know of that is run on a thread which is not blank.
-#[cold]
-#[track_caller]
-fn occupied(local: &Local, running: *const Local) {
-    if running != WITH_CONTEXT {
-        nested();
-    }
-    local.executor.observe(Special::CONTEXT);
-}
-
-#[cold]
-#[track_caller]
-fn nested() -> ! {
-    panic!(
-        "Cannot start a runtime from within a runtime: a loop is running on this thread already, and blocking it \
-         would stop every task on it. Await the future instead, or move the blocking call to \
-         `runtime::spawn_blocking` or to another thread; a loop of its own can be driven by `Runtime::turn`"
-    )
-}
-
-impl Drop for Entered {
-    #[inline(always)]
-    fn drop(&mut self) {
-        if self.previous.is_null() {
-            let local = CURRENT.with(|current| {
-                current.core.set(null());
-                current.local.replace(null())
-            });
-            give_back(local);
-        } else {
-            return_to(self.previous);
-        }
-    }
-}
-
-/// Makes the loop current again that was before.
-#[cold]
-fn return_to(previous: *const Local) {
-    let previous = unless_closed(previous);
-    let local = CURRENT.with(|current| {
-        // SAFETY: null, or a `Local` that this guard holds a count on.
-        let core = unsafe { previous.as_ref() }.map_or(null(), |local| Arc::as_ptr(&local.core));
-        current.core.set(core);
-        current.local.replace(previous)
-    });
-    give_back(local);
-}
-
-/// Gives a closed loop's count back instead of making it current again.
-#[cold]
-fn unless_closed(local: *const Local) -> *const Local {
-    // SAFETY: the caller's guard holds a count.
-    if unsafe { (*local).core.is_closed() } {
-        give_back(local);
-        return null();
-    }
-    local
-}
-
 /// Gives the count of a pointer back that was current.
 #[inline(always)]
 fn give_back(local: *const Local) {
     if !local.is_null() {
-        // SAFETY: it came from `Rc::into_raw` in `Entered::new`, on this thread, and its count has not been given back.
+        // SAFETY: it came from `Rc::into_raw` in `Entered::enter`, on this thread, and its count has not been given back.
         drop(unsafe { Rc::from_raw(local) });
     }
 }
@@ -434,35 +220,4 @@ pub(crate) fn leave(local: &Local) {
             give_back(current.local.replace(null()));
         }
     });
-}
-
-/// The loops that are open, for those who know a loop by its id only.
-static OPEN: Mutex<BTreeMap<LoopId, Open>> = Mutex::new(BTreeMap::new());
-
-struct Open {
-    core: Weak<Core>,
-    /// The thread that it lives on, for diagnostics.
-    thread: Thread,
-}
-
-pub(crate) fn register(core: &Arc<Core>) {
-    let open = Open { core: Arc::downgrade(core), thread: thread::current() };
-    OPEN.lock().insert(core.id, open);
-}
-
-pub(crate) fn unregister(id: LoopId) {
-    OPEN.lock().remove(&id);
-}
-
-/// Runs `job` on the thread of the loop with this id, at the start of its next turn; gives `false`, and drops the job, if that
-/// loop is closed.
-pub(crate) fn post_to(id: LoopId, job: impl FnOnce(&Local) + Send + 'static) -> bool {
-    let core = OPEN.lock().get(&id).and_then(|open| open.core.upgrade());
-    core.is_some_and(|core| core.post(job))
-}
-
-/// The threads that loops are open on, those of older loops first.
-#[cold]
-pub(crate) fn threads_of_open_loops() -> Vec<Thread> {
-    OPEN.lock().values().map(|open| open.thread.clone()).collect()
 }
