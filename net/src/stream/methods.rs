@@ -151,6 +151,9 @@ macro_rules! socket_methods {
             ///
             /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) when nothing has arrived, else those of recv(2).
             pub fn try_peek(&self, buf: &mut [u8]) -> std::io::Result<usize> {
+                if buf.is_empty() {
+                    return Ok(0);
+                }
                 let interest = runtime_core::reactor::Interest::READABLE;
                 self.io.try_io(interest, |io| crate::stream::Socket::peek(io, buf))
             }

@@ -133,6 +133,10 @@ pub(crate) fn poll_write<S: Writable>(
     cx: &mut Context<'_>,
     buf: &[u8],
 ) -> Poll<io::Result<usize>> {
+    // An empty write has room, however full the system's buffer is.
+    if buf.is_empty() {
+        return Poll::Ready(Ok(0));
+    }
     let buf = buffers::writable(buf);
     io.poll_write_io(cx, buf.len(), |io| io.write(buf))
 }
@@ -144,10 +148,16 @@ pub(crate) fn poll_write_vectored<S: Writable>(
     bufs: &[IoSlice<'_>],
 ) -> Poll<io::Result<usize>> {
     let (bufs, wanted) = buffers::writable_list(bufs);
+    if wanted == 0 {
+        return Poll::Ready(Ok(0));
+    }
     io.poll_write_io(cx, wanted, |io| io.write_vectored(bufs))
 }
 
 pub(crate) fn try_write<S: Writable>(io: &Registered<S>, buf: &[u8]) -> io::Result<usize> {
+    if buf.is_empty() {
+        return Ok(0);
+    }
     let buf = buffers::writable(buf);
     io.try_write_io(buf.len(), |io| io.write(buf))
 }
@@ -157,10 +167,16 @@ pub(crate) fn try_write_vectored<S: Writable>(
     bufs: &[IoSlice<'_>],
 ) -> io::Result<usize> {
     let (bufs, wanted) = buffers::writable_list(bufs);
+    if wanted == 0 {
+        return Ok(0);
+    }
     io.try_write_io(wanted, |io| io.write_vectored(bufs))
 }
 
 pub(crate) async fn peek<S: Socket>(io: &Registered<S>, buf: &mut [u8]) -> io::Result<usize> {
+    if buf.is_empty() {
+        return Ok(0);
+    }
     io.with_io(Interest::READABLE, |io| io.peek(buf)).await
 }
 
@@ -169,6 +185,9 @@ pub(crate) fn poll_peek<S: Socket>(
     cx: &mut Context<'_>,
     buf: &mut [u8],
 ) -> Poll<io::Result<usize>> {
+    if buf.is_empty() {
+        return Poll::Ready(Ok(0));
+    }
     io.poll_io(cx, Direction::Read, |io| io.peek(buf))
 }
 
