@@ -91,6 +91,7 @@
 //! | `add_reader`, `remove_reader`, `add_writer`, `remove_writer` | the same names, in [`reactor`] (Unix) |
 //! | `open_connection` | [`net::TcpStream`] |
 //! | `start_server`, `start_unix_server`, `Server` | [`net::Server`]; the same names for its methods |
+//! | `start_tls`, `ssl=` | `net::tls` (feature `tls`): `start_tls`, `TlsConnector`, `TlsListener` |
 //! | `StreamReader.readuntil`, `readexactly` | [`net::io::read_until`], [`net::io::read_exact`]; else `futures::io` |
 //! | `create_connection` and its arguments | [`net::TcpConnector`] |
 //! | `getaddrinfo`, `getnameinfo` | [`net::lookup_host`], [`net::lookup_addr`] |
@@ -123,6 +124,8 @@
 //! | `net` | yes | [`net`] |
 //! | `time` | yes | [`time`] |
 //! | `test-util` | | `time::pause`, `time::advance`, `Builder::start_paused` |
+//! | `tls` | | `net::tls`: TLS over any stream, by rustls |
+//! | `native-roots`, `webpki-roots` | | whom TLS clients trust: the system's certificates, or Mozilla's |
 //! | `hyper` | | `compat::hyper`: HTTP servers and clients |
 //! | `hyper-util` | | a connector for the pooling HTTP client of that crate |
 //! | `tokio-io` | | `compat::tokio`: the traits of the `tokio` crate, without its runtime |

@@ -10,4 +10,5 @@ mod peer;
 mod program;
 mod redis;
 mod server;
+mod tls;
 mod websocket;
