@@ -17,6 +17,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::executor::{Core, Special};
 use crate::local::Local;
 
+// The models use a part of them.
+#[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use self::guards::{Entered, Guard, Nested, Running};
 pub(crate) use self::registry::{LoopId, post_to, register, threads_of_open_loops, unregister};
 
