@@ -104,6 +104,9 @@ fn every_type_of_unix_is_send_and_sync() {
 
     anywhere::<UnixDatagram>();
     anywhere::<unix::ReceivedFds>();
+    anywhere::<unix::pipe::Sender>();
+    anywhere::<unix::pipe::Receiver>();
+    anywhere::<unix::pipe::OpenOptions>();
     anywhere::<UnixListener>();
     anywhere::<UnixStream>();
     anywhere::<unix::ReadHalf<'static>>();

@@ -36,6 +36,16 @@ fn writing_to_a_dead_connection_raises_no_signal() -> io::Result<()> {
         let file = std::fs::File::open(std::env::current_exe()?)?;
         let error = runtime::net::sendfile(&server, &file, 0, None).await.expect_err("gone");
         assert_eq!((error.sent(), error.kind()), (0, ErrorKind::BrokenPipe));
+        let (mut stream, peer) = runtime::net::UnixStream::pair()?;
+        drop(peer);
+        for error in [
+            stream.write(b"gone").await.expect_err("gone"),
+            stream.write_vectored(&[IoSlice::new(b"gone")]).await.expect_err("gone"),
+            stream.try_write(b"gone").expect_err("gone"),
+            stream.send_fds(b"gone", &[]).await.expect_err("gone"),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+        }
         Ok(())
     })
 }

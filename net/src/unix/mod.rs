@@ -6,6 +6,8 @@
 //! bytes, zeros included, and vanishes with its socket (`std::os::linux::net::SocketAddrExt`), or nothing, as a socket
 //! has that connected without having been bound. The methods that take a path are for files; those with
 //! `_addr` in their names take all three.
+//!
+//! [`pipe`] has pipes, with and without a name.
 
 #[cfg_attr(
     any(
@@ -53,6 +55,8 @@ mod rights;
 mod socket;
 mod split;
 mod stream;
+
+pub mod pipe;
 
 pub use std::os::unix::net::SocketAddr;
 
