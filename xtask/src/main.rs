@@ -3,6 +3,7 @@
 mod asan;
 mod bench;
 mod instructions;
+mod interop;
 mod loom;
 mod tsan;
 
@@ -24,6 +25,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Counts user-space instructions an operation by callgrind: exact, and the same on every machine.
     Instructions(instructions::Arguments),
+    /// Has programs of others, such as curl, wrk and dig, talk to the examples, and prints how that went.
+    Interop(interop::Arguments),
     /// Explores the interleavings of the task and inbox protocols by loom.
     Loom(loom::Arguments),
     /// Runs the core's tests under AddressSanitizer (needs a nightly toolchain), or else under valgrind.
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Bench(arguments) => bench::run(arguments),
         Command::Instructions(arguments) => instructions::run(arguments),
+        Command::Interop(arguments) => interop::run(arguments),
         Command::Loom(arguments) => loom::run(arguments),
         Command::Asan(arguments) => asan::run(arguments),
         Command::Tsan(arguments) => tsan::run(arguments),
