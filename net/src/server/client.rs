@@ -27,7 +27,7 @@ pub(super) fn serve<L, H, R>(
 {
     let connection = Connection::new(io);
     let link = Arc::downgrade(connection.shared());
-    let established = listener.establish(connection);
+    let established = listener.establish(connection, &peer);
     let key = state.enter(Client { link, addr: peer.clone(), task: None });
     let open = Open { state: state.clone(), key };
     let task = runtime_core::spawn(async move {

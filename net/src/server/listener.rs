@@ -12,7 +12,7 @@ use crate::tcp::{TcpListener, TcpStream};
 
 /// What a [`Server`](super::Server) accepts connections from.
 ///
-/// [`TcpListener`](crate::TcpListener) is one, and what serves TLS is one around another. A connection comes into being in two
+/// [`TcpListener`](crate::TcpListener) is one, `UnixListener` another, and what serves TLS is one around one of them. A connection comes into being in two
 /// steps: [`poll_accept`](Listener::poll_accept) runs in the accept loop and takes a connection from the system;
 /// [`establish`](Listener::establish) runs in the task of that connection and makes of it what the handler is given.
 /// Whatever has to wait for the peer, such as a handshake, belongs to the second step.
@@ -52,8 +52,9 @@ use crate::tcp::{TcpListener, TcpStream};
 ///     fn establish(
 ///         &self,
 ///         connection: Connection<TcpStream>,
+///         peer: &SocketAddr,
 ///     ) -> impl Future<Output = io::Result<Self::Stream>> + 'static {
-///         self.0.establish(connection)
+///         self.0.establish(connection, peer)
 ///     }
 ///
 ///     fn end_input(io: &TcpStream) {
@@ -109,9 +110,12 @@ pub trait Listener: 'static {
     fn establish(
         &self,
         connection: Connection<Self::Io>,
+        peer: &Self::Addr,
     ) -> impl Future<Output = io::Result<Self::Stream>> + 'static;
 
     /// Has whoever reads from the connection find its end, as if the peer would send no more. Writing goes on.
+    ///
+    /// The peer of a Unix socket notices that nobody will read what it writes; that of a TCP connection does not.
     fn end_input(io: &Self::Io);
 
     /// Has the connection be reset when it is closed, where there is such a thing; bytes that are still unsent are lost.
@@ -136,6 +140,7 @@ impl Listener for TcpListener {
     fn establish(
         &self,
         connection: Connection<TcpStream>,
+        _peer: &SocketAddr,
     ) -> impl Future<Output = io::Result<Connection<TcpStream>>> + 'static {
         future::ready(Ok(connection))
     }

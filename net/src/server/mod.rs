@@ -38,7 +38,11 @@ mod reuse_port;
 mod serving;
 mod state;
 mod status;
+#[cfg(unix)]
+mod unix;
 mod wait;
+#[cfg(windows)]
+mod windows;
 
 pub use self::builder::Builder;
 pub use self::connection::Connection;

@@ -19,8 +19,8 @@ use crate::tcp::TcpListener;
 /// [closes](Server::close) it. Connections go on until their handlers return; a connection is *open* as long as its handler runs.
 /// Other threads reach the server through a [handle](Server::handle).
 ///
-/// Over TCP, [`builder`](Server::builder) takes hosts and ports; anything else that accepts is a [`Listener`], and goes to
-/// [`over`](Server::over).
+/// Over TCP, [`builder`](Server::builder) takes hosts and ports; anything else that accepts, such as a `UnixListener`, is a
+/// [`Listener`], and goes to [`over`](Server::over). For TLS there is `TlsListener`, which [`Builder::wrap`] puts around the others.
 ///
 /// # Under pressure
 ///

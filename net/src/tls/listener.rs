@@ -1,11 +1,10 @@
 //! Accepting connections that are encrypted.
 
-use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::io;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite};
 
@@ -64,14 +63,12 @@ pub struct TlsListener<L: Listener> {
     listener: L,
     acceptor: TlsAcceptor,
     complain: Option<Rc<dyn Fn(L::Addr, io::Error)>>,
-    /// Who was accepted last. The server has the connection established before it accepts the next.
-    peer: Cell<Option<L::Addr>>,
 }
 
 impl<L: Listener> TlsListener<L> {
     /// Encrypts what is accepted from `listener`.
     pub fn new(listener: L, acceptor: TlsAcceptor) -> TlsListener<L> {
-        TlsListener { listener, acceptor, complain: None, peer: Cell::new(None) }
+        TlsListener { listener, acceptor, complain: None }
     }
 
     /// Has `complain` called for each handshake that fails, such as to log it. By default nobody hears of it.
@@ -107,11 +104,7 @@ where
     type Addr = L::Addr;
 
     fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(L::Io, L::Addr)>> {
-        let (io, peer) = ready!(self.listener.poll_accept(cx))?;
-        if self.complain.is_some() {
-            self.peer.set(Some(peer.clone()));
-        }
-        Poll::Ready(Ok((io, peer)))
+        self.listener.poll_accept(cx)
     }
 
     fn local_addr(&self) -> io::Result<L::Addr> {
@@ -121,10 +114,11 @@ where
     fn establish(
         &self,
         connection: Connection<L::Io>,
+        peer: &L::Addr,
     ) -> impl Future<Output = io::Result<TlsStream<L::Stream>>> + 'static {
-        let established = self.listener.establish(connection);
+        let established = self.listener.establish(connection, peer);
         let acceptor = self.acceptor.clone();
-        let complain = self.complain.clone().zip(self.peer.take());
+        let complain = self.complain.clone().map(|complain| (complain, peer.clone()));
         async move {
             let error = match acceptor.accept(established.await?).await {
                 Ok(stream) => return Ok(stream),
