@@ -5,6 +5,7 @@
 use std::io::{self, ErrorKind};
 use std::net::Ipv4Addr;
 
+use futures::io::Cursor;
 use futures::{AsyncReadExt, AsyncWriteExt, future};
 use runtime::net::tls::rustls::crypto::CryptoProvider;
 use runtime::net::tls::rustls::{self, AlertDescription, CertificateError};
@@ -31,6 +32,7 @@ on_each_selector!(
     a_peer_that_leaves_in_the_middle_is_named,
     sides_without_a_common_version_refuse_each_other,
     a_handshake_that_is_dropped_closes_its_stream,
+    a_stream_that_takes_nothing_is_an_error,
 );
 
 /// What a connector or an acceptor has to say of its failure.
@@ -263,6 +265,19 @@ fn a_handshake_that_is_dropped_closes_its_stream() -> io::Result<()> {
         let mut hello = Vec::new();
         server.read_to_end(&mut hello).await?;
         assert_eq!(hello.first(), Some(&22));
+        Ok(())
+    })
+}
+
+fn a_stream_that_takes_nothing_is_an_error() -> io::Result<()> {
+    run(async {
+        // Room for 10 bytes; after that, writes write nothing.
+        let mut room = [0; 10];
+        let stream = Cursor::new(&mut room[..]);
+        let error = Authority::new().connector().connect("localhost", stream).await;
+        let error = error.expect_err("the hello is longer");
+        assert_eq!(error.kind(), ErrorKind::WriteZero);
+        assert!(error.to_string().contains("localhost"), "{error}");
         Ok(())
     })
 }

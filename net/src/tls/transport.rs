@@ -38,6 +38,14 @@ impl<S> Transport<S> {
     }
 }
 
+/// Has a stream that takes nothing fail, for whose sake futures-rustls would wait, or try for ever.
+fn progress(written: Poll<io::Result<usize>>, nothing: bool) -> Poll<io::Result<usize>> {
+    match written {
+        Poll::Ready(Ok(0)) if !nothing => Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+        written => written,
+    }
+}
+
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Transport<S> {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -63,7 +71,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Transport<S> {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        progress(Pin::new(&mut self.stream).poll_write(cx, buf), buf.is_empty())
     }
 
     fn poll_write_vectored(
@@ -71,7 +79,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Transport<S> {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        progress(written, bufs.iter().all(|buf| buf.is_empty()))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
