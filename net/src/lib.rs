@@ -13,7 +13,8 @@
 //! [`protocol`] has connections by callbacks instead of futures, as asyncio's transports and protocols.
 //! [`io`] has reads that tell what came when the rest does not.
 //!
-//! [`sendfile`] sends files, by the system's own means where it has them.
+//! [`sendfile`] sends files, and [`copy_bidirectional`] connects two streams to each other, both by the system's own means
+//! where it has them.
 //!
 //! `tls` (feature `tls`) encrypts any stream. `compat` (features `hyper` and `tokio-io`) makes them at home in crates that
 //! have I/O traits of their own.
@@ -25,6 +26,7 @@ mod addr;
 mod attempts;
 mod backoff;
 mod buffers;
+mod copy_bidirectional;
 mod log;
 mod lookup;
 mod queue;
@@ -47,6 +49,9 @@ pub mod unix;
 
 pub use self::addr::{ToSocketAddrs, lookup_host};
 pub use self::attempts::AttemptsError;
+pub use self::copy_bidirectional::{
+    CopyBidirectionalError, copy_bidirectional, copy_bidirectional_with_sizes,
+};
 pub use self::lookup::lookup_addr;
 pub use self::sendfile::{FileSink, SendFile, SendFileError, sendfile};
 #[doc(inline)]

@@ -127,6 +127,29 @@ fn a_half_sends_as_its_stream_does() -> io::Result<()> {
     })
 }
 
+#[cfg(unix)]
+#[test]
+fn a_unix_stream_and_its_half_take_a_file() -> io::Result<()> {
+    let bytes = pattern(MIB);
+    let file = file_of(&bytes);
+    run(async {
+        let (stream, mut peer) = runtime::net::UnixStream::pair()?;
+        let reader = runtime::spawn(async move {
+            let mut received = Vec::new();
+            peer.read_to_end(&mut received).await.map(|_| received)
+        });
+        let by_system = !cfg!(target_os = "linux");
+        assert_eq!(sendfile(&stream, &file, 0, 1000).fallback(by_system).await?, 1000);
+        let (_reader, mut writer) = stream.into_split();
+        assert_eq!(sendfile(&mut writer, &file, 1000, 1000).fallback(by_system).await?, 1000);
+        let rest = sendfile(&writer, &file, 2000, None).fallback(by_system);
+        assert_eq!(rest.await?, MIB - 2000);
+        drop(writer);
+        assert!(reader.await.expect("no panic")? == bytes);
+        Ok(())
+    })
+}
+
 fn any_writer_takes_a_file() -> io::Result<()> {
     let bytes = pattern(MIB);
     let file = file_of(&bytes);

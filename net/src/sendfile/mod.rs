@@ -18,8 +18,8 @@ pub use self::sink::FileSink;
 
 /// Sends a part of a file over a stream, without copying it through the program where the system can do that.
 ///
-/// The stream is a [`&TcpStream`](crate::TcpStream), or `&mut` anything that implements
-/// [`AsyncWrite`](futures_io::AsyncWrite), such as a TLS stream. `offset` is where in the file to begin, in bytes; the
+/// The stream is a [`&TcpStream`](crate::TcpStream), a `&UnixStream`, the writing half of one, or `&mut` anything
+/// that implements [`AsyncWrite`](futures_io::AsyncWrite), such as a TLS stream. `offset` is where in the file to begin, in bytes; the
 /// position of the file is not used, and changed on Windows only. `count` is how many bytes to send, at most: a number, or `None`
 /// for all up to the end of the file. Nothing happens before the result is awaited.
 ///

@@ -1,17 +1,23 @@
 //! Where a file can be sent.
 
-use std::any::{Any, TypeId};
+#[cfg_attr(unix, path = "sink_unix.rs")]
+#[cfg_attr(not(unix), path = "sink_other.rs")]
+mod local;
+
+use std::any::Any;
 use std::fmt;
+use std::ops::Deref;
 
 use futures_io::AsyncWrite;
 
-use crate::tcp::{OwnedWriteHalf, TcpStream};
+use crate::stream::split::{Split, Writer};
+use crate::tcp::{self, TcpStream};
 use crate::zero_copy::{self, Socket};
 
 /// Where a file can be sent: a socket of ours, or whatever can be written to.
 ///
-/// Made from `&TcpStream`, or from `&mut` of any type that implements [`AsyncWrite`], for
-/// [`sendfile`](super::sendfile).
+/// Made from `&TcpStream`, `&UnixStream`, `&` their writing halves, or from `&mut` of any type that implements
+/// [`AsyncWrite`], for [`sendfile`](super::sendfile).
 pub struct FileSink<'a> {
     /// The stream, if the system can send to it by itself.
     pub(super) socket: Option<Socket<'a>>,
@@ -24,26 +30,38 @@ impl<'a> From<&'a TcpStream> for FileSink<'a> {
     }
 }
 
+impl<'a, T: Split + 'a, S: Deref<Target = T>> From<&'a Writer<S>> for FileSink<'a>
+where
+    &'a T: Into<FileSink<'a>>,
+{
+    fn from(half: &'a Writer<S>) -> FileSink<'a> {
+        let stream: &'a T = half.as_ref();
+        stream.into()
+    }
+}
+
 impl<'a, W: AsyncWrite + Send + Unpin + 'static> From<&'a mut W> for FileSink<'a> {
     fn from(writer: &'a mut W) -> FileSink<'a> {
-        if known::<W>() {
-            of_known(writer)
+        if find(&*writer).is_some() {
+            find(&*writer).expect("it has been found before")
         } else {
             FileSink { socket: None, writer: Box::new(writer) }
         }
     }
 }
 
-/// Tells whether a type is a stream of ours that can be sent to without borrowing it exclusively.
-fn known<W: 'static>() -> bool {
-    [TypeId::of::<TcpStream>(), TypeId::of::<OwnedWriteHalf>()].contains(&TypeId::of::<W>())
+/// Recognises a stream of ours, which need not be borrowed exclusively.
+fn find(writer: &dyn Any) -> Option<FileSink<'_>> {
+    as_sink::<TcpStream>(writer)
+        .or_else(|| as_sink::<tcp::OwnedWriteHalf>(writer))
+        .or_else(|| local::find(writer))
 }
 
-fn of_known(writer: &dyn Any) -> FileSink<'_> {
-    if let Some(half) = writer.downcast_ref::<OwnedWriteHalf>() {
-        return FileSink::from(half.as_ref());
-    }
-    FileSink::from(writer.downcast_ref::<TcpStream>().expect("the two are all there are"))
+fn as_sink<T: 'static>(writer: &dyn Any) -> Option<FileSink<'_>>
+where
+    for<'a> &'a T: Into<FileSink<'a>>,
+{
+    writer.downcast_ref::<T>().map(Into::into)
 }
 
 impl fmt::Debug for FileSink<'_> {

@@ -1,5 +1,6 @@
 //! Sockets as sendfile(2) and splice(2) see them.
 
+use std::any::Any;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::OnceLock;
@@ -8,7 +9,9 @@ use std::task::{Context, Poll};
 use runtime_core::reactor::Direction;
 use rustix::io::Errno;
 
-use crate::stream::split::Split;
+use crate::stream::{self, split::Split};
+use crate::tcp::TcpStream;
+use crate::unix::UnixStream;
 
 /// A stream that sendfile(2) and splice(2) can be called on.
 pub(crate) type Socket<'a> = &'a dyn Movable;
@@ -22,6 +25,9 @@ pub(crate) trait Movable: Send + Sync {
         direction: Direction,
         call: &mut dyn FnMut(BorrowedFd<'_>) -> rustix::io::Result<usize>,
     ) -> Poll<io::Result<usize>>;
+
+    /// Ends the writing side.
+    fn close(&self) -> io::Result<()>;
 }
 
 impl<T: Split<Socket: AsFd> + Send + Sync> Movable for T {
@@ -40,6 +46,10 @@ impl<T: Split<Socket: AsFd> + Send + Sync> Movable for T {
             }
         })
     }
+
+    fn close(&self) -> io::Result<()> {
+        stream::close(self.registered())
+    }
 }
 
 /// Makes a stream known to these calls, unless they could raise a signal.
@@ -48,6 +58,15 @@ impl<T: Split<Socket: AsFd> + Send + Sync> Movable for T {
 /// used where the signal is ignored, as it is in every Rust program that does not ask for it.
 pub(crate) fn socket<T: Split<Socket: AsFd> + Send + Sync>(stream: &T) -> Option<Socket<'_>> {
     sigpipe_is_ignored().then_some(stream)
+}
+
+/// The same for a stream that may be one of ours.
+pub(crate) fn find<T: Any>(stream: &T) -> Option<Socket<'_>> {
+    let stream: &dyn Any = stream;
+    match stream.downcast_ref::<TcpStream>() {
+        Some(stream) => socket(stream),
+        None => stream.downcast_ref::<UnixStream>().and_then(socket),
+    }
 }
 
 /// Tells whether a call is not made for the descriptors that it was called with.

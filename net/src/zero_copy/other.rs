@@ -15,3 +15,7 @@ pub(crate) struct Socket<'a> {
 pub(crate) fn socket<T: Split>(_: &T) -> Option<Socket<'_>> {
     None
 }
+
+pub(crate) fn find<T>(_: &T) -> Option<Socket<'_>> {
+    None
+}
