@@ -3,6 +3,17 @@
 #[cfg_attr(target_os = "linux", path = "batch_linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "batch_other.rs")]
 pub(crate) mod batch;
+#[cfg(any(
+    target_os = "android",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "linux",
+    target_os = "netbsd",
+    target_os = "openbsd",
+))]
+#[cfg_attr(target_os = "linux", path = "call_linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "call_libc.rs")]
+mod call;
 #[cfg_attr(unix, path = "datagram_unix.rs")]
 #[cfg_attr(windows, path = "datagram_windows.rs")]
 pub(crate) mod datagram;

@@ -55,6 +55,38 @@ impl<S: Source> Registered<S> {
         })
     }
 
+    /// The same for a task that will make the call again: if this one has used the readiness up, the wait begins at once.
+    #[inline(always)]
+    pub(super) fn operate_ahead<R>(
+        &self,
+        cx: &mut Context<'_>,
+        scope: Scope,
+        call: impl FnOnce(&S) -> io::Result<R>,
+        over: impl FnOnce(&R, Snapshot) -> Ready,
+        wait: PolledWait<'_>,
+    ) -> Poll<io::Result<(R, bool)>> {
+        in_loop(
+            cx,
+            #[inline(always)]
+            |cx, local| {
+                let mut used_up = false;
+                let over = |result: &R, seen: Snapshot| {
+                    let over = over(result, seen);
+                    used_up = !over.is_empty();
+                    over
+                };
+                let outcome = attempt(
+                    &self.entry,
+                    scope,
+                    || call(self.get_ref()),
+                    over,
+                    |seen, error| wait.wait(local, cx.waker(), seen, error),
+                );
+                outcome.map_ok(|result| (result, used_up && wait.begins_again(local, cx.waker())))
+            },
+        )
+    }
+
     /// The same without waiting.
     pub(super) fn try_operate<R>(
         &self,
@@ -210,19 +242,23 @@ fn in_loop<R>(
     cx: &mut Context<'_>,
     f: impl FnOnce(&mut Context<'_>, Option<&Local>) -> Poll<R>,
 ) -> Poll<R> {
-    current::with_optional(|local| {
-        // Outside of a loop nothing is counted; this way there is one path for both.
-        let uncounted = Cell::new(1);
-        let budget = local.map_or(&uncounted, |local| local.executor.budget());
-        if budget.get() == 0 && !renew_budget(local) {
-            return coop::out_of_budget(cx);
-        }
-        let outcome = f(cx, local);
-        if outcome.is_ready() {
-            budget.set(budget.get().saturating_sub(1));
-        }
-        outcome
-    })
+    current::with_optional(
+        // Else a program with several callers has one copy of it, which knows the constants of none of them.
+        #[inline(always)]
+        |local| {
+            // Outside of a loop nothing is counted; this way there is one path for both.
+            let uncounted = Cell::new(1);
+            let budget = local.map_or(&uncounted, |local| local.executor.budget());
+            if budget.get() == 0 && !renew_budget(local) {
+                return coop::out_of_budget(cx);
+            }
+            let outcome = f(cx, local);
+            if outcome.is_ready() {
+                budget.set(budget.get().saturating_sub(1));
+            }
+            outcome
+        },
+    )
 }
 
 /// Renews a budget that is used up, where it is none.

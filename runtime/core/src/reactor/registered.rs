@@ -221,6 +221,27 @@ impl<S: Source> Registered<S> {
         self.operate(cx, Scope::READ, f, over, wait)
     }
 
+    /// Reads from a stream of bytes, and waits for more at once if that has drained it.
+    ///
+    /// As [`poll_read_io`](Registered::poll_read_io); what comes with the number of bytes is whether the current task will be called
+    /// when there is more to read. If so it need not read again only to be told to wait. It is never so for a task that waits here for
+    /// the first time, nor on systems that do not tell readiness by its edges.
+    ///
+    /// # Errors
+    ///
+    /// As for [`poll_io`](Registered::poll_io).
+    #[inline(always)]
+    pub fn poll_read_io_ahead(
+        &self,
+        cx: &mut Context<'_>,
+        wanted: usize,
+        f: impl FnOnce(&S) -> io::Result<usize>,
+    ) -> Poll<io::Result<(usize, bool)>> {
+        let wait = PolledWait { entry: &self.entry, direction: Direction::Read };
+        let over = |count: &usize, seen: Snapshot| drained(*count, wanted, seen.read.ready());
+        self.operate_ahead(cx, Scope::READ, f, over, wait)
+    }
+
     /// Writes to a stream of bytes, or waits until there is room.
     ///
     /// As [`poll_io`](Registered::poll_io); `f` returns how many of the `wanted` bytes it wrote. If

@@ -39,15 +39,19 @@ impl Wait for PolledWait<'_> {
         error: Option<io::Error>,
     ) -> Poll<io::Error> {
         // Nearly always: the task is known, and waits as it did before.
-        let again = error.is_none()
-            && !seen.is_shut()
-            && local.is_some_and(|local| local.reactor.owns(self.entry))
-            && self.entry.place(self.direction).rearm(waker);
+        let again = error.is_none() && !seen.is_shut() && self.begins_again(local, waker);
         if again { Poll::Pending } else { self.wait_out_of_line(local, waker, seen, error) }
     }
 }
 
 impl PolledWait<'_> {
+    /// Waits as before, if this is the loop's thread, where no event can come in between, and the task is known.
+    #[inline(always)]
+    pub(super) fn begins_again(self, local: Option<&Local>, waker: &Waker) -> bool {
+        local.is_some_and(|local| local.reactor.owns(self.entry))
+            && self.entry.place(self.direction).rearm(waker)
+    }
+
     #[cold]
     #[inline(never)]
     fn wait_out_of_line(
