@@ -22,7 +22,7 @@ use super::outgoing::Outgoing;
 use super::state::{
     CHOKED, CLOSING, DRIVEN, ENDED, FAILED, FINISHED, FINISHING, LOST, NEWS, PAUSED, PENDING, State,
 };
-use super::wire::Wire;
+use super::wire::{Received, Wire};
 
 /// A connection as its task and its transports share it.
 pub(super) struct Connection<K, W, P> {
@@ -109,15 +109,32 @@ impl<K: 'static, W: Wire, P: AnyProtocol<K>> Connection<K, W, P> {
 
     /// Reads once and passes on what has come. An end of the stream is 0 bytes.
     #[inline(always)]
-    pub(super) fn read(&self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let read = |buf: &mut [u8]| match &*self.wire.borrow() {
+    pub(super) fn read(&self, cx: &mut Context<'_>) -> Poll<io::Result<Received>> {
+        match &mut *self.protocol.borrow_mut() {
+            Role::First(protocol) => protocol.receive(
+                #[inline(always)]
+                |buf| self.fill(cx, buf),
+            ),
+            Role::Successor(protocol) => self.read_by(&mut **protocol, cx),
+            Role::Nobody => Poll::Pending,
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn read_by(
+        &self,
+        protocol: &mut dyn Successor,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<Received>> {
+        protocol.receive(&mut |buf| self.fill(cx, buf))
+    }
+
+    #[inline(always)]
+    fn fill(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<Received>> {
+        match &*self.wire.borrow() {
             Some(wire) => wire.poll_read(cx, buf),
             None => Poll::Pending,
-        };
-        match &mut *self.protocol.borrow_mut() {
-            Role::First(protocol) => protocol.receive(read),
-            Role::Successor(protocol) => receive_by(&mut **protocol, read),
-            Role::Nobody => Poll::Pending,
         }
     }
 
@@ -351,17 +368,4 @@ impl<K, W, P> Connection<K, W, P> {
 #[cold]
 pub(super) fn panicked() -> io::Error {
     io::Error::other("a callback of the protocol panicked")
-}
-
-/// Out of line: the straight path has no closure whose address is taken.
-#[cold]
-fn receive_by(
-    protocol: &mut dyn Successor,
-    read: impl FnOnce(&mut [u8]) -> Poll<io::Result<usize>>,
-) -> Poll<io::Result<usize>> {
-    let mut read = Some(read);
-    protocol.receive(&mut |buf| match read.take() {
-        Some(read) => read(buf),
-        None => Poll::Pending,
-    })
 }

@@ -12,7 +12,7 @@ use super::connection::{Connection, Next, panicked};
 use super::kind::AnyProtocol;
 use super::scratch;
 use super::state::{DRIVEN, FAILED, LOST};
-use super::wire::Wire;
+use super::wire::{Received, Wire};
 
 /// What one poll reads at most before other tasks have their turn, in bytes.
 const TURN: usize = 4 * scratch::SIZE;
@@ -47,7 +47,7 @@ impl<K: 'static, W: Wire, P: AnyProtocol<K>> Driver<K, W, P> {
 
     /// Learns from a read that was not of the usual kind.
     #[cold]
-    fn learn(&self, outcome: io::Result<usize>) {
+    fn learn(&self, outcome: io::Result<Received>) {
         match outcome {
             Ok(_) => self.connection.end(|| self.is_held()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -74,13 +74,18 @@ impl<K: 'static, W: Wire, P: AnyProtocol<K>> Future for Driver<K, W, P> {
                 }
             }
             match connection.read(cx) {
-                Poll::Ready(Ok(count @ 1..)) => read += count,
+                Poll::Ready(Ok(Received { count: count @ 1.., waits })) => {
+                    if waits && connection.state.is_plain() {
+                        break;
+                    }
+                    read += count;
+                    if read >= TURN {
+                        cx.waker().wake_by_ref();
+                        break;
+                    }
+                }
                 Poll::Ready(outcome) => self.learn(outcome),
                 Poll::Pending => break,
-            }
-            if read >= TURN {
-                cx.waker().wake_by_ref();
-                break;
             }
         }
         connection.state.clear(DRIVEN);

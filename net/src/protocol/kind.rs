@@ -4,7 +4,7 @@ use std::io;
 use std::marker::PhantomData;
 use std::task::{Poll, ready};
 
-use super::{BufferedProtocol, Protocol, Transport, scratch};
+use super::{BufferedProtocol, Protocol, Received, Transport, scratch};
 
 /// Marks what implements [`Protocol`].
 #[derive(Debug)]
@@ -31,8 +31,8 @@ pub(super) mod sealed {
         /// Lets `read` fill a buffer, and passes on what it has read, unless that is nothing.
         fn receive(
             &mut self,
-            read: impl FnOnce(&mut [u8]) -> Poll<io::Result<usize>>,
-        ) -> Poll<io::Result<usize>>;
+            read: impl FnOnce(&mut [u8]) -> Poll<io::Result<Received>>,
+        ) -> Poll<io::Result<Received>>;
         fn ended(&mut self) -> bool;
         fn pause(&mut self);
         fn resume(&mut self);
@@ -50,11 +50,11 @@ impl<P: Protocol> Receive<Streaming> for P {
     #[inline(always)]
     fn receive(
         &mut self,
-        read: impl FnOnce(&mut [u8]) -> Poll<io::Result<usize>>,
-    ) -> Poll<io::Result<usize>> {
+        read: impl FnOnce(&mut [u8]) -> Poll<io::Result<Received>>,
+    ) -> Poll<io::Result<Received>> {
         let mut buffer = scratch::take();
         let outcome = read(&mut buffer);
-        if let Poll::Ready(Ok(count @ 1..)) = outcome {
+        if let Poll::Ready(Ok(Received { count: count @ 1.., .. })) = outcome {
             self.data_received(&buffer[..count]);
         }
         scratch::put(buffer);
@@ -86,17 +86,17 @@ impl<P: BufferedProtocol> Receive<Buffered> for P {
     #[inline(always)]
     fn receive(
         &mut self,
-        read: impl FnOnce(&mut [u8]) -> Poll<io::Result<usize>>,
-    ) -> Poll<io::Result<usize>> {
+        read: impl FnOnce(&mut [u8]) -> Poll<io::Result<Received>>,
+    ) -> Poll<io::Result<Received>> {
         let buffer = self.get_buffer(scratch::SIZE);
         if buffer.is_empty() {
             return Poll::Ready(Err(no_room()));
         }
-        let count = ready!(read(buffer))?;
-        if count > 0 {
-            self.buffer_updated(count);
+        let received = ready!(read(buffer))?;
+        if received.count > 0 {
+            self.buffer_updated(received.count);
         }
-        Poll::Ready(Ok(count))
+        Poll::Ready(Ok(received))
     }
 
     fn ended(&mut self) -> bool {
@@ -126,8 +126,8 @@ fn no_room() -> io::Error {
 pub(super) trait Successor {
     fn receive(
         &mut self,
-        read: &mut dyn FnMut(&mut [u8]) -> Poll<io::Result<usize>>,
-    ) -> Poll<io::Result<usize>>;
+        read: &mut dyn FnMut(&mut [u8]) -> Poll<io::Result<Received>>,
+    ) -> Poll<io::Result<Received>>;
     fn ended(&mut self) -> bool;
     fn pause(&mut self);
     fn resume(&mut self);
@@ -144,8 +144,8 @@ pub(super) fn successor<Kind: 'static, P: AnyProtocol<Kind>>(protocol: P) -> Box
 impl<Kind, P: Receive<Kind>> Successor for Of<Kind, P> {
     fn receive(
         &mut self,
-        read: &mut dyn FnMut(&mut [u8]) -> Poll<io::Result<usize>>,
-    ) -> Poll<io::Result<usize>> {
+        read: &mut dyn FnMut(&mut [u8]) -> Poll<io::Result<Received>>,
+    ) -> Poll<io::Result<Received>> {
         self.0.receive(read)
     }
 

@@ -79,4 +79,4 @@ pub use self::kind::{AnyProtocol, Buffered, Streaming};
 pub use self::serve::create_server;
 pub use self::traits::{BufferedProtocol, Protocol};
 pub use self::transport::Transport;
-pub use self::wire::{Exclusive, IntoWire, Wire};
+pub use self::wire::{Exclusive, IntoWire, Received, Wire};

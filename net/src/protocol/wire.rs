@@ -11,6 +11,7 @@ use futures_io::{AsyncRead, AsyncWrite};
 
 use crate::TcpStream;
 use crate::server::Connection;
+use crate::stream;
 
 /// A stream that a connection with a protocol can own.
 ///
@@ -19,12 +20,12 @@ pub trait Wire: 'static {
     /// Whether what has been written stays with the stream until [`poll_flush`](Wire::poll_flush).
     const FLUSHES: bool = false;
 
-    /// Reads, as [`AsyncRead::poll_read`].
+    /// Reads, as [`AsyncRead::poll_read`], and may begin to wait for more at once.
     ///
     /// # Errors
     ///
     /// Those of the stream, which end the connection.
-    fn poll_read(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>>;
+    fn poll_read(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<Received>>;
 
     /// Writes what there is room for, without waiting.
     ///
@@ -103,6 +104,15 @@ pub trait Wire: 'static {
     fn show(&self, to: &mut dyn FnMut(&dyn Any));
 }
 
+/// What a [`Wire`] has read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Received {
+    /// How many bytes; none at the end of the stream.
+    pub count: usize,
+    /// Whether there is no more for now, and the task will be called when there is.
+    pub waits: bool,
+}
+
 /// What a connection with a protocol can be made of: a [`Wire`], or what has to be wrapped to be one.
 pub trait IntoWire {
     /// What it becomes.
@@ -129,13 +139,14 @@ fn no_address() -> io::Error {
 
 impl Wire for TcpStream {
     #[inline(always)]
-    fn poll_read(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut &*self).poll_read(cx, buf)
+    fn poll_read(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<Received>> {
+        stream::poll_read_ahead(&self.io, cx, buf)
+            .map_ok(|(count, waits)| Received { count, waits })
     }
 
     #[inline(always)]
     fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
-        TcpStream::try_write(self, buf)
+        stream::try_write(&self.io, buf)
     }
 
     fn try_write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
@@ -178,7 +189,7 @@ impl<W: Wire> Wire for Connection<W> {
     const FLUSHES: bool = W::FLUSHES;
 
     #[inline(always)]
-    fn poll_read(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
+    fn poll_read(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<Received>> {
         W::poll_read(self, cx, buf)
     }
 
@@ -273,8 +284,9 @@ fn in_use() -> io::Error {
 impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Wire for Exclusive<S> {
     const FLUSHES: bool = true;
 
-    fn poll_read(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
-        self.poll(|stream| stream.poll_read(cx, buf))
+    fn poll_read(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<Received>> {
+        let read = self.poll(|stream| stream.poll_read(cx, buf));
+        read.map_ok(|count| Received { count, waits: false })
     }
 
     fn try_write(&self, buf: &[u8]) -> io::Result<usize> {

@@ -80,6 +80,22 @@ pub(crate) fn poll_read<S: Readable>(
     read.map_ok(|_| count)
 }
 
+/// As [`poll_read`], for a task that will read again; it comes with whether the task waits for more already.
+#[inline(always)]
+pub(crate) fn poll_read_ahead<S: Readable>(
+    io: &Registered<S>,
+    cx: &mut Context<'_>,
+    buf: &mut [u8],
+) -> Poll<io::Result<(usize, bool)>> {
+    let wanted = buf.len();
+    if wanted == 0 {
+        return Poll::Ready(Ok((0, false)));
+    }
+    let mut count = 0;
+    let read = io.poll_read_io_ahead(cx, wanted, |io| note(io.read(buf)?, wanted, &mut count));
+    read.map_ok(|(_, waits)| (count, waits))
+}
+
 #[inline]
 pub(crate) fn poll_read_vectored<S: Readable>(
     io: &Registered<S>,
@@ -154,6 +170,7 @@ pub(crate) fn poll_write_vectored<S: Writable>(
     io.poll_write_io(cx, wanted, |io| io.write_vectored(bufs))
 }
 
+#[inline]
 pub(crate) fn try_write<S: Writable>(io: &Registered<S>, buf: &[u8]) -> io::Result<usize> {
     if buf.is_empty() {
         return Ok(0);

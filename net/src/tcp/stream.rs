@@ -44,7 +44,7 @@ use crate::stream::split;
 /// # }
 /// ```
 pub struct TcpStream {
-    pub(super) io: Registered<mio::net::TcpStream>,
+    pub(crate) io: Registered<mio::net::TcpStream>,
 }
 
 impl TcpStream {
