@@ -123,6 +123,8 @@
 //! | `macros` | yes | `#[runtime::main]`, `#[runtime::test]` |
 //! | `net` | yes | [`net`] |
 //! | `time` | yes | [`time`] |
+//! | `signal` | | `signal`: what the system signals to this process |
+//! | `process` | | `process`: child processes |
 //! | `test-util` | | `time::pause`, `time::advance`, `Builder::start_paused` |
 //! | `tls` | | `net::tls`: TLS over any stream, by rustls |
 //! | `native-roots`, `webpki-roots` | | whom TLS clients trust: the system's certificates, or Mozilla's |
@@ -156,6 +158,14 @@ pub use runtime_net as net;
 #[cfg(any(feature = "hyper", feature = "tokio-io"))]
 #[doc(inline)]
 pub use runtime_net::compat;
+
+#[cfg(feature = "process")]
+#[doc(inline)]
+pub use runtime_process as process;
+
+#[cfg(feature = "signal")]
+#[doc(inline)]
+pub use runtime_signal as signal;
 
 #[cfg(feature = "macros")]
 pub use runtime_macros::{main, test};
