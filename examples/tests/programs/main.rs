@@ -11,4 +11,5 @@ mod program;
 mod redis;
 mod server;
 mod tls;
+mod unix_echo;
 mod websocket;
