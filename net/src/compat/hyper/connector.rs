@@ -7,7 +7,6 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use hyper::Uri;
-use hyper_util::client::legacy::connect::{Connected, Connection};
 use runtime_core::time;
 use tower_service::Service;
 
@@ -124,12 +123,6 @@ impl Future for Connecting {
 impl fmt::Debug for Connecting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connecting").finish_non_exhaustive()
-    }
-}
-
-impl Connection for TcpStream {
-    fn connected(&self) -> Connected {
-        Connected::new()
     }
 }
 

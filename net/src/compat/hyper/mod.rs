@@ -1,6 +1,6 @@
 //! What `hyper` wants of a runtime: streams, an executor and a timer.
 //!
-//! [`TcpStream`](crate::TcpStream) and its kind implement [`hyper::rt::Read`] and [`hyper::rt::Write`] themselves; [`Io`] does so
+//! [`TcpStream`](crate::TcpStream), `UnixStream`, `TlsStream` and the connections of a [`Server`](crate::Server) implement [`hyper::rt::Read`] and [`hyper::rt::Write`] themselves; [`Io`] does so
 //! for any other stream. [`Executor`] spawns on the current loop, and asks for no `Send`; [`Timer`] sleeps by the loop's clock,
 //! also when that is a paused one.
 //!
@@ -54,11 +54,22 @@
 //! ```
 
 #[cfg(feature = "hyper-util")]
+mod connected;
+#[cfg(all(feature = "hyper-util", feature = "tls"))]
+mod connected_tls;
+#[cfg(all(feature = "hyper-util", unix))]
+mod connected_unix;
+#[cfg(feature = "hyper-util")]
 mod connector;
 mod executor;
+mod implement;
 mod io;
 mod sockets;
 mod timer;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(unix)]
+mod unix;
 
 #[cfg(feature = "hyper-util")]
 pub use self::connector::{Connecting, Connector};

@@ -1,6 +1,7 @@
 //! The I/O traits of the `tokio` crate, without its runtime.
 //!
-//! [`TcpStream`](crate::TcpStream), its halves and its kind implement [`tokio::io::AsyncRead`] and [`tokio::io::AsyncWrite`]
+//! [`TcpStream`](crate::TcpStream), `UnixStream`, their halves, pipes, `TlsStream` and the connections of a
+//! [`Server`](crate::Server) implement [`tokio::io::AsyncRead`] and [`tokio::io::AsyncWrite`]
 //! themselves; [`Compat`] does so for any other stream, and turns a stream of `tokio`'s traits into one of `futures-io`. Crates that are
 //! written against these traits alone run on this loop as they are: codecs, HTTP/2, databases' protocols. Crates that
 //! spawn, sleep or connect by `tokio` need its runtime, and panic without.
@@ -34,8 +35,13 @@
 //! # }
 //! ```
 
+mod implement;
 mod io;
 mod read;
 mod sockets;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(unix)]
+mod unix;
 
 pub use self::io::Compat;
