@@ -1,5 +1,6 @@
-//! A stream of which somebody has read the beginning.
+//! A stream of which more has been read than is wanted yet: by somebody before TLS began, or in one go with a record.
 
+use std::cell::Cell;
 use std::io::{self, IoSlice};
 use std::mem;
 use std::pin::Pin;
@@ -7,7 +8,15 @@ use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite};
 
-/// What TLS runs over: the bytes that were read before it was asked, then the stream.
+/// The longest record, with its header (RFC 5246, section 6.2.3).
+const RECORD: usize = (1 << 14) + 2048 + 5;
+
+thread_local! {
+    /// Where reads go, so that a connection that is idle has no buffer, and no buffer has to be cleared for a read.
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// What TLS runs over: the bytes that have been read and not been asked for yet, then the stream.
 #[derive(Debug)]
 pub(super) struct Transport<S> {
     unread: Vec<u8>,
@@ -23,18 +32,36 @@ impl<S> Transport<S> {
         Transport { unread, position: 0, unflushed: false, stream }
     }
 
-    /// Copies as much as fits of what had been read before.
+    /// Copies as much as fits of what has been read before.
     fn read_again(&mut self, buf: &mut [u8]) -> usize {
         let left = &self.unread[self.position..];
         let count = left.len().min(buf.len());
         buf[..count].copy_from_slice(&left[..count]);
         self.position += count;
         if self.position == self.unread.len() {
-            // It is never needed again, and the connection may live for long.
+            // The connection may be idle for long.
             drop(mem::take(&mut self.unread));
             self.position = 0;
         }
         count
+    }
+}
+
+impl<S: AsyncRead + Unpin> Transport<S> {
+    /// Reads a record at once, of which rustls wants 4 kB at a time.
+    fn poll_read_ahead(&mut self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<usize>> {
+        // Taken out: the stream may be another of our kind. None on a thread that is about to end.
+        let mut scratch = SCRATCH.try_with(Cell::take).unwrap_or_default();
+        scratch.resize(RECORD, 0);
+        let read = Pin::new(&mut self.stream).poll_read(cx, &mut scratch);
+        let read = read.map_ok(|count| {
+            let direct = count.min(buf.len());
+            buf[..direct].copy_from_slice(&scratch[..direct]);
+            self.unread.extend_from_slice(&scratch[direct..count]);
+            direct
+        });
+        let _ = SCRATCH.try_with(|place| place.set(scratch));
+        read
     }
 }
 
@@ -61,7 +88,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Transport<S> {
                 return Poll::Ready(Err(error));
             }
         }
-        Pin::new(&mut this.stream).poll_read(cx, buf)
+        if buf.len() >= RECORD {
+            return Pin::new(&mut this.stream).poll_read(cx, buf);
+        }
+        this.poll_read_ahead(cx, buf)
     }
 }
 
