@@ -167,6 +167,15 @@ fn echo_shows_a_table_and_sums_up() {
 }
 
 #[test]
+fn echo_protocol_serves_the_load_of_echo() {
+    let mut server = Example::start("echo_protocol", &[]);
+    let line = server.line_with("echo server on ");
+    let address = line.trim().trim_start_matches("echo server on ");
+    let output = output("echo", &["--connect", address, "--connections", "2", "--seconds", "1"]);
+    assert!(output.contains("2 connections:"), "{output}");
+}
+
+#[test]
 fn echo_puts_a_load_on_a_server_that_runs_elsewhere() {
     let mut server = Example::start("echo", &["--listen", "127.0.0.1:0"]);
     let line = server.line_with("echo server on ");

@@ -3,9 +3,10 @@
 use std::io;
 
 use super::Transport;
-use super::connection::{self, Connection};
+use super::connection::Connection;
 use super::driver::Driver;
 use super::kind::AnyProtocol;
+use super::panics::panicked;
 use super::wire::IntoWire;
 use crate::TcpStream;
 use crate::addr::ToSocketAddrs;
@@ -120,5 +121,5 @@ pub(super) fn begin<Kind: 'static, P: AnyProtocol<Kind>, S: IntoWire>(
     stream: S,
 ) -> io::Result<Driver<Kind, S::Wire, P>> {
     let connection = Connection::new(stream.into_wire(), factory());
-    if connection.make() { Ok(Driver::new(connection)) } else { Err(connection::panicked()) }
+    if connection.make() { Ok(Driver::new(connection)) } else { Err(panicked()) }
 }

@@ -10,15 +10,13 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::io;
 use std::marker::PhantomData;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
-
-use runtime_core::{ExceptionContext, Handle, default_exception_handler};
 
 use super::Transport;
 use super::kind::{AnyProtocol, Successor};
 use super::outgoing::Outgoing;
+use super::panics::{self, panicked};
 use super::state::{
     CHOKED, CLOSING, DRIVEN, ENDED, FAILED, FINISHED, FINISHING, LOST, NEWS, PAUSED, PENDING, State,
 };
@@ -280,19 +278,7 @@ impl<K: 'static, W: Wire, P: AnyProtocol<K>> Connection<K, W, P> {
 
     /// Ends the connection if `call` panics, and tells the exception handler; returns whether all is well.
     fn contain(&self, callback: &str, call: impl FnOnce()) -> bool {
-        let outcome = catch_unwind(AssertUnwindSafe(call));
-        if let Err(payload) = outcome {
-            self.fail(panicked());
-            let context = ExceptionContext::new(format!("{callback} of a protocol panicked"))
-                .with_payload(payload);
-            match Handle::try_current() {
-                // A closed loop logs it.
-                Ok(handle) => drop(handle.call_exception_handler(context)),
-                Err(_) => default_exception_handler(&context),
-            }
-            return false;
-        }
-        true
+        panics::contain(callback, call, || self.fail(panicked()))
     }
 
     /// Puts the next protocol in the place of the present one, unless that is busy.
@@ -362,10 +348,4 @@ impl<K, W, P> Connection<K, W, P> {
         // They are dropped when nothing is borrowed.
         drop((role, next));
     }
-}
-
-/// What `connection_lost` is told after a panic.
-#[cold]
-pub(super) fn panicked() -> io::Error {
-    io::Error::other("a callback of the protocol panicked")
 }

@@ -8,8 +8,9 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use super::Transport;
-use super::connection::{Connection, Next, panicked};
+use super::connection::{Connection, Next};
 use super::kind::AnyProtocol;
+use super::panics::panicked;
 use super::scratch;
 use super::state::{DRIVEN, FAILED, LOST};
 use super::wire::{Received, Wire};

@@ -9,6 +9,7 @@
 //! | [`create_connection`] | connects by TCP |
 //! | [`create_server`] | listens by TCP, with a protocol for each connection |
 //! | [`Builder::serve_protocol`](crate::server::Builder::serve_protocol) | the same on listeners of any kind |
+//! | [`create_datagram_endpoint`] | takes a socket for datagrams |
 //! | [`connect_accepted_socket`] | takes a stream that is connected already, of any kind |
 //!
 //! Each takes a *factory*, a function that makes the protocol: a [`Protocol`], which is handed what has been received, or a
@@ -63,10 +64,12 @@
 
 mod connect;
 mod connection;
+mod datagram;
 mod driver;
 mod kind;
 mod link;
 mod outgoing;
+mod panics;
 mod scratch;
 mod serve;
 mod state;
@@ -74,7 +77,13 @@ mod traits;
 mod transport;
 mod wire;
 
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(unix)]
+mod unix;
+
 pub use self::connect::{connect_accepted_socket, create_connection};
+pub use self::datagram::{DatagramProtocol, DatagramTransport, create_datagram_endpoint};
 pub use self::kind::{AnyProtocol, Buffered, Streaming};
 pub use self::serve::create_server;
 pub use self::traits::{BufferedProtocol, Protocol};

@@ -51,7 +51,7 @@ use crate::stream::{
 /// # }
 /// ```
 pub struct UnixStream {
-    pub(super) io: Registered<Watched<net::UnixStream>>,
+    pub(crate) io: Registered<Watched<net::UnixStream>>,
 }
 
 reading_methods!(UnixStream);

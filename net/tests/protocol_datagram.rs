@@ -1,0 +1,222 @@
+//! Datagrams by callbacks.
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+
+use runtime::net::UdpSocket;
+use runtime::net::protocol::{DatagramProtocol, DatagramTransport, create_datagram_endpoint};
+
+mod common;
+
+use common::selectors::{self, builder, on_each_selector, run};
+
+on_each_selector!(
+    datagrams_are_received_one_by_one,
+    an_answer_can_be_sent_from_the_callback,
+    a_refusal_is_an_error_that_leaves_the_endpoint,
+    a_close_ends_the_endpoint_once,
+    an_abort_ends_the_endpoint_once,
+    a_datagram_that_is_too_long_is_an_error,
+    a_panic_ends_the_endpoint,
+    a_closing_loop_ends_the_endpoint_with_an_error,
+);
+
+#[derive(Clone, Default)]
+struct Log(Rc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    events: RefCell<Vec<String>>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl Log {
+    fn note(&self, event: String) {
+        self.0.events.borrow_mut().push(event);
+        let waker = self.0.waker.take();
+        waker.into_iter().for_each(Waker::wake);
+    }
+
+    fn events(&self) -> Vec<String> {
+        self.0.events.borrow().clone()
+    }
+
+    async fn until(&self, count: usize) -> Vec<String> {
+        poll_fn(|cx| {
+            *self.0.waker.borrow_mut() = Some(cx.waker().clone());
+            if self.events().len() >= count { Poll::Ready(self.events()) } else { Poll::Pending }
+        })
+        .await
+    }
+}
+
+/// Writes down what it hears, answers questions, and panics if asked to.
+struct Recorder {
+    log: Log,
+    transport: Option<DatagramTransport>,
+}
+
+impl Recorder {
+    fn new(log: &Log) -> Recorder {
+        Recorder { log: log.clone(), transport: None }
+    }
+}
+
+impl DatagramProtocol for Recorder {
+    fn connection_made(&mut self, transport: DatagramTransport) {
+        self.transport = Some(transport);
+        self.log.note("made".to_owned());
+    }
+
+    fn datagram_received(&mut self, data: &[u8], from: SocketAddr) {
+        let text = String::from_utf8_lossy(data).into_owned();
+        self.log.note(format!("got {text:?}"));
+        if let Some(transport) = &self.transport {
+            match &*text {
+                "question" => transport.send_to(b"answer", from),
+                "close" => transport.close(),
+                "panic" => panic!("as asked"),
+                _ => {}
+            }
+        }
+    }
+
+    fn error_received(&mut self, error: io::Error) {
+        self.log.note(format!("error {:?}", error.kind()));
+    }
+
+    fn connection_lost(&mut self, error: Option<io::Error>) {
+        self.log.note(format!("lost {:?}", error.map(|error| error.kind())));
+    }
+}
+
+async fn endpoint(log: &Log) -> io::Result<(DatagramTransport, UdpSocket)> {
+    let socket = UdpSocket::bind("127.0.0.1:0").await?;
+    let transport = create_datagram_endpoint(|| Recorder::new(log), socket)?;
+    let client = UdpSocket::bind("127.0.0.1:0").await?;
+    client.connect(transport.local_addr()?).await?;
+    Ok((transport, client))
+}
+
+fn datagrams_are_received_one_by_one() -> io::Result<()> {
+    run(async {
+        let log = Log::default();
+        let (_transport, client) = endpoint(&log).await?;
+        for text in ["a", "", "bc"] {
+            client.send(text.as_bytes()).await?;
+        }
+        let events = log.until(4).await;
+        assert_eq!(events, ["made", "got \"a\"", "got \"\"", "got \"bc\""]);
+        Ok(())
+    })
+}
+
+fn an_answer_can_be_sent_from_the_callback() -> io::Result<()> {
+    run(async {
+        let log = Log::default();
+        let (transport, client) = endpoint(&log).await?;
+        client.send(b"question").await?;
+        let mut answer = [0; 20];
+        assert_eq!(client.recv(&mut answer).await?, 6);
+        assert_eq!(&answer[..6], b"answer");
+        assert_eq!(transport.write_buffer_size(), 0);
+        Ok(())
+    })
+}
+
+fn a_refusal_is_an_error_that_leaves_the_endpoint() -> io::Result<()> {
+    run(async {
+        let log = Log::default();
+        let gone = UdpSocket::bind("127.0.0.1:0").await?;
+        let socket = UdpSocket::bind("127.0.0.1:0").await?;
+        socket.connect(gone.local_addr()?).await?;
+        drop(gone);
+        let transport = create_datagram_endpoint(|| Recorder::new(&log), socket)?;
+        transport.send(b"anybody there?");
+        assert_eq!(log.until(2).await, ["made", "error ConnectionRefused"]);
+        assert!(!transport.is_closing());
+        transport.close();
+        assert_eq!(log.until(3).await[2], "lost None");
+        Ok(())
+    })
+}
+
+fn a_close_ends_the_endpoint_once() -> io::Result<()> {
+    run(async {
+        let log = Log::default();
+        let (transport, client) = endpoint(&log).await?;
+        client.send(b"close").await?;
+        client.send(b"too late").await?;
+        let events = log.until(3).await;
+        assert_eq!(events, ["made", "got \"close\"", "lost None"]);
+        transport.send_to(b"too late", client.local_addr()?);
+        transport.close();
+        transport.abort();
+        assert!(transport.local_addr().is_err());
+        common::round_trips(3).await?;
+        assert_eq!(log.events().len(), 3);
+        Ok(())
+    })
+}
+
+fn an_abort_ends_the_endpoint_once() -> io::Result<()> {
+    run(async {
+        let log = Log::default();
+        let (transport, _client) = endpoint(&log).await?;
+        transport.abort();
+        assert_eq!(log.events(), ["made"], "not before the call returns");
+        assert_eq!(log.until(2).await, ["made", "lost None"]);
+        common::round_trips(3).await?;
+        assert_eq!(log.events().len(), 2);
+        Ok(())
+    })
+}
+
+fn a_datagram_that_is_too_long_is_an_error() -> io::Result<()> {
+    run(async {
+        let log = Log::default();
+        let (transport, client) = endpoint(&log).await?;
+        transport.send_to(&[0; 70_000], client.local_addr()?);
+        let events = log.until(2).await;
+        assert!(events[1].starts_with("error"), "{events:?}");
+        assert!(!transport.is_closing());
+        Ok(())
+    })
+}
+
+fn a_panic_ends_the_endpoint() -> io::Result<()> {
+    let reports = Rc::new(RefCell::new(Vec::new()));
+    let kept = reports.clone();
+    let rt = builder()
+        .exception_handler(move |context| {
+            kept.borrow_mut().push(context.panic_message().unwrap_or_default().to_owned());
+        })
+        .build()?;
+    rt.block_on(async {
+        let log = Log::default();
+        let (transport, client) = endpoint(&log).await?;
+        client.send(b"panic").await?;
+        let events = log.until(3).await;
+        assert_eq!(events, ["made", "got \"panic\"", "lost Some(Other)"]);
+        assert!(transport.is_closing());
+        common::round_trips(3).await?;
+        assert_eq!(*reports.borrow(), ["as asked"]);
+        Ok(())
+    })
+}
+
+fn a_closing_loop_ends_the_endpoint_with_an_error() -> io::Result<()> {
+    let log = Log::default();
+    let rt = builder().build()?;
+    rt.block_on(async {
+        endpoint(&log).await?;
+        common::round_trips(2).await
+    })?;
+    rt.close().expect("it does not run");
+    assert_eq!(log.events(), ["made", "lost Some(ConnectionAborted)"]);
+    Ok(())
+}
