@@ -1,9 +1,11 @@
-//! A program that is run to its end, within a limit.
+//! Programs: run to their end within a limit, or running beside what is tried.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use crate::Result;
 
 /// A program that has ended.
 pub(super) struct Ended {
@@ -52,4 +54,36 @@ fn wait(child: &mut Child, limit: Duration) -> io::Result<(bool, String)> {
     child.kill()?;
     child.wait()?;
     Ok((false, format!("killed after {limit:?}")))
+}
+
+/// A program that is running; killed when dropped.
+pub(super) struct Running(Child);
+
+impl Running {
+    /// Starts a program, and waits until it has written a line that `find` finds something in.
+    pub(super) fn start<T>(
+        mut command: Command,
+        find: impl Fn(&str) -> Option<T>,
+    ) -> Result<(Running, T)> {
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
+        let output = child.stdout.take().expect("the output is piped");
+        let running = Running(child);
+        let mut lines = BufReader::new(output).lines();
+        loop {
+            let line = lines.next().ok_or("it ended before it was ready")??;
+            if let Some(found) = find(&line) {
+                // Read on, so that the program never waits for us. Ends with it.
+                thread::spawn(move || lines.map_while(io::Result::ok).for_each(drop));
+                return Ok((running, found));
+            }
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Fails if it has ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }

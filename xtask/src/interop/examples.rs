@@ -1,14 +1,13 @@
 //! The examples: built once, started for each trial.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::thread;
+use std::process::Command;
 
 use xshell::{Shell, cmd};
 
+use super::child::Running;
 use crate::Result;
 
 /// The examples that have been built.
@@ -52,25 +51,15 @@ impl Examples {
     }
 
     /// Starts an example, and waits until it says where it listens.
-    pub(super) fn start(&self, name: &str, arguments: &[&str]) -> Result<Server> {
+    pub(super) fn start(&self, name: &str, arguments: &[&str], backend: u16) -> Result<Server> {
         let program = self.folder.join(name).with_extension(std::env::consts::EXE_EXTENSION);
         let scratch = self.folder.display().to_string();
         let mut command = Command::new(program);
-        command.args(arguments.iter().map(|argument| argument.replace("{scratch}", &scratch)));
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
-        let output = child.stdout.take().expect("the output is piped");
-        let mut server = Server { child, address: SocketAddr::from(([0, 0, 0, 0], 0)), scratch };
-        let mut lines = BufReader::new(output).lines();
-        loop {
-            let line = lines.next().ok_or("it ended without an address")??;
-            if let Some(address) = address_in(&line) {
-                server.address = address;
-                break;
-            }
-        }
-        // Read on, so that the example never waits for us. Ends with it.
-        thread::spawn(move || lines.map_while(std::io::Result::ok).for_each(drop));
-        Ok(server)
+        command.args(arguments.iter().map(|argument| {
+            argument.replace("{scratch}", &scratch).replace("{backend}", &backend.to_string())
+        }));
+        let (running, address) = Running::start(command, address_in)?;
+        Ok(Server { _running: running, address, scratch })
     }
 }
 
@@ -79,9 +68,9 @@ fn address_in(line: &str) -> Option<SocketAddr> {
     line.split([' ', ',', '/']).find_map(|word| word.parse().ok())
 }
 
-/// An example that is running; killed when dropped.
+/// An example that is running, and where.
 pub(super) struct Server {
-    child: Child,
+    _running: Running,
     address: SocketAddr,
     scratch: String,
 }
@@ -93,14 +82,6 @@ impl Server {
         let argument = argument.replace("{address}", &self.address.to_string());
         let argument = argument.replace("{host}", &host).replace("{port}", &port);
         argument.replace("{scratch}", &self.scratch)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // Fails if it has ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

@@ -8,10 +8,11 @@ mod examples;
 mod table;
 mod trials;
 
+use std::net::TcpListener;
 use std::process::Command;
 use std::time::Duration;
 
-use self::child::{Ended, run_to_end};
+use self::child::{Ended, Running, run_to_end};
 use self::examples::Examples;
 use self::trials::{TRIALS, Trial};
 use crate::Result;
@@ -74,8 +75,12 @@ fn attempt(trial: &Trial, examples: &Examples) -> Outcome {
     if !is_installed(trial.peer) {
         return Outcome::Skipped(format!("{} is not installed", trial.peer));
     }
-    let server = match examples.start(trial.example, trial.server) {
-        Ok(server) => server,
+    let started = start_backend(trial).and_then(|(backend, port)| {
+        let server = examples.start(trial.example, trial.server, port)?;
+        Ok((backend, server))
+    });
+    let (_backend, server) = match started {
+        Ok(started) => started,
         Err(error) => return Outcome::Failed(format!("{} does not start: {error}", trial.example)),
     };
     let mut command = Command::new(trial.peer);
@@ -84,6 +89,19 @@ fn attempt(trial: &Trial, examples: &Examples) -> Outcome {
         Err(error) => Outcome::Failed(format!("{} cannot be run: {error}", trial.peer)),
         Ok(ended) => judge(trial, &ended),
     }
+}
+
+/// Starts the peer as a server at a port that was free a moment ago, if the trial has it so.
+fn start_backend(trial: &Trial) -> Result<(Option<Running>, u16)> {
+    if trial.backend.is_empty() {
+        return Ok((None, 0));
+    }
+    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let mut command = Command::new(trial.peer);
+    let place = port.to_string();
+    command.args(trial.backend.iter().map(|argument| argument.replace("{backend}", &place)));
+    let ready = |line: &str| line.contains("listening").then_some(());
+    Ok((Some(Running::start(command, ready)?.0), port))
 }
 
 /// Whether the machine has a program, wherever it looks for programs.
@@ -105,7 +123,9 @@ fn judge(trial: &Trial, ended: &Ended) -> Outcome {
     if let Some(words) = trial.forbidden.iter().find(|words| text.contains(**words)) {
         return Outcome::Failed(format!("{words:?} is in:\n{text}"));
     }
-    let figure = text.lines().find(|line| !trial.figure.is_empty() && line.contains(trial.figure));
+    // Some peers write over a line until its figure is final.
+    let mut lines = text.split(['\n', '\r']).rev();
+    let figure = lines.find(|line| !trial.figure.is_empty() && line.contains(trial.figure));
     let words = figure.unwrap_or_default().split_whitespace().collect::<Vec<_>>();
     Outcome::Passed(words.join(" "))
 }

@@ -6,7 +6,9 @@ pub(super) struct Trial {
     pub(super) example: &'static str,
     /// What is tried, in words.
     pub(super) tried: &'static str,
-    /// The arguments of the example, where `{scratch}` is a folder to write to.
+    /// The arguments with which the peer is a server as well, at `{backend}`, to be reached by way of the example; mostly none.
+    pub(super) backend: &'static [&'static str],
+    /// The arguments of the example, where `{scratch}` is a folder to write to and `{backend}` the port of the peer's server.
     pub(super) server: &'static [&'static str],
     /// The arguments of the peer, where `{address}`, `{host}` and `{port}` are the server's.
     pub(super) arguments: &'static [&'static str],
@@ -25,6 +27,7 @@ const NOTHING: Trial = Trial {
     peer: "",
     example: "",
     tried: "",
+    backend: &[],
     server: &["--listen", "127.0.0.1:0"],
     arguments: &[],
     input: "",
@@ -34,6 +37,8 @@ const NOTHING: Trial = Trial {
 };
 
 const TLS: &[&str] = &["--listen", "127.0.0.1:0", "--write", "{scratch}/localhost.pem"];
+
+const PROXY: &[&str] = &["--listen", "127.0.0.1:0", "--to", "127.0.0.1:{backend}"];
 
 const REQUEST: &str = "GET / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
 
@@ -145,6 +150,20 @@ pub(super) const TRIALS: &[Trial] = &[
             "-ign_eof",
         ],
         input: REQUEST, expected: &["Verify return code: 0 (ok)", "version: TLSv1_2"], figure: "cipher suite",
+        ..NOTHING
+    },
+    Trial {
+        peer: "iperf3", example: "proxy", tried: "bulk to a server behind the proxy, for 2 s",
+        backend: &["-s", "-1", "--forceflush", "-B", "127.0.0.1", "-p", "{backend}"], server: PROXY,
+        arguments: &["-c", "{host}", "-p", "{port}", "-t", "2"],
+        expected: &["iperf Done."], forbidden: &["error"], figure: "receiver",
+        ..NOTHING
+    },
+    Trial {
+        peer: "iperf3", example: "proxy", tried: "bulk from a server behind the proxy, 4 connections", server: PROXY,
+        backend: &["-s", "-1", "--forceflush", "-B", "127.0.0.1", "-p", "{backend}"],
+        arguments: &["-c", "{host}", "-p", "{port}", "-t", "2", "-R", "-P", "4"],
+        expected: &["iperf Done."], forbidden: &["error"], figure: "[SUM]   0.00-2",
         ..NOTHING
     },
     Trial {
