@@ -43,11 +43,11 @@ mod datagram_io;
 mod descriptors;
 mod file;
 mod incoming;
-#[cfg_attr(target_vendor = "apple", path = "inherit_after.rs")]
-#[cfg_attr(not(target_vendor = "apple"), path = "inherit_flag.rs")]
-mod inherit;
 mod kind;
 mod listener;
+#[cfg_attr(target_vendor = "apple", path = "messages_plain.rs")]
+#[cfg_attr(not(target_vendor = "apple"), path = "messages_flags.rs")]
+mod messages;
 #[cfg(any(target_os = "android", target_os = "linux"))]
 mod peer_cred;
 mod retry;

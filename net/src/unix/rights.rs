@@ -7,11 +7,11 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use runtime_core::reactor::Interest;
 use rustix::net::{
     RecvAncillaryBuffer, RecvAncillaryMessage, ReturnFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags,
+    SendAncillaryMessage,
 };
 use rustix::{cmsg_space, net};
 
-use super::{UnixDatagram, UnixStream, inherit};
+use super::{UnixDatagram, UnixStream, messages};
 
 /// The most descriptors that one message can carry (`SCM_MAX_FD` of Linux).
 const MOST: usize = 253;
@@ -39,7 +39,7 @@ fn send(socket: BorrowedFd<'_>, bytes: &[u8], fds: &[BorrowedFd<'_>]) -> io::Res
     let mut control = SendAncillaryBuffer::new(&mut space);
     let fits = fds.is_empty() || control.push(SendAncillaryMessage::ScmRights(fds));
     assert!(fits, "there is room for as many descriptors as can be sent");
-    Ok(net::sendmsg(socket, &[IoSlice::new(bytes)], &mut control, SendFlags::NOSIGNAL)?)
+    Ok(net::sendmsg(socket, &[IoSlice::new(bytes)], &mut control, messages::SEND)?)
 }
 
 fn receive(socket: BorrowedFd<'_>, buf: &mut [u8], most: usize) -> io::Result<ReceivedFds> {
@@ -48,13 +48,13 @@ fn receive(socket: BorrowedFd<'_>, buf: &mut [u8], most: usize) -> io::Result<Re
     let room = if most == 0 { 0 } else { cmsg_space!(ScmRights(most)) };
     let mut control = RecvAncillaryBuffer::new(&mut space[..room]);
     let bufs = &mut [IoSliceMut::new(buf)];
-    let received = net::recvmsg(socket, bufs, &mut control, inherit::RECEIVE)?;
+    let received = net::recvmsg(socket, bufs, &mut control, messages::RECEIVE)?;
     let mut fds = Vec::new();
     // What this loop does not take is closed as it goes, and what is left when it fails by `control`.
     for message in control.drain() {
         if let RecvAncillaryMessage::ScmRights(rights) = message {
             for fd in rights {
-                inherit::never(&fd)?;
+                messages::never_inherit(&fd)?;
                 fds.push(fd);
             }
         }

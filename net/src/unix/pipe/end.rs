@@ -3,13 +3,12 @@
 use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
-use mio::unix::SourceFd;
-use mio::{Interest, Registry, Token, event};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
 use rustix::io::{ioctl_fionbio, read, readv, write, writev};
 
 use crate::stream::{Got, Readable, Writable};
+use crate::unix::socket::Watched;
 
 /// Which of the two ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,49 +75,25 @@ impl End {
     }
 }
 
-impl Readable for End {
+impl Readable for Watched<End> {
     #[inline]
     fn read(&self, buf: &mut [u8]) -> io::Result<Got> {
-        self.got(read(&self.fd, buf)?)
+        self.0.got(read(&self.0.fd, buf)?)
     }
 
     fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Got> {
-        self.got(readv(&self.fd, bufs)?)
+        self.0.got(readv(&self.0.fd, bufs)?)
     }
 }
 
-impl Writable for End {
+impl Writable for Watched<End> {
     #[inline]
     fn write(&self, buf: &[u8]) -> io::Result<usize> {
-        Ok(write(&self.fd, buf)?)
+        Ok(write(&self.0.fd, buf)?)
     }
 
     fn write_vectored(&self, bufs: &[IoSlice<'_>]) -> io::Result<usize> {
-        Ok(writev(&self.fd, bufs)?)
-    }
-}
-
-impl event::Source for End {
-    fn register(
-        &mut self,
-        registry: &Registry,
-        token: Token,
-        interest: Interest,
-    ) -> io::Result<()> {
-        SourceFd(&self.fd.as_raw_fd()).register(registry, token, interest)
-    }
-
-    fn reregister(
-        &mut self,
-        registry: &Registry,
-        token: Token,
-        interest: Interest,
-    ) -> io::Result<()> {
-        SourceFd(&self.fd.as_raw_fd()).reregister(registry, token, interest)
-    }
-
-    fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
-        SourceFd(&self.fd.as_raw_fd()).deregister(registry)
+        Ok(writev(&self.0.fd, bufs)?)
     }
 }
 
@@ -133,3 +108,79 @@ impl AsRawFd for End {
         self.fd.as_raw_fd()
     }
 }
+
+/// What the two types of ends have in common: readiness, descriptors, and going away.
+macro_rules! end_methods {
+    ($End:ident) => {
+        /// Readiness, and what remains when the loop is done with the pipe.
+        impl $End {
+            /// Gives the descriptor back, and makes it block.
+            ///
+            /// # Errors
+            ///
+            /// Fails when the loop cannot let go of the pipe, which is then closed.
+            pub fn into_blocking_fd(self) -> std::io::Result<std::os::fd::OwnedFd> {
+                let fd = self.into_nonblocking_fd()?;
+                rustix::io::ioctl_fionbio(&fd, false)?;
+                Ok(fd)
+            }
+
+            /// Gives the descriptor back, nonblocking as it is.
+            ///
+            /// # Errors
+            ///
+            /// Fails when the loop cannot let go of the pipe, which is then closed.
+            pub fn into_nonblocking_fd(self) -> std::io::Result<std::os::fd::OwnedFd> {
+                self.io.into_inner().map(|watched| watched.0.into_fd())
+            }
+
+            /// Waits until the pipe is ready in one of the ways asked for, and tells which.
+            ///
+            /// # Errors
+            ///
+            /// Fails when the loop has been closed.
+            ///
+            /// # Cancel safety
+            ///
+            /// Cancel safe: readiness stays until an operation finds that there is none.
+            pub async fn ready(
+                &self,
+                interest: runtime_core::reactor::Interest,
+            ) -> std::io::Result<runtime_core::reactor::Ready> {
+                self.io.ready(interest).await
+            }
+        }
+
+        impl std::os::fd::AsFd for $End {
+            fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+                self.io.get_ref().as_fd()
+            }
+        }
+
+        impl std::os::fd::AsRawFd for $End {
+            fn as_raw_fd(&self) -> std::os::fd::RawFd {
+                self.io.get_ref().as_raw_fd()
+            }
+        }
+
+        impl TryFrom<std::os::fd::OwnedFd> for $End {
+            type Error = std::io::Error;
+
+            /// As `from_owned_fd`.
+            fn try_from(fd: std::os::fd::OwnedFd) -> std::io::Result<$End> {
+                $End::from_owned_fd(fd)
+            }
+        }
+
+        impl TryFrom<$End> for std::os::fd::OwnedFd {
+            type Error = std::io::Error;
+
+            /// As `into_nonblocking_fd`.
+            fn try_from(end: $End) -> std::io::Result<std::os::fd::OwnedFd> {
+                end.into_nonblocking_fd()
+            }
+        }
+    };
+}
+
+pub(super) use end_methods;

@@ -2,12 +2,13 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::OwnedFd;
 
-use runtime_core::reactor::{Interest, Ready, Registered};
+use runtime_core::reactor::{Interest, Registered};
 
-use super::end::{End, Side};
+use super::end::{End, Side, end_methods};
 use crate::stream::{reading_methods, reading_traits};
+use crate::unix::socket::Watched;
 
 /// The end of a pipe that reads, made by [`pipe`](super::pipe()) or [`OpenOptions::open_receiver`](super::OpenOptions::open_receiver).
 ///
@@ -17,11 +18,12 @@ use crate::stream::{reading_methods, reading_traits};
 /// wait with the `async` methods.
 #[derive(Debug)]
 pub struct Receiver {
-    io: Registered<End>,
+    io: Registered<Watched<End>>,
 }
 
 reading_methods!(Receiver);
 reading_traits!(Receiver, &Receiver);
+end_methods!(Receiver);
 
 impl Receiver {
     /// Takes over a pipe that has been opened as a file, and makes it nonblocking.
@@ -66,69 +68,6 @@ impl Receiver {
     }
 
     pub(super) fn register(end: End) -> io::Result<Receiver> {
-        Ok(Receiver { io: Registered::closing(end, Interest::READABLE)? })
-    }
-
-    /// Gives the descriptor back, and makes it block.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the loop cannot let go of the pipe, which is then closed.
-    pub fn into_blocking_fd(self) -> io::Result<OwnedFd> {
-        let fd = self.into_nonblocking_fd()?;
-        rustix::io::ioctl_fionbio(&fd, false)?;
-        Ok(fd)
-    }
-
-    /// Gives the descriptor back, nonblocking as it is.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the loop cannot let go of the pipe, which is then closed.
-    pub fn into_nonblocking_fd(self) -> io::Result<OwnedFd> {
-        self.io.into_inner().map(End::into_fd)
-    }
-
-    /// Waits until the pipe is ready in one of the ways asked for, and tells which.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the loop has been closed.
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe: readiness stays until an operation finds that there is none.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.io.ready(interest).await
-    }
-}
-
-impl AsFd for Receiver {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.io.get_ref().as_fd()
-    }
-}
-
-impl AsRawFd for Receiver {
-    fn as_raw_fd(&self) -> RawFd {
-        self.io.get_ref().as_raw_fd()
-    }
-}
-
-impl TryFrom<OwnedFd> for Receiver {
-    type Error = io::Error;
-
-    /// As [`Receiver::from_owned_fd`].
-    fn try_from(fd: OwnedFd) -> io::Result<Receiver> {
-        Receiver::from_owned_fd(fd)
-    }
-}
-
-impl TryFrom<Receiver> for OwnedFd {
-    type Error = io::Error;
-
-    /// As [`Receiver::into_nonblocking_fd`].
-    fn try_from(end: Receiver) -> io::Result<OwnedFd> {
-        end.into_nonblocking_fd()
+        Ok(Receiver { io: Registered::closing(Watched(end), Interest::READABLE)? })
     }
 }

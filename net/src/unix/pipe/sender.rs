@@ -2,12 +2,13 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::OwnedFd;
 
-use runtime_core::reactor::{Interest, Ready, Registered};
+use runtime_core::reactor::{Interest, Registered};
 
-use super::end::{End, Side};
+use super::end::{End, Side, end_methods};
 use crate::stream::{writing_methods, writing_traits};
+use crate::unix::socket::Watched;
 
 /// The end of a pipe that writes, made by [`pipe`](super::pipe()) or [`OpenOptions::open_sender`](super::OpenOptions::open_sender).
 ///
@@ -20,14 +21,15 @@ use crate::stream::{writing_methods, writing_traits};
 /// writing fails with [`BrokenPipe`](io::ErrorKind::BrokenPipe), provided that the process ignores `SIGPIPE`, as Rust programs do unless told otherwise.
 #[derive(Debug)]
 pub struct Sender {
-    io: Registered<End>,
+    io: Registered<Watched<End>>,
 }
 
 writing_methods!(Sender);
 writing_traits!(Sender, &Sender => nothing);
+end_methods!(Sender);
 
 /// What closing does: there is no way to close a pipe that somebody may be using.
-fn nothing(_: &Registered<End>) -> io::Result<()> {
+fn nothing(_: &Registered<Watched<End>>) -> io::Result<()> {
     Ok(())
 }
 
@@ -53,69 +55,6 @@ impl Sender {
     }
 
     pub(super) fn register(end: End) -> io::Result<Sender> {
-        Ok(Sender { io: Registered::closing(end, Interest::WRITABLE)? })
-    }
-
-    /// Gives the descriptor back, and makes it block.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the loop cannot let go of the pipe, which is then closed.
-    pub fn into_blocking_fd(self) -> io::Result<OwnedFd> {
-        let fd = self.into_nonblocking_fd()?;
-        rustix::io::ioctl_fionbio(&fd, false)?;
-        Ok(fd)
-    }
-
-    /// Gives the descriptor back, nonblocking as it is.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the loop cannot let go of the pipe, which is then closed.
-    pub fn into_nonblocking_fd(self) -> io::Result<OwnedFd> {
-        self.io.into_inner().map(End::into_fd)
-    }
-
-    /// Waits until the pipe is ready in one of the ways asked for, and tells which.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the loop has been closed.
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe: readiness stays until an operation finds that there is none.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.io.ready(interest).await
-    }
-}
-
-impl AsFd for Sender {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.io.get_ref().as_fd()
-    }
-}
-
-impl AsRawFd for Sender {
-    fn as_raw_fd(&self) -> RawFd {
-        self.io.get_ref().as_raw_fd()
-    }
-}
-
-impl TryFrom<OwnedFd> for Sender {
-    type Error = io::Error;
-
-    /// As [`Sender::from_owned_fd`].
-    fn try_from(fd: OwnedFd) -> io::Result<Sender> {
-        Sender::from_owned_fd(fd)
-    }
-}
-
-impl TryFrom<Sender> for OwnedFd {
-    type Error = io::Error;
-
-    /// As [`Sender::into_nonblocking_fd`].
-    fn try_from(end: Sender) -> io::Result<OwnedFd> {
-        end.into_nonblocking_fd()
+        Ok(Sender { io: Registered::closing(Watched(end), Interest::WRITABLE)? })
     }
 }
