@@ -8,6 +8,7 @@ mod each;
 mod http;
 mod peer;
 mod program;
+mod proxy;
 mod redis;
 mod server;
 mod tls;

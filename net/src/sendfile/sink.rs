@@ -10,13 +10,14 @@ use std::ops::Deref;
 
 use futures_io::AsyncWrite;
 
+use crate::server::Connection;
 use crate::stream::split::{Split, Writer};
 use crate::tcp::{self, TcpStream};
 use crate::zero_copy::{self, Socket};
 
 /// Where a file can be sent: a socket of ours, or whatever can be written to.
 ///
-/// Made from `&TcpStream`, `&UnixStream`, `&` their writing halves, or from `&mut` of any type that implements
+/// Made from `&TcpStream`, `&UnixStream`, `&` their writing halves or a server's connection, or from `&mut` of any type that implements
 /// [`AsyncWrite`], for [`sendfile`](super::sendfile).
 pub struct FileSink<'a> {
     /// The stream, if the system can send to it by itself.
@@ -40,6 +41,16 @@ where
     }
 }
 
+impl<'a, S> From<&'a Connection<S>> for FileSink<'a>
+where
+    &'a S: Into<FileSink<'a>>,
+{
+    fn from(connection: &'a Connection<S>) -> FileSink<'a> {
+        let stream: &'a S = connection;
+        stream.into()
+    }
+}
+
 impl<'a, W: AsyncWrite + Send + Unpin + 'static> From<&'a mut W> for FileSink<'a> {
     fn from(writer: &'a mut W) -> FileSink<'a> {
         if find(&*writer).is_some() {
@@ -53,6 +64,7 @@ impl<'a, W: AsyncWrite + Send + Unpin + 'static> From<&'a mut W> for FileSink<'a
 /// Recognises a stream of ours, which need not be borrowed exclusively.
 fn find(writer: &dyn Any) -> Option<FileSink<'_>> {
     as_sink::<TcpStream>(writer)
+        .or_else(|| as_sink::<Connection<TcpStream>>(writer))
         .or_else(|| as_sink::<tcp::OwnedWriteHalf>(writer))
         .or_else(|| local::find(writer))
 }

@@ -3,6 +3,7 @@
 use std::any::Any;
 
 use super::{FileSink, as_sink};
+use crate::server::Connection;
 use crate::unix::{OwnedWriteHalf, UnixStream};
 use crate::zero_copy;
 
@@ -13,5 +14,7 @@ impl<'a> From<&'a UnixStream> for FileSink<'a> {
 }
 
 pub(super) fn find(writer: &dyn Any) -> Option<FileSink<'_>> {
-    as_sink::<UnixStream>(writer).or_else(|| as_sink::<OwnedWriteHalf>(writer))
+    as_sink::<UnixStream>(writer)
+        .or_else(|| as_sink::<Connection<UnixStream>>(writer))
+        .or_else(|| as_sink::<OwnedWriteHalf>(writer))
 }

@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use runtime_core::reactor::Direction;
 use rustix::io::Errno;
 
+use crate::server::Connection;
 use crate::stream::{self, split::Split};
 use crate::tcp::TcpStream;
 use crate::unix::UnixStream;
@@ -60,12 +61,15 @@ pub(crate) fn socket<T: Split<Socket: AsFd> + Send + Sync>(stream: &T) -> Option
     sigpipe_is_ignored().then_some(stream)
 }
 
-/// The same for a stream that may be one of ours.
+/// The same for a stream that may be one of ours, perhaps as a server hands it out.
 pub(crate) fn find<T: Any>(stream: &T) -> Option<Socket<'_>> {
-    let stream: &dyn Any = stream;
-    match stream.downcast_ref::<TcpStream>() {
-        Some(stream) => socket(stream),
-        None => stream.downcast_ref::<UnixStream>().and_then(socket),
+    known::<TcpStream>(stream).or_else(|| known::<UnixStream>(stream))
+}
+
+fn known<T: Split<Socket: AsFd> + Send + Sync + 'static>(stream: &dyn Any) -> Option<Socket<'_>> {
+    match stream.downcast_ref::<Connection<T>>() {
+        Some(connection) => socket::<T>(connection),
+        None => stream.downcast_ref::<T>().and_then(socket),
     }
 }
 
