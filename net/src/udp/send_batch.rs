@@ -51,6 +51,7 @@ pub struct SendBatch {
     sent: usize,
     start: usize,
     /// The longest datagram that a run was refused for, if one was; there are none from that length on.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
     refused: Option<usize>,
 }
 
@@ -113,6 +114,7 @@ impl SendBatch {
 
     /// How many datagrams from the n-th on can go as one: they have one address and one length; the last may
     /// be shorter.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
     pub(crate) fn run(&self, n: usize) -> usize {
         let (first, to) = self.datagram(n);
         let size = first.len();
@@ -135,11 +137,13 @@ impl SendBatch {
     }
 
     /// The bytes of the next `count` datagrams, one after the other.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
     pub(crate) fn joined(&self, count: usize) -> &[u8] {
         &self.bytes[self.start..self.entries[self.sent + count - 1].end]
     }
 
     /// Notes that the system takes no runs of such long datagrams, to this destination at least.
+    #[cfg_attr(not(target_os = "linux"), allow(dead_code))]
     pub(crate) fn refuse_runs_from(&mut self, size: usize) {
         self.refused = Some(self.refused.map_or(size, |refused| refused.min(size)));
     }
