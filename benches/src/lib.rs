@@ -16,3 +16,4 @@ mod report;
 mod runtimes;
 mod scenarios;
 mod tcp;
+mod udp;

@@ -3,7 +3,7 @@
 use std::{
     fmt::Debug,
     future::Future,
-    net::TcpListener,
+    net::{TcpListener, UdpSocket},
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -51,6 +51,16 @@ pub(crate) trait Peer: Sized + 'static {
 
     /// Serves connections until the process ends: a task each, a buffer each.
     fn serve(listener: TcpListener, job: Job) -> !;
+
+    /// What sends datagrams back one by one until the process ends, if the runtime takes over UDP sockets.
+    fn datagrams() -> Option<fn(UdpSocket) -> !> {
+        None
+    }
+
+    /// The same with many datagrams a call, if the runtime has that.
+    fn batches() -> Option<fn(UdpSocket) -> !> {
+        None
+    }
 }
 
 /// A join handle of a task that is known not to panic.

@@ -14,6 +14,7 @@ mod root;
 mod task;
 pub(crate) mod tcp;
 mod timer;
+pub(crate) mod udp;
 
 pub(crate) use self::{
     blocking::spawn_blocking,

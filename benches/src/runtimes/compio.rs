@@ -3,12 +3,13 @@
 use std::{future::Future, net, time::Duration};
 
 use compio_io::{AsyncRead, AsyncWriteExt};
-use compio_net::{TcpListener, TcpStream};
+use compio_net::{TcpListener, TcpStream, UdpSocket};
 use compio_runtime::{JoinHandle, Runtime};
 
 use crate::{
     peer::{Peer, Unfailing},
     tcp::Job,
+    udp,
 };
 
 pub(crate) struct Compio(Runtime);
@@ -53,6 +54,22 @@ impl Peer for Compio {
                 let (stream, _) = listener.accept().await.expect("accept");
                 compio_runtime::spawn(connection(stream, job)).detach();
             }
+        })
+    }
+
+    fn datagrams() -> Option<fn(net::UdpSocket) -> !> {
+        Some(|socket| {
+            Self::new().block_on(async {
+                let socket = UdpSocket::from_std(socket).expect("the socket registers");
+                let mut buffer = Vec::with_capacity(udp::BUFFER);
+                loop {
+                    let (result, filled) = socket.recv_from(buffer).await.into();
+                    let (_, peer) = result.expect("receive");
+                    let (result, sent) = socket.send_to(filled, peer).await.into();
+                    result.expect("send");
+                    buffer = sent;
+                }
+            })
         })
     }
 }

@@ -1,9 +1,13 @@
 //! The hand-written loop.
 
-use std::{future::Future, net::TcpListener, time::Duration};
+use std::{
+    future::Future,
+    net::{TcpListener, UdpSocket},
+    time::Duration,
+};
 
 use crate::{
-    limit::{self, Remote, tcp},
+    limit::{self, Remote, tcp, udp},
     peer::Peer,
     scenarios::{
         Scenario,
@@ -52,6 +56,15 @@ impl Peer for Limit {
 
     fn serve(listener: TcpListener, job: Job) -> ! {
         tcp::serve(listener, job)
+    }
+
+    fn datagrams() -> Option<fn(UdpSocket) -> !> {
+        Some(udp::serve)
+    }
+
+    /// One by one as well: batches are measured against that.
+    fn batches() -> Option<fn(UdpSocket) -> !> {
+        Some(udp::serve)
     }
 }
 

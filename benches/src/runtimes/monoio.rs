@@ -6,12 +6,12 @@ use monoio::{
     FusionRuntime, IoUringDriver, LegacyDriver, RuntimeBuilder,
     blocking::DefaultThreadPool,
     io::{AsyncReadRent, AsyncWriteRentExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpStream, udp::UdpSocket},
     task::JoinHandle,
     time::TimeDriver,
 };
 
-use crate::{peer::Peer, tcp::Job};
+use crate::{peer::Peer, tcp::Job, udp};
 
 type Runtime = FusionRuntime<TimeDriver<IoUringDriver>, TimeDriver<LegacyDriver>>;
 
@@ -94,6 +94,23 @@ impl<D: Driver> Peer for Monoio<D> {
                 let (stream, _) = listener.accept().await.expect("accept");
                 drop(monoio::spawn(connection(stream, job)));
             }
+        })
+    }
+
+    fn datagrams() -> Option<fn(net::UdpSocket) -> !> {
+        Some(|socket| {
+            socket.set_nonblocking(D::NONBLOCKING).expect("a socket can be made nonblocking");
+            Self::new().block_on(async {
+                let socket = UdpSocket::from_std(socket).expect("the socket registers");
+                let mut buffer = Vec::with_capacity(udp::BUFFER);
+                loop {
+                    let (result, filled) = socket.recv_from(buffer).await;
+                    let (_, peer) = result.expect("receive");
+                    let (result, sent) = socket.send_to(filled, peer).await;
+                    result.expect("send");
+                    buffer = sent;
+                }
+            })
         })
     }
 }

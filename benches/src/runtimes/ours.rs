@@ -5,8 +5,9 @@ use std::{future::Future, marker::PhantomData, net, time::Duration};
 use runtime::{
     Builder, Handle, Runtime, callback,
     net::{
-        TcpListener,
+        TcpListener, UdpSocket,
         protocol::{BufferedProtocol, Transport, connect_accepted_socket},
+        udp::{RecvBatch, SendBatch},
     },
     reactor::PollSelector,
     task::JoinHandle,
@@ -19,6 +20,7 @@ use crate::{
         callbacks::{self, Callbacks},
     },
     tcp::{Job, connection},
+    udp,
 };
 
 /// What is different from a loop as it comes.
@@ -195,6 +197,34 @@ impl<W: Feature> Peer for Ours<W> {
     fn serve(listener: net::TcpListener, job: Job) -> ! {
         listener.set_nonblocking(true).expect("a socket can be made nonblocking");
         Self::new().block_on(W::serve(listener, job))
+    }
+
+    fn datagrams() -> Option<fn(net::UdpSocket) -> !> {
+        Some(|socket| {
+            Self::new().block_on(async {
+                let socket = UdpSocket::from_std(socket).expect("the socket registers");
+                let mut buffer = [0; udp::BUFFER];
+                loop {
+                    let (count, peer) = socket.recv_from(&mut buffer).await.expect("receive");
+                    socket.send_to(&buffer[..count], peer).await.expect("send");
+                }
+            })
+        })
+    }
+
+    fn batches() -> Option<fn(net::UdpSocket) -> !> {
+        Some(|socket| {
+            Self::new().block_on(async {
+                let socket = UdpSocket::from_std(socket).expect("the socket registers");
+                let mut received = RecvBatch::new(32, udp::BUFFER);
+                let mut answers = SendBatch::new();
+                loop {
+                    socket.recv_batch(&mut received).await.expect("receive");
+                    answers.extend(&received);
+                    socket.send_batch(&mut answers).await.expect("send");
+                }
+            })
+        })
     }
 }
 

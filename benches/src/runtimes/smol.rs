@@ -9,6 +9,7 @@ use futures::FutureExt;
 use crate::{
     peer::Peer,
     tcp::{Job, connection},
+    udp,
 };
 
 pub(crate) struct Smol;
@@ -55,6 +56,19 @@ impl Peer for Smol {
                 let (stream, _) = listener.accept().await.expect("accept");
                 Self::spawn(connection(stream, job)).detach();
             }
+        })
+    }
+
+    fn datagrams() -> Option<fn(net::UdpSocket) -> !> {
+        Some(|socket| {
+            Self.block_on(async {
+                let socket = Async::new(socket).expect("the socket registers");
+                let mut buffer = [0; udp::BUFFER];
+                loop {
+                    let (count, peer) = socket.recv_from(&mut buffer).await.expect("receive");
+                    socket.send_to(&buffer[..count], peer).await.expect("send");
+                }
+            })
         })
     }
 }

@@ -11,7 +11,7 @@ use std::{
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpStream, UdpSocket},
     runtime::{Builder, LocalOptions, LocalRuntime, Runtime},
     task::{self, JoinHandle},
 };
@@ -19,6 +19,7 @@ use tokio::{
 use crate::{
     peer::{Peer, Unfailing},
     tcp::Job,
+    udp,
 };
 
 /// The current-thread runtime.
@@ -94,6 +95,10 @@ impl Peer for Current {
     fn serve(listener: net::TcpListener, job: Job) -> ! {
         Self::new().block_on(accept::<Self>(listener, job))
     }
+
+    fn datagrams() -> Option<fn(net::UdpSocket) -> !> {
+        Some(|socket| Self::new().block_on(datagrams(socket)))
+    }
 }
 
 impl Peer for Local {
@@ -136,6 +141,10 @@ impl Peer for Local {
     fn serve(listener: net::TcpListener, job: Job) -> ! {
         Self::new().block_on(accept::<Self>(listener, job))
     }
+
+    fn datagrams() -> Option<fn(net::UdpSocket) -> !> {
+        Some(|socket| Self::new().block_on(datagrams(socket)))
+    }
 }
 
 async fn accept<P: Peer>(listener: net::TcpListener, job: Job) -> ! {
@@ -154,5 +163,15 @@ async fn connection(mut stream: TcpStream, job: Job) {
         if job.echoes() && stream.write_all(&buffer[..count]).await.is_err() {
             return;
         }
+    }
+}
+
+async fn datagrams(socket: net::UdpSocket) -> ! {
+    socket.set_nonblocking(true).expect("a socket can be made nonblocking");
+    let socket = UdpSocket::from_std(socket).expect("the socket registers");
+    let mut buffer = [0; udp::BUFFER];
+    loop {
+        let (count, peer) = socket.recv_from(&mut buffer).await.expect("receive");
+        socket.send_to(&buffer[..count], peer).await.expect("send");
     }
 }

@@ -8,6 +8,7 @@ mod ping_pong;
 mod spawn;
 mod tcp;
 mod timers;
+mod udp;
 mod wake;
 
 use crate::{peer::Peer, plan::Plan, report::Metrics};
@@ -16,7 +17,7 @@ use crate::{peer::Peer, plan::Plan, report::Metrics};
 pub(crate) enum Scenario {
     /// Runs and returns its figures.
     Timed(fn(Plan) -> Metrics),
-    /// Serves TCP until the process ends; hands over its figures just before.
+    /// Serves TCP or UDP until the process ends; hands over its figures just before.
     Served(fn(Plan, Done) -> !),
 }
 
@@ -53,6 +54,8 @@ pub(crate) const TIMED: &[&str] = &[
     "tcp-echo-16k",
     "tcp-connect",
     "tcp-bulk",
+    "udp-echo-64",
+    "udp-echo-batches",
 ];
 
 /// The scenarios of the `memory` program.
@@ -80,7 +83,10 @@ pub(crate) fn find<P: Peer>(name: &str) -> Option<Scenario> {
         "timer-100k-sleeps" => timers::many_sleeps::<P>,
         "timer-lateness" => lateness::of_a_sleep::<P>,
         "wake-foreign" => lateness::of_a_foreign_wake::<P>,
-        _ => return P::callbacks(name).or_else(|| tcp::find::<P>(name).map(Scenario::Served)),
+        _ => {
+            let served = || tcp::find::<P>(name).or_else(|| udp::find::<P>(name));
+            return P::callbacks(name).or_else(|| served().map(Scenario::Served));
+        }
     }))
 }
 

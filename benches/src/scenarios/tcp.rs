@@ -25,7 +25,7 @@ fn echo(connections: usize, bytes: usize, messages: u64) -> Load {
 }
 
 fn load(talk: Talk, connections: usize, bytes: usize, messages: u64) -> Load {
-    Load { talk, connections, bytes, messages, warm_up: messages / 10 }
+    Load { talk, connections, window: 1, bytes, messages, warm_up: messages / 10 }
 }
 
 fn serve<P: Peer>(plan: Plan, done: Done, mut load: Load) -> ! {

@@ -11,7 +11,7 @@ use std::{
 use clap::{Args, ValueEnum};
 
 use super::Job;
-use crate::clock;
+use crate::{clock, udp};
 
 /// How the load generator talks to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -22,6 +22,8 @@ pub(crate) enum Talk {
     Connect,
     /// As many messages as one connection takes.
     Bulk,
+    /// Some datagrams in flight from each of some UDP sockets.
+    Datagrams,
 }
 
 /// A load: who says what to how many.
@@ -33,6 +35,9 @@ pub(crate) struct Load {
     /// Connections open at a time.
     #[arg(long)]
     pub(crate) connections: usize,
+    /// Datagrams in flight from each socket.
+    #[arg(long)]
+    pub(crate) window: usize,
     /// Bytes of one message.
     #[arg(long)]
     pub(crate) bytes: usize,
@@ -49,7 +54,7 @@ impl Load {
     pub(super) fn job(&self) -> Job {
         match self.talk {
             Talk::Bulk => Job::Drain(self.bytes),
-            Talk::Echo | Talk::Connect => Job::Echo((2 * self.bytes).max(4096)),
+            Talk::Echo | Talk::Connect | Talk::Datagrams => Job::Echo((2 * self.bytes).max(4096)),
         }
     }
 
@@ -61,6 +66,7 @@ impl Load {
         for (name, value) in [
             ("--talk", talk.get_name().to_owned()),
             ("--connections", self.connections.to_string()),
+            ("--window", self.window.to_string()),
             ("--bytes", self.bytes.to_string()),
             ("--messages", self.messages.to_string()),
             ("--warm-up", self.warm_up.to_string()),
@@ -106,17 +112,19 @@ impl Load {
                 drain(&stream);
                 report(&mut [0]);
             }
+            Talk::Datagrams => udp::exchange(self, port),
         }
     }
 }
 
 /// Says a line to the server and waits until its meters are read.
-fn tell_server(line: &str) {
+pub(crate) fn tell_server(line: &str) {
     println!("{line}");
     std::io::stdin().read_exact(&mut [0]).expect("the server answers");
 }
 
-fn report(nanoseconds: &mut [u32]) {
+/// Tells the server the latencies, of which there is at least one, and waits for the end.
+pub(crate) fn report(nanoseconds: &mut [u32]) {
     nanoseconds.sort_unstable();
     let at =
         |per_mille: usize| f64::from(nanoseconds[nanoseconds.len() * per_mille / 1000]) / 1000.0;

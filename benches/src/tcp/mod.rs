@@ -5,8 +5,8 @@ mod load;
 mod server;
 
 pub(crate) use self::connection::connection;
-pub(crate) use self::load::{Load, Talk};
-pub(crate) use self::server::{idle_connections, measure};
+pub(crate) use self::load::{Load, Talk, report, tell_server};
+pub(crate) use self::server::{idle_connections, measure, measure_with};
 
 /// What a server does with its connections.
 #[derive(Clone, Copy, Debug)]

@@ -30,13 +30,23 @@ pub(crate) fn measure(
     clock::raise_file_limit();
     let listener = listener();
     let address = listener.local_addr().expect("a listener has an address");
+    measure_with(load, address, move || serve(listener, load.job()), done)
+}
+
+/// Starts the load on an address that is bound already, and does as [`measure`] does.
+pub(crate) fn measure_with(
+    load: Load,
+    address: SocketAddr,
+    serve: impl FnOnce() -> std::convert::Infallible,
+    done: impl FnOnce(Metrics) + Send + 'static,
+) -> ! {
     let client = start(load, address);
     clock::pin_to_core(0);
     thread::spawn(move || {
         done(watch(client, load));
         std::process::exit(0);
     });
-    serve(listener, load.job())
+    match serve() {}
 }
 
 /// A listener whose connections inherit TCP_NODELAY, on every loopback address.

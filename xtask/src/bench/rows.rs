@@ -129,7 +129,7 @@ const fn feature_instructions(scenario: &'static str, title: &'static str) -> Ro
 }
 
 /// What `cargo xtask bench` measures.
-pub(crate) const TIMES: [Row; 42] = [
+pub(crate) const TIMES: [Row; 44] = [
     executor("block-on-ready", "block_on(ready)", 5.0, 1.0),
     executor("spawn-join-root", "spawn + join, from block_on", 22.0, 16.0),
     executor("spawn-join-task", "spawn + join, inside a task", 26.0, 21.0),
@@ -202,6 +202,14 @@ pub(crate) const TIMES: [Row; 42] = [
     ),
     row(Table::Cpu, "tcp-connect", "cpu_ns", "connect + echo + close", Target::TimesLimit(1.03)),
     row(Table::Cpu, "tcp-bulk", "cpu_ns", "bulk receive, 64 KiB", Target::BestPeer),
+    row(Table::Cpu, "udp-echo-64", "cpu_ns", "UDP echo 64 B, 64 clients", Target::TimesLimit(1.03)),
+    row(
+        Table::Cpu,
+        "udp-echo-batches",
+        "cpu_ns",
+        "4 clients with 32 in flight, in batches; the limit one by one",
+        Target::TimesLimit(0.6),
+    ),
     row(Table::Latency, "tcp-echo-1", "rate", "messages a second", Target::TimesTokio(3.5)),
     row(Table::Latency, "tcp-echo-1", "p50_us", "latency, p50", Target::BestPeer),
     row(Table::Latency, "tcp-echo-1", "p99_us", "latency, p99", Target::BestPeer),
@@ -278,9 +286,11 @@ pub(crate) const FEATURE_INSTRUCTIONS: [Row; 7] = [
 pub(crate) fn applies(scenario: &str, runtime: &str) -> bool {
     match runtime {
         "limit" | "ours" => true,
-        "ours-nospin" => scenario.starts_with("tcp-"),
+        "ours-nospin" => scenario.starts_with("tcp-") || scenario.starts_with("udp-"),
         _ if runtime.starts_with("ours+") => true,
-        _ => !scenario.starts_with("call-"),
+        // It takes over no UDP socket.
+        "glommio" => !scenario.starts_with("call-") && !scenario.starts_with("udp-"),
+        _ => !scenario.starts_with("call-") && scenario != "udp-echo-batches",
     }
 }
 
