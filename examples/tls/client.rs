@@ -1,8 +1,8 @@
 //! Fetches a page over TLS and tells how the connection is encrypted.
 //!
 //! ```text
-//! cargo run --example tls_client -- example.org:443                            trusts whom the system trusts
-//! cargo run --example tls_client -- --root localhost.pem localhost:8443        trusts the server of the other example
+//! cargo run --example tls_client -- example.org:443                         trusts whom the system trusts
+//! cargo run --example tls_client -- --root localhost.pem localhost:8443     trusts the other example's server
 //! ```
 
 use std::error::Error;

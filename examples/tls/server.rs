@@ -1,7 +1,7 @@
 //! A page over TLS: tells each visitor how the connection is encrypted.
 //!
 //! ```text
-//! cargo run --example tls_server                                 on 127.0.0.1:8443, with a certificate made on the spot
+//! cargo run --example tls_server                         on 127.0.0.1:8443, with a certificate made on the spot
 //! curl --cacert localhost.pem https://localhost:8443/
 //! openssl s_client -connect localhost:8443 -CAfile localhost.pem
 //! cargo run --example tls_client -- --root localhost.pem localhost:8443

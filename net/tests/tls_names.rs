@@ -1,4 +1,5 @@
-//! Both sides agree on a protocol (ALPN), and the server shows the certificate for the name that it is asked for (SNI).
+//! Both sides agree on a protocol (ALPN), and the server shows the certificate for the name that it is asked
+//! for (SNI).
 
 #![cfg(feature = "tls")]
 

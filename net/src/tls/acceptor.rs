@@ -17,7 +17,8 @@ use super::{Identity, TlsAcceptorBuilder, TlsStream, handshake};
 ///
 /// # Examples
 ///
-/// A server, each connection of which has a task of its own from the handshake on, so that a slow client delays nobody:
+/// A server, each connection of which has a task of its own from the handshake on, so that a slow client
+/// delays nobody:
 ///
 /// ```
 /// use futures::AsyncWriteExt;
@@ -52,7 +53,8 @@ impl TlsAcceptor {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the certificate cannot be used, or the key does not belong to it.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the certificate cannot be used, or the key does not
+    /// belong to it.
     pub fn new(identity: Identity) -> io::Result<TlsAcceptor> {
         TlsAcceptor::builder().identity(identity).build()
     }
@@ -64,11 +66,13 @@ impl TlsAcceptor {
 
     /// Makes the handshake as a server, over a stream that is connected.
     ///
-    /// The stream may be a `BufReader` that has read more than it gave out, see [`start_tls_server`](super::start_tls_server).
+    /// The stream may be a `BufReader` that has read more than it gave out, see
+    /// [`start_tls_server`](super::start_tls_server).
     ///
     /// # Errors
     ///
-    /// A [`HandshakeError`](super::HandshakeError) inside of an [`io::Error`]. The stream is dropped, and so closed.
+    /// A [`HandshakeError`](super::HandshakeError) inside of an [`io::Error`]. The stream is dropped, and so
+    /// closed.
     ///
     /// # Panics
     ///

@@ -72,7 +72,8 @@ impl Default for TlsAcceptorBuilder {
 }
 
 impl TlsAcceptorBuilder {
-    /// Shows this certificate to every client that asks for no name, or for one that has no certificate of its own.
+    /// Shows this certificate to every client that asks for no name, or for one that has no certificate of
+    /// its own.
     pub fn identity(mut self, identity: Identity) -> TlsAcceptorBuilder {
         self.fallback = Some(identity);
         self
@@ -80,8 +81,8 @@ impl TlsAcceptorBuilder {
 
     /// Shows this certificate to clients that ask for `name` (SNI, RFC 6066).
     ///
-    /// May be called for any number of names. `*.example.org` stands for every name that has one label more than `example.org`;
-    /// a name that is given in full comes first.
+    /// May be called for any number of names. `*.example.org` stands for every name that has one label more
+    /// than `example.org`; a name that is given in full comes first.
     pub fn identity_for(
         mut self,
         name: impl Into<String>,
@@ -91,7 +92,8 @@ impl TlsAcceptorBuilder {
         self
     }
 
-    /// Asks this for the certificate to show, for each client, instead of the ones given by [`identity`](TlsAcceptorBuilder::identity).
+    /// Asks this for the certificate to show, for each client, instead of the ones given by
+    /// [`identity`](TlsAcceptorBuilder::identity).
     pub fn resolver(mut self, resolver: Arc<dyn ResolvesServerCert>) -> TlsAcceptorBuilder {
         self.resolver = Some(resolver);
         self
@@ -99,14 +101,15 @@ impl TlsAcceptorBuilder {
 
     /// Refuses clients that show no certificate that one of `roots` has signed.
     ///
-    /// What they have shown is [`TlsStream::peer_certificates`](super::TlsStream::peer_certificates). In TLS 1.3 a client that is
-    /// refused takes its handshake for done, and hears of it when it reads.
+    /// What they have shown is [`TlsStream::peer_certificates`](super::TlsStream::peer_certificates). In TLS
+    /// 1.3 a client that is refused takes its handshake for done, and hears of it when it reads.
     pub fn require_client_certificates(mut self, roots: RootCertStore) -> TlsAcceptorBuilder {
         self.clients = Clients::Obliged(roots);
         self
     }
 
-    /// Asks clients for certificates that one of `roots` has signed, and accepts those that show none as well.
+    /// Asks clients for certificates that one of `roots` has signed, and accepts those that show none as
+    /// well.
     ///
     /// A certificate that does not convince is refused all the same.
     pub fn request_client_certificates(mut self, roots: RootCertStore) -> TlsAcceptorBuilder {
@@ -156,8 +159,9 @@ impl TlsAcceptorBuilder {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when there is no certificate to show, when a key does not belong to its
-    /// certificate, when clients have to be certified by nobody, and for a protocol whose name is empty or longer than 255 bytes.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when there is no certificate to show, when a key does
+    /// not belong to its certificate, when clients have to be certified by nobody, and for a protocol whose
+    /// name is empty or longer than 255 bytes.
     pub fn build(mut self) -> io::Result<TlsAcceptor> {
         let resolver = match self.resolver.take() {
             Some(resolver) => resolver,

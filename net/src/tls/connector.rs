@@ -14,7 +14,8 @@ use super::{TlsConnectorBuilder, TlsStream, ToServerName, handshake};
 
 /// Makes the client's end of TLS connections.
 ///
-/// Cloning is cheap, and the clones share what they remember of servers, so that later handshakes are shorter.
+/// Cloning is cheap, and the clones share what they remember of servers, so that later handshakes are
+/// shorter.
 ///
 /// # Examples
 ///
@@ -64,9 +65,10 @@ pub struct TlsConnector {
 impl TlsConnector {
     /// Makes a connector with the roots that the features of this crate bring.
     ///
-    /// With the feature `native-roots` it trusts whom the system trusts, else with `webpki-roots` whom Mozilla trusts. It shows no
-    /// certificate of its own and offers no protocols; [`builder`](TlsConnector::builder) takes other wishes. The system's roots are
-    /// files, and reading them takes some milliseconds: make one connector and clone it.
+    /// With the feature `native-roots` it trusts whom the system trusts, else with `webpki-roots` whom
+    /// Mozilla trusts. It shows no certificate of its own and offers no protocols;
+    /// [`builder`](TlsConnector::builder) takes other wishes. The system's roots are files, and reading them
+    /// takes some milliseconds: make one connector and clone it.
     ///
     /// # Errors
     ///
@@ -83,13 +85,15 @@ impl TlsConnector {
     /// Makes the handshake as a client, over a stream that is connected.
     ///
     /// The server has to show a certificate for `host`, or for the name that
-    /// [`server_name`](TlsConnectorBuilder::server_name) gave instead. That name is sent to the server (SNI) unless it is an
-    /// address. The stream may be a `BufReader` that has read more than it gave out, see [`start_tls`](super::start_tls).
+    /// [`server_name`](TlsConnectorBuilder::server_name) gave instead. That name is sent to the server (SNI)
+    /// unless it is an address. The stream may be a `BufReader` that has read more than it gave out, see
+    /// [`start_tls`](super::start_tls).
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for a host that is no name, else a [`HandshakeError`](super::HandshakeError) inside of an
-    /// [`io::Error`], which names the host and the cause. The stream is dropped, and so closed.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for a host that is no name, else a
+    /// [`HandshakeError`](super::HandshakeError) inside of an [`io::Error`], which names the host and the
+    /// cause. The stream is dropped, and so closed.
     ///
     /// # Panics
     ///

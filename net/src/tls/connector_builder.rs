@@ -18,7 +18,8 @@ use super::{Identity, TlsConnector, ToServerName};
 ///
 /// # Examples
 ///
-/// A client of a service within the house, which has an authority of its own and knows its clients by their certificates:
+/// A client of a service within the house, which has an authority of its own and knows its clients by their
+/// certificates:
 ///
 /// ```
 /// use std::time::Duration;
@@ -68,7 +69,8 @@ impl Default for TlsConnectorBuilder {
 impl TlsConnectorBuilder {
     /// Trusts these roots, in addition to those that the builder was given before.
     ///
-    /// A builder that is given no roots at all takes those that the features of this crate bring, as [`TlsConnector::new`] does.
+    /// A builder that is given no roots at all takes those that the features of this crate bring, as
+    /// [`TlsConnector::new`] does.
     pub fn roots(mut self, roots: RootCertStore) -> TlsConnectorBuilder {
         self.roots.add(Ok(roots));
         self
@@ -88,8 +90,8 @@ impl TlsConnectorBuilder {
 
     /// Offers these protocols (ALPN, RFC 7301), the dearest first. By default none.
     ///
-    /// What the server took is [`TlsStream::alpn_protocol`](super::TlsStream::alpn_protocol). One that knows none of them may refuse or
-    /// take nothing.
+    /// What the server took is [`TlsStream::alpn_protocol`](super::TlsStream::alpn_protocol). One that knows
+    /// none of them may refuse or take nothing.
     pub fn alpn<P: AsRef<[u8]>>(
         mut self,
         protocols: impl IntoIterator<Item = P>,
@@ -143,8 +145,9 @@ impl TlsConnectorBuilder {
     ///
     /// # Errors
     ///
-    /// Those of the first wish that cannot be met: roots that cannot be read or are missing, a key that does not belong to its
-    /// certificate, a server name that is none, a protocol whose name is empty or longer than 255 bytes.
+    /// Those of the first wish that cannot be met: roots that cannot be read or are missing, a key that does
+    /// not belong to its certificate, a server name that is none, a protocol whose name is empty or longer
+    /// than 255 bytes.
     pub fn build(self) -> io::Result<TlsConnector> {
         let roots = self.roots.into_store()?;
         let builder = ClientConfig::builder_with_provider(self.provider)

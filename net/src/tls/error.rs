@@ -11,9 +11,10 @@ use rustls::CertificateError;
 /// Why a handshake failed, and with whom.
 ///
 /// It is inside of the [`io::Error`] that connectors and acceptors return. The kind of that error is
-/// [`TimedOut`](io::ErrorKind::TimedOut) for a peer that took too long, [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) for one that
-/// left, [`InvalidData`](io::ErrorKind::InvalidData) for a certificate that does not convince and for all that is wrong with what was
-/// sent, and otherwise the one that the stream below has given.
+/// [`TimedOut`](io::ErrorKind::TimedOut) for a peer that took too long,
+/// [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) for one that left,
+/// [`InvalidData`](io::ErrorKind::InvalidData) for a certificate that does not convince and for all that is
+/// wrong with what was sent, and otherwise the one that the stream below has given.
 ///
 /// # Examples
 ///

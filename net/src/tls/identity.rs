@@ -40,14 +40,14 @@ pub struct Identity {
 impl Identity {
     /// Reads a chain of certificates and a private key in PEM.
     ///
-    /// The first certificate is the one that the key belongs to, each of the others signs the one before it. Both may be the same
-    /// text: whatever else is in it is skipped. The key may be in PKCS #8, PKCS #1 (RSA) or SEC1 (elliptic curves), and is not
-    /// encrypted.
+    /// The first certificate is the one that the key belongs to, each of the others signs the one before it.
+    /// Both may be the same text: whatever else is in it is skipped. The key may be in PKCS #8, PKCS #1 (RSA)
+    /// or SEC1 (elliptic curves), and is not encrypted.
     ///
     /// # Errors
     ///
-    /// [`InvalidData`](io::ErrorKind::InvalidData) when the text is no PEM, or holds no certificate, or no key. Whether the two belong
-    /// together is looked at by the builder that they are given to.
+    /// [`InvalidData`](io::ErrorKind::InvalidData) when the text is no PEM, or holds no certificate, or no
+    /// key. Whether the two belong together is looked at by the builder that they are given to.
     pub fn from_pem(chain: impl AsRef<[u8]>, key: impl AsRef<[u8]>) -> io::Result<Identity> {
         let chain = certificates(chain.as_ref())?;
         let key = PrivateKeyDer::from_pem_slice(key.as_ref()).map_err(|error| match error {
@@ -59,8 +59,8 @@ impl Identity {
 
     /// Takes a chain of certificates and a private key in DER.
     ///
-    /// See [`from_pem`](Identity::from_pem) for their order and kinds. [`CertificateDer`] and [`PrivateKeyDer`] are made of bytes
-    /// by `from`, `try_from`.
+    /// See [`from_pem`](Identity::from_pem) for their order and kinds. [`CertificateDer`] and
+    /// [`PrivateKeyDer`] are made of bytes by `from`, `try_from`.
     ///
     /// # Errors
     ///

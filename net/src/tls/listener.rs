@@ -13,9 +13,10 @@ use crate::server::{Connection, Listener};
 
 /// A listener whose connections are encrypted, for a [`Server`](crate::Server).
 ///
-/// The handshake of a connection is made by the connection's own task, so that a client that is slow, or says nothing, keeps nobody from being
-/// accepted. It counts as a connection meanwhile, for as long as the acceptor's handshake timeout at most. One that fails ends there:
-/// the handler does not hear of it, [`on_handshake_error`](TlsListener::on_handshake_error) does.
+/// The handshake of a connection is made by the connection's own task, so that a client that is slow, or says
+/// nothing, keeps nobody from being accepted. It counts as a connection meanwhile, for as long as the
+/// acceptor's handshake timeout at most. One that fails ends there: the handler does not hear of it,
+/// [`on_handshake_error`](TlsListener::on_handshake_error) does.
 ///
 /// When the server ends the input of its clients, handlers find an end that was not announced
 /// ([`UnexpectedEof`](io::ErrorKind::UnexpectedEof)); `stream.get_ref().is_closing()` tells it from a cut.

@@ -1,9 +1,9 @@
 //! TLS over any stream, by [rustls].
 //!
-//! A [`TlsConnector`] makes the client's end of a connection, a [`TlsAcceptor`] the server's. Both take a stream that is
-//! connected already, whatever it is, and return it as a [`TlsStream`], which reads and writes like any other.
-//! [`start_tls`] and its kin are for protocols that begin in plain text, such as SMTP, and a [`TlsListener`] is for a
-//! [`Server`](crate::Server).
+//! A [`TlsConnector`] makes the client's end of a connection, a [`TlsAcceptor`] the server's. Both take a
+//! stream that is connected already, whatever it is, and return it as a [`TlsStream`], which reads and writes
+//! like any other. [`start_tls`] and its kin are for protocols that begin in plain text, such as SMTP, and a
+//! [`TlsListener`] is for a [`Server`](crate::Server).
 //!
 //! # What is guaranteed
 //!
@@ -11,8 +11,8 @@
 //! - An end that the peer did not announce (`close_notify`) is an error of the kind
 //!   [`UnexpectedEof`](std::io::ErrorKind::UnexpectedEof). One that it did announce is an end as any other.
 //! - A handshake that fails names the host and the cause: see [`HandshakeError`].
-//! - There is no global state. The cryptography is that of *ring* unless a builder is told otherwise, and no process-wide
-//!   provider has to be installed.
+//! - There is no global state. The cryptography is that of *ring* unless a builder is told otherwise, and
+//!   no process-wide provider has to be installed.
 //!
 //! # Examples
 //!

@@ -11,7 +11,8 @@ use super::{identity, roots_default};
 ///
 /// # Errors
 ///
-/// [`InvalidData`](io::ErrorKind::InvalidData) when the text is no PEM, holds no certificate, or one that cannot be a root.
+/// [`InvalidData`](io::ErrorKind::InvalidData) when the text is no PEM, holds no certificate, or one that
+/// cannot be a root.
 ///
 /// # Examples
 ///

@@ -6,7 +6,8 @@ use futures_rustls::rustls::RootCertStore;
 
 use super::TlsConnectorBuilder;
 
-/// Reads the system's store of certificates. Single ones that cannot be read are left out, as other programs do.
+/// Reads the system's store of certificates. Single ones that cannot be read are left out, as other programs
+/// do.
 pub(super) fn load() -> io::Result<RootCertStore> {
     let found = rustls_native_certs::load_native_certs();
     let mut roots = RootCertStore::empty();
@@ -23,8 +24,8 @@ pub(super) fn load() -> io::Result<RootCertStore> {
 impl TlsConnectorBuilder {
     /// Trusts the certificates that the system trusts (feature `native-roots`).
     ///
-    /// Reads files, some milliseconds long: make one connector and clone it. The variables `SSL_CERT_FILE` and
-    /// `SSL_CERT_DIR` name other places than the system's.
+    /// Reads files, some milliseconds long: make one connector and clone it. The variables `SSL_CERT_FILE`
+    /// and `SSL_CERT_DIR` name other places than the system's.
     pub fn native_roots(mut self) -> TlsConnectorBuilder {
         self.roots.add(load());
         self

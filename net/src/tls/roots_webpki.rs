@@ -12,7 +12,8 @@ pub(super) fn load() -> io::Result<RootCertStore> {
 }
 
 impl TlsConnectorBuilder {
-    /// Trusts the certificates that Mozilla trusts, as they were when the program was built (feature `webpki-roots`).
+    /// Trusts the certificates that Mozilla trusts, as they were when the program was built (feature
+    /// `webpki-roots`).
     pub fn webpki_roots(mut self) -> TlsConnectorBuilder {
         self.roots.add(load());
         self

@@ -8,8 +8,8 @@ use futures_rustls::rustls::pki_types::ServerName;
 
 /// Converts to the name of a server: a host name, or an IP address.
 ///
-/// Implemented for `&str`, `String`, `&String`, [`IpAddr`], and the [`ServerName`] of rustls. A host is a name by itself, without a
-/// port; an IPv6 address may be in brackets.
+/// Implemented for `&str`, `String`, `&String`, [`IpAddr`], and the [`ServerName`] of rustls. A host is a
+/// name by itself, without a port; an IPv6 address may be in brackets.
 ///
 /// The trait is sealed: it cannot be implemented outside this crate, so that it can grow.
 ///

@@ -1,8 +1,9 @@
 //! Moves bytes between rustls and the stream below it.
 //!
-//! futures-rustls makes the handshake and writes. Reading is done here: a buffered read has no counterpart there, and there an empty read
-//! would count as the end. Besides, whoever writes and then reads without a flush would wait for an answer to what is still
-//! in the buffers of rustls when the socket could not take all of it at once. So a read sends that first.
+//! futures-rustls makes the handshake and writes. Reading is done here: a buffered read has no counterpart
+//! there, and there an empty read would count as the end. Besides, whoever writes and then reads without a
+//! flush would wait for an answer to what is still in the buffers of rustls when the socket could not take
+//! all of it at once. So a read sends that first.
 
 use std::io::{self, Read, Write};
 use std::ops::DerefMut;
@@ -101,7 +102,8 @@ impl<S: AsyncWrite + Unpin> Write for Blocking<'_, '_, S> {
 
 /// A waker for the task that reads and the one that writes, when both wait until the stream takes more.
 ///
-/// A stream knows one writer. The halves of a split stream may be with two tasks, and the reader must not push the writer out.
+/// A stream knows one writer. The halves of a split stream may be with two tasks, and the reader must not
+/// push the writer out.
 fn both(reader: &Waker, writer: Option<&Waker>) -> Waker {
     match writer {
         Some(writer) if !writer.will_wake(reader) => {

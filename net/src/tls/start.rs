@@ -8,9 +8,10 @@ use super::{TlsAcceptor, TlsConnector, TlsStream, ToServerName, handshake};
 
 /// Goes on as a client, over TLS, on a stream that has been used in plain text.
 ///
-/// This is [`TlsConnector::connect`] by the name that people look for. When the stream is a `BufReader`, what it has read and not given out
-/// goes to TLS before anything else that arrives; nothing is lost. What was meant as plain text and came too late is not taken
-/// for a message that was encrypted, but makes the handshake fail.
+/// This is [`TlsConnector::connect`] by the name that people look for. When the stream is a `BufReader`, what
+/// it has read and not given out goes to TLS before anything else that arrives; nothing is lost. What was
+/// meant as plain text and came too late is not taken for a message that was encrypted, but makes the
+/// handshake fail.
 ///
 /// # Errors
 ///
@@ -55,7 +56,8 @@ where
     connector.connect(host, stream).await
 }
 
-/// Goes on as a client, over TLS, on a stream from which the bytes `unread` have been taken and not been used.
+/// Goes on as a client, over TLS, on a stream from which the bytes `unread` have been taken and not been
+/// used.
 ///
 /// For readers other than `BufReader`, and to get the stream out of one:
 /// `start_tls_with(connector, host, unread, reader.into_inner())` with `unread = reader.buffer().to_vec()`.
@@ -82,7 +84,8 @@ where
 
 /// Goes on as a server, over TLS, on a stream that has been used in plain text.
 ///
-/// This is [`TlsAcceptor::accept`] by the name that people look for, and keeps what is in a `BufReader` as [`start_tls`] does.
+/// This is [`TlsAcceptor::accept`] by the name that people look for, and keeps what is in a `BufReader` as
+/// [`start_tls`] does.
 ///
 /// # Errors
 ///
@@ -98,7 +101,8 @@ where
     acceptor.accept(stream).await
 }
 
-/// Goes on as a server, over TLS, on a stream from which the bytes `unread` have been taken and not been used.
+/// Goes on as a server, over TLS, on a stream from which the bytes `unread` have been taken and not been
+/// used.
 ///
 /// # Errors
 ///

@@ -19,24 +19,26 @@ use super::transport::Transport;
 
 /// An encrypted connection over a stream `S`, of a client or of a server.
 ///
-/// It reads and writes by the traits of `futures-io`, and is `Send` and `Sync` if the stream is. For two tasks,
-/// `futures::AsyncReadExt::split` makes halves of it.
+/// It reads and writes by the traits of `futures-io`, and is `Send` and `Sync` if the stream is. For two
+/// tasks, `futures::AsyncReadExt::split` makes halves of it.
 ///
 /// # Flushing
 ///
-/// A write is encrypted at once and sent as far as the stream below takes it. The rest is sent by the next write, flush, close, or read.
-/// Who writes last and then waits for something else, such as a timer, flushes before.
+/// A write is encrypted at once and sent as far as the stream below takes it. The rest is sent by the next
+/// write, flush, close, or read. Who writes last and then waits for something else, such as a timer, flushes
+/// before.
 ///
 /// # The end
 ///
-/// A read returns 0 bytes when the peer has announced its end (`close_notify`). When the connection ends without that, somebody may have cut
-/// it off, and the read fails with [`UnexpectedEof`](io::ErrorKind::UnexpectedEof), each time. Protocols that know by themselves where a
+/// A read returns 0 bytes when the peer has announced its end (`close_notify`). When the connection ends
+/// without that, somebody may have cut it off, and the read fails with
+/// [`UnexpectedEof`](io::ErrorKind::UnexpectedEof), each time. Protocols that know by themselves where a
 /// message ends, such as HTTP, may ignore that.
 ///
-/// `close` of `AsyncWriteExt` sends what is left, announces the end and closes the stream below for writing. Reading goes on. It
-/// fails with [`TimedOut`](io::ErrorKind::TimedOut) when the peer does not read within the shutdown timeout;
-/// [`shutdown`](TlsStream::shutdown) waits for the peer's end as well. Dropping the stream closes it without a word, which the peer
-/// sees as an end that is not announced.
+/// `close` of `AsyncWriteExt` sends what is left, announces the end and closes the stream below for writing.
+/// Reading goes on. It fails with [`TimedOut`](io::ErrorKind::TimedOut) when the peer does not read within
+/// the shutdown timeout; [`shutdown`](TlsStream::shutdown) waits for the peer's end as well. Dropping the
+/// stream closes it without a word, which the peer sees as an end that is not announced.
 pub struct TlsStream<S> {
     pub(super) session: Session<Transport<S>>,
     /// The server that the client asked for.
@@ -44,7 +46,8 @@ pub struct TlsStream<S> {
     pub(super) timeouts: Timeouts,
     /// Set by the first close, when nothing may be written any more.
     pub(super) closing: Closing,
-    /// Why no more can be read. Whoever tries again must hear of it, and not wait for a peer that has heard of it, too.
+    /// Why no more can be read. Whoever tries again must hear of it, and not wait for a peer that has heard
+    /// of it, too.
     refused: Option<rustls::Error>,
     /// Who waits to write, flush or close, for a reader that may come to do it.
     pub(super) writer: Option<Waker>,
@@ -92,7 +95,8 @@ impl<S> TlsStream<S> {
 
     /// The name of the server that the client asked for.
     ///
-    /// At a client always there; at a server if the client has sent it (SNI), which it does not for an address.
+    /// At a client always there; at a server if the client has sent it (SNI), which it does not for an
+    /// address.
     pub fn server_name(&self) -> Option<&str> {
         match &self.session {
             Session::Client(_) => self.host.as_deref(),
@@ -100,7 +104,8 @@ impl<S> TlsStream<S> {
         }
     }
 
-    /// The certificates that the peer has shown, its own first; at a server `None` unless it asked for them and got any.
+    /// The certificates that the peer has shown, its own first; at a server `None` unless it asked for them
+    /// and got any.
     pub fn peer_certificates(&self) -> Option<&[CertificateDer<'static>]> {
         self.connection().peer_certificates()
     }
@@ -162,12 +167,13 @@ impl<S> TlsStream<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
     /// Ends the connection in both directions: closes this one, and waits until the peer has done the same.
     ///
-    /// What the peer still sends is thrown away; its end counts whether it is announced or not. Both together get the shutdown timeout.
+    /// What the peer still sends is thrown away; its end counts whether it is announced or not. Both together
+    /// get the shutdown timeout.
     ///
     /// # Errors
     ///
-    /// [`TimedOut`](io::ErrorKind::TimedOut) when the peer does not read, or does not end. Then dropping the stream ends it, as it does
-    /// in any case.
+    /// [`TimedOut`](io::ErrorKind::TimedOut) when the peer does not read, or does not end. Then dropping the
+    /// stream ends it, as it does in any case.
     ///
     /// # Cancel safety
     ///

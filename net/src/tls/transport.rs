@@ -1,4 +1,5 @@
-//! A stream of which more has been read than is wanted yet: by somebody before TLS began, or in one go with a record.
+//! A stream of which more has been read than is wanted yet: by somebody before TLS began, or in one go with a
+//! record.
 
 use std::cell::Cell;
 use std::io::{self, IoSlice};
@@ -12,7 +13,8 @@ use futures_io::{AsyncRead, AsyncWrite};
 const RECORD: usize = (1 << 14) + 2048 + 5;
 
 thread_local! {
-    /// Where reads go, so that a connection that is idle has no buffer, and no buffer has to be cleared for a read.
+    /// Where reads go, so that a connection that is idle has no buffer, and no buffer has to be cleared for a
+    /// read.
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
@@ -21,8 +23,8 @@ thread_local! {
 pub(super) struct Transport<S> {
     unread: Vec<u8>,
     position: usize,
-    /// A flush has begun and not come to its end. A handshake that waits for an answer does not ask for it again,
-    /// while the question may still be in a buffer of the stream.
+    /// A flush has begun and not come to its end. A handshake that waits for an answer does not ask for it
+    /// again, while the question may still be in a buffer of the stream.
     unflushed: bool,
     pub(super) stream: S,
 }
