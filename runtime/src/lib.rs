@@ -95,6 +95,7 @@
 //! | `StreamReader.readuntil`, `readexactly` | [`net::io::read_until`], [`net::io::read_exact`]; else `futures::io` |
 //! | `create_connection` and its arguments | [`net::TcpConnector`] |
 //! | `getaddrinfo`, `getnameinfo` | [`net::lookup_host`], [`net::lookup_addr`] |
+//! | `loop.sendfile` | [`net::sendfile`] |
 //! | `set_exception_handler`, `call_exception_handler` | the same names, of [`Runtime`]; [`Builder::exception_handler`], [`Handle::call_exception_handler`] |
 //! | `set_task_factory` | the same name, of [`Runtime`]; [`Builder::task_factory`] |
 //! | `set_debug`, `PYTHONASYNCIODEBUG`, `slow_callback_duration` | [`Runtime::set_debug`], `RUNTIME_DEBUG=1`, [`Builder::slow_callback_duration`] |
