@@ -100,7 +100,8 @@ impl Selection {
         }
         let ours_or_limit = |name: &str| name == "limit" || name.starts_with("ours");
         let chosen = |name: &&String| {
-            let has_feature = name.starts_with("ours+");
+            // Another way to serve is a peer, not a feature that may be left off.
+            let has_feature = name.starts_with("ours+") && *name != "ours+protocol";
             if self.features_cost {
                 return has_feature || *name == "ours";
             }

@@ -11,7 +11,7 @@ use crate::Result;
 pub(crate) type Metrics = BTreeMap<String, f64>;
 
 /// All runtimes, in the order of the tables.
-pub(crate) const RUNTIMES: [&str; 18] = [
+pub(crate) const RUNTIMES: [&str; 19] = [
     "limit",
     "ours",
     "ours-nospin",
@@ -20,6 +20,7 @@ pub(crate) const RUNTIMES: [&str; 18] = [
     "ours+handler",
     "ours+factory",
     "ours+poll",
+    "ours+protocol",
     "tokio",
     "tokio-local",
     "smol",

@@ -287,6 +287,7 @@ pub(crate) fn applies(scenario: &str, runtime: &str) -> bool {
     match runtime {
         "limit" | "ours" => true,
         "ours-nospin" => scenario.starts_with("tcp-") || scenario.starts_with("udp-"),
+        "ours+protocol" => scenario.starts_with("tcp-"),
         _ if runtime.starts_with("ours+") => true,
         // It takes over no UDP socket.
         "glommio" => !scenario.starts_with("call-") && !scenario.starts_with("udp-"),
