@@ -1,8 +1,8 @@
 //! Protocols and transports: connections by callbacks, as asyncio has them.
 //!
 //! A *transport* is how a connection is written to and ended; a *protocol* is what is called when something happens to
-//! it. There is no future to await, and no copy of what is received but the one that the system makes. It is the cheapest way to serve many
-//! connections, and the shape in which parsers that are fed come.
+//! it. There is no future to await, and no copy of what is received but the one that the system makes. It is the shape in which
+//! parsers that are fed come.
 //!
 //! | to make a connection | |
 //! |---|---|

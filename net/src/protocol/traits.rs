@@ -87,7 +87,7 @@ pub trait Protocol: 'static {
 /// As [`Protocol`], with a buffer of the protocol's own, into which the system puts the bytes directly.
 ///
 /// For each event that there is something to read, [`get_buffer`](BufferedProtocol::get_buffer) is asked where to,
-/// and [`buffer_updated`](BufferedProtocol::buffer_updated) is told how much. It is the cheapest way to serve a connection.
+/// and [`buffer_updated`](BufferedProtocol::buffer_updated) is told how much. Nothing is copied on the way.
 /// A buffer that has room to spare saves asking the system whether there is more.
 ///
 /// # Examples
