@@ -1,0 +1,13 @@
+//! What depends on the system.
+
+#[cfg(unix)]
+mod kill;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(unix)]
+pub(crate) use self::unix::{send_signal, wait_until_ended};
+#[cfg(windows)]
+pub(crate) use self::windows::{send_signal, wait_until_ended};

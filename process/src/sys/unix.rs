@@ -1,0 +1,31 @@
+//! What Unix has to say about processes.
+
+use std::io;
+
+use rustix::io::Errno;
+use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+
+use super::kill::kill;
+use crate::watcher::Watched;
+
+/// Sends a signal to a process that is known to be a child of this one, and not reaped.
+pub(crate) fn send_signal(id: u32, signal: i32) -> io::Result<()> {
+    match pid(id) {
+        Some(pid) => kill(pid, signal),
+        None => Err(io::ErrorKind::NotFound.into()),
+    }
+}
+
+/// Sleeps until a child has ended, and leaves it to be reaped (`WNOWAIT`).
+///
+/// May return early; returns at once if the child is out of reach.
+pub(crate) fn wait_until_ended(child: &Watched) {
+    if let Some(pid) = pid(child.id()) {
+        let ended = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        let _: Result<_, Errno> = waitid(WaitId::Pid(pid), ended);
+    }
+}
+
+fn pid(id: u32) -> Option<Pid> {
+    i32::try_from(id).ok().and_then(Pid::from_raw)
+}

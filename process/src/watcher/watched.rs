@@ -1,0 +1,142 @@
+//! A child that has to be reaped, shared by those who signal it, wait for it, and watch it.
+//!
+//! A pid belongs to a child until it is reaped, and to nobody, or to a stranger, afterwards. So there is one place where children are
+//! reaped and one where they are signalled, [`Watched::try_reap`] and [`Watched::kill`] with its kin, and both hold the same lock for
+//! as long as their system call takes. None of these calls waits. Watchers only find out when to try.
+
+use std::fmt;
+use std::io;
+use std::mem;
+use std::process::{Child, ExitStatus};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use parking_lot::Mutex;
+
+use crate::sys;
+
+/// A child process that has to be reaped; what a [`ChildWatcher`](super::ChildWatcher) is given.
+///
+/// Clones stand for the same child. Whoever drops the last clone of one that has not been reaped leaves a zombie behind.
+#[derive(Clone)]
+pub struct Watched {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    id: u32,
+    state: Mutex<State>,
+}
+
+enum State {
+    /// The pid is the child's, be it running or a zombie.
+    Ours { child: Child, waiter: Option<Waker> },
+    /// The child has been reaped here.
+    Reaped(ExitStatus),
+    /// The child cannot be waited for: most likely it has been reaped by others. The number of the error, if it has one.
+    Lost(Option<i32>),
+}
+
+impl Watched {
+    pub(crate) fn new(child: Child) -> Watched {
+        let id = child.id();
+        Watched {
+            shared: Arc::new(Shared { id, state: Mutex::new(State::Ours { child, waiter: None }) }),
+        }
+    }
+
+    /// The pid that the child has, or had until it was reaped.
+    pub fn id(&self) -> u32 {
+        self.shared.id
+    }
+
+    /// Reaps the child if it has ended, and tells whether there is nothing left to watch.
+    ///
+    /// It never waits. If the child has been reaped, now, earlier or by foreign code (`ECHILD`), it wakes who waits for the child, and
+    /// returns true: the watcher is done with this child. May be called from any thread and any number of times.
+    pub fn try_reap(&self) -> bool {
+        let mut state = self.shared.state.lock();
+        let State::Ours { child, .. } = &mut *state else { return true };
+        let outcome = match child.try_wait() {
+            Ok(None) => return false,
+            Ok(Some(status)) => State::Reaped(status),
+            Err(error) => State::Lost(error.raw_os_error()),
+        };
+        let before = mem::replace(&mut *state, outcome);
+        drop(state);
+        if let State::Ours { waiter: Some(waiter), .. } = before {
+            waiter.wake();
+        }
+        true
+    }
+
+    /// Whether the child has been reaped, or is known to be out of reach.
+    pub fn is_reaped(&self) -> bool {
+        !matches!(*self.shared.state.lock(), State::Ours { .. })
+    }
+
+    /// Whether two of these stand for the same child.
+    pub fn is(&self, other: &Watched) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
+    /// The outcome, if there is one.
+    pub(crate) fn outcome(&self) -> Option<io::Result<ExitStatus>> {
+        match &*self.shared.state.lock() {
+            State::Ours { .. } => None,
+            State::Reaped(status) => Some(Ok(*status)),
+            State::Lost(code) => Some(Err(lost(self.shared.id, *code))),
+        }
+    }
+
+    /// Waits for the outcome. Only the task that polled last is woken.
+    pub(crate) fn poll_outcome(&self, cx: &mut Context<'_>) -> Poll<io::Result<ExitStatus>> {
+        if let Some(outcome) = self.outcome() {
+            return Poll::Ready(outcome);
+        }
+        // Wakers are cloned and dropped outside of the lock.
+        let fresh = cx.waker().clone();
+        let old = match &mut *self.shared.state.lock() {
+            State::Ours { waiter, .. } => waiter.replace(fresh),
+            _ => Some(fresh),
+        };
+        drop(old);
+        // It may have ended in between.
+        self.outcome().map_or(Poll::Pending, Poll::Ready)
+    }
+
+    /// Kills the child. One that has ended is left alone, which is a success.
+    pub(crate) fn kill(&self) -> io::Result<()> {
+        match &mut *self.shared.state.lock() {
+            State::Ours { child, .. } => child.kill(),
+            State::Reaped(_) | State::Lost(_) => Ok(()),
+        }
+    }
+
+    /// Sends a signal, whose number has been looked at. A child that has ended is left alone, which is a success.
+    pub(crate) fn send_signal(&self, signal: i32) -> io::Result<()> {
+        match &*self.shared.state.lock() {
+            State::Ours { .. } => sys::send_signal(self.shared.id, signal),
+            State::Reaped(_) | State::Lost(_) => Ok(()),
+        }
+    }
+}
+
+#[cold]
+fn lost(id: u32, code: Option<i32>) -> io::Error {
+    match code.map(io::Error::from_raw_os_error) {
+        Some(cause) => io::Error::new(
+            cause.kind(),
+            format!(
+                "the exit status of process {id} is lost, it may have been reaped by other code: {cause}"
+            ),
+        ),
+        None => io::Error::other(format!("the exit status of process {id} is lost")),
+    }
+}
+
+impl fmt::Debug for Watched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watched").field("id", &self.id()).field("outcome", &self.outcome()).finish()
+    }
+}
