@@ -42,7 +42,9 @@
 //! | [`Builder::debug`] | what keeps the loop from everything else |
 //! | [`task`] | spawning, joining, aborting, yielding, a say in every spawn |
 //! | [`time`] | sleeps, timeouts, intervals, a clock for tests |
-//! | [`net`] | TCP and name look-up |
+//! | [`net`] | TCP, UDP and Unix sockets, pipes, servers, name look-up, files sent without a copy |
+//! | [`net::protocol`] | connections by callbacks |
+//! | `net::tls` | TLS over any stream (feature `tls`) |
 //! | `compat` | our sockets under `hyper`, and under what reads and writes by the traits of `tokio` |
 //! | [`context`], [`context_var!`] | variables that tasks and callbacks inherit |
 //! | [`blocking`], [`spawn_blocking`], [`task::run_in`] | work that would block the loop |
@@ -65,6 +67,9 @@
 //! - Reading and writing go through [`futures::io`](https://docs.rs/futures/latest/futures/io/), not tokio's traits of the same names,
 //!   unless the feature `tokio-io` adds those.
 //! - A [`Sleep`](time::Sleep) may be made anywhere; it joins the loop that first polls it. It is `Unpin`.
+//! - `UnixListener` and `UnixDatagram` replace the file of a socket that nobody has open any more, and remove their own when they are told to
+//!   (`unlink_on_drop`). What `UnixSocket` is for, a listen queue of another length and the like, takes `socket2` and `from_std`.
+//! - `copy_bidirectional` of two sockets goes by splice(2) on Linux; `copy` and `BufReader` are those of `futures::io`.
 //! - [`TcpListener::accept`](net::TcpListener::accept) waits out a lack of file descriptors instead of returning the error.
 //! - Dropping a [`Runtime`] never waits for blocking jobs; [`Runtime::shutdown_timeout`] does, and tells what it left behind.
 //!
@@ -89,13 +94,18 @@
 //! | `set_default_executor` | [`Builder::blocking_executor`] |
 //! | `contextvars` | [`context_var!`], [`context::Context`] |
 //! | `add_reader`, `remove_reader`, `add_writer`, `remove_writer` | the same names, in [`reactor`] (Unix) |
-//! | `open_connection` | [`net::TcpStream`] |
+//! | `open_connection`, `open_unix_connection` | [`net::TcpStream`], `net::UnixStream` |
 //! | `start_server`, `start_unix_server`, `Server` | [`net::Server`]; the same names for its methods |
+//! | `Protocol`, `BufferedProtocol`, `Transport`, `DatagramProtocol` | the same names, in [`net::protocol`] |
+//! | `create_server`, `create_datagram_endpoint`, `connect_accepted_socket` | the same names, in [`net::protocol`] |
+//! | `create_unix_connection`, `create_unix_server` | [`net::protocol::connect_accepted_socket`], [`net::server::Builder::serve_protocol`] |
+//! | `sock_recv`, `sock_sendall`, `sock_accept` and so on | methods of [`net::TcpStream`], [`net::UdpSocket`], [`net::TcpListener`] |
+//! | `connect_read_pipe`, `connect_write_pipe` | `net::unix::pipe`: `Receiver`, `Sender` |
 //! | `start_tls`, `ssl=` | `net::tls` (feature `tls`): `start_tls`, `TlsConnector`, `TlsListener` |
 //! | `StreamReader.readuntil`, `readexactly` | [`net::io::read_until`], [`net::io::read_exact`]; else `futures::io` |
-//! | `create_connection` and its arguments | [`net::TcpConnector`] |
+//! | `create_connection` and its arguments | [`net::TcpConnector`]; [`net::protocol::create_connection`] |
 //! | `getaddrinfo`, `getnameinfo` | [`net::lookup_host`], [`net::lookup_addr`] |
-//! | `loop.sendfile` | [`net::sendfile`] |
+//! | `loop.sendfile`, `sock_sendfile` | [`net::sendfile`] |
 //! | `set_exception_handler`, `call_exception_handler` | the same names, of [`Runtime`]; [`Builder::exception_handler`], [`Handle::call_exception_handler`] |
 //! | `set_task_factory` | the same name, of [`Runtime`]; [`Builder::task_factory`] |
 //! | `set_debug`, `PYTHONASYNCIODEBUG`, `slow_callback_duration` | [`Runtime::set_debug`], `RUNTIME_DEBUG=1`, [`Builder::slow_callback_duration`] |
