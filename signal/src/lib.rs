@@ -1,8 +1,36 @@
-//! Signals for the `runtime` event loop: an empty crate, for now.
+//! Signals for the `runtime` event loop.
 //!
-//! Nothing is here yet. The crate holds the place where `signal::ctrl_c`, streams of signals, and
-//! callbacks on a signal will live, so that the shape of the workspace and its dependencies
-//! (`signal` stands on `runtime-core` and on nothing else of ours) are settled before the code is.
+//! | item | what |
+//! |---|---|
+//! | [`ctrl_c`] | waits for the next Ctrl-C |
+//! | [`run_until_ctrl_c`] | what `#[runtime::main(ctrl_c = "cancel")]` does |
+//! | [`signal()`], [`Signal`] | a stream of the signals of one kind (Unix) |
+//! | [`on`], [`SignalGuard`] | a callback for each, as asyncio's `add_signal_handler` (Unix) |
+//! | [`SignalKind`], [`SignalInfo`] | which signal; who sent it (Unix) |
 //!
-//! Until then a program that has to react to signals can take any crate that turns a signal into
-//! a readable file descriptor, and wait for that descriptor through `runtime::reactor`.
+//! Any number of loops and listeners may listen to one kind, and each of them is told. While somebody listens to a signal, that
+//! replaces what it does otherwise; when the last listener is dropped, on any thread, what was there before is there again. So
+//! dropping the only listener to SIGINT means that the next Ctrl-C ends the program.
+//!
+//! # What is promised
+//!
+//! - Signals that come faster than they are taken are told together. The last one is never lost, and no signal is told twice.
+//! - A handler that other code had installed before the first listener is called still, after ours.
+//! - If other code replaces our handler while there are listeners, it stays replaced. Their loops' exception handlers are told, and
+//!   new listeners are refused.
+//! - A signal to a process that was forked off and has not executed a program yet does what it would do without us, and is not told to
+//!   the parent.
+//! - Nothing is installed, opened or started before the first listener. Afterwards the process keeps one pipe.
+//!
+//! A thread that blocks a signal (pthread_sigmask(3)) does not get it, and if all of them do nobody does.
+
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+pub use self::unix::*;
+
+#[cfg(not(unix))]
+#[path = "other.rs"]
+mod other;
+#[cfg(not(unix))]
+pub use self::other::*;
