@@ -1,8 +1,12 @@
 //! Child processes for the `runtime` event loop.
 
-#![allow(dead_code, reason = "the commands that spawn children come next")]
-
+mod child;
+mod command;
+mod pipe;
 mod sys;
 pub mod watcher;
 
+pub use self::child::Child;
+pub use self::command::Command;
+pub use self::pipe::{ChildStderr, ChildStdin, ChildStdout};
 pub use self::watcher::ChildWatcher;

@@ -6,12 +6,10 @@
 
 use std::io;
 
-use rustix::process::Pid;
-
-/// Sends a signal to one process.
-pub(super) fn kill(pid: Pid, signal: i32) -> io::Result<()> {
+/// Sends a signal to one process, or to the group whose negated number it is.
+pub(super) fn kill(pid: i32, signal: i32) -> io::Result<()> {
     // SAFETY: kill(2) takes any two numbers and touches no memory of ours.
-    match unsafe { libc::kill(pid.as_raw_nonzero().get(), signal) } {
+    match unsafe { libc::kill(pid, signal) } {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
     }

@@ -8,6 +8,6 @@ mod unix;
 mod windows;
 
 #[cfg(unix)]
-pub(crate) use self::unix::{send_signal, wait_until_ended};
+pub(crate) use self::unix::{send_signal, send_signal_to_group, terminate, wait_until_ended};
 #[cfg(windows)]
-pub(crate) use self::windows::{send_signal, wait_until_ended};
+pub(crate) use self::windows::{send_signal, send_signal_to_group, terminate, wait_until_ended};

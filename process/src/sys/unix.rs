@@ -10,10 +10,23 @@ use crate::watcher::Watched;
 
 /// Sends a signal to a process that is known to be a child of this one, and not reaped.
 pub(crate) fn send_signal(id: u32, signal: i32) -> io::Result<()> {
-    match pid(id) {
-        Some(pid) => kill(pid, signal),
-        None => Err(io::ErrorKind::NotFound.into()),
+    match i32::try_from(id) {
+        Ok(id) if id > 0 => kill(id, signal),
+        _ => Err(io::ErrorKind::NotFound.into()),
     }
+}
+
+/// Sends a signal to the process group of such a process.
+pub(crate) fn send_signal_to_group(id: u32, signal: i32) -> io::Result<()> {
+    match i32::try_from(id) {
+        Ok(id) if id > 1 => kill(-id, signal),
+        _ => Err(io::ErrorKind::NotFound.into()),
+    }
+}
+
+/// Asks a child to end.
+pub(crate) fn terminate(child: &Watched) -> io::Result<()> {
+    child.send_signal(libc::SIGTERM)
 }
 
 /// Sleeps until a child has ended, and leaves it to be reaped (`WNOWAIT`).

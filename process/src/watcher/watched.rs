@@ -113,10 +113,18 @@ impl Watched {
         }
     }
 
-    /// Sends a signal, whose number has been looked at. A child that has ended is left alone, which is a success.
+    /// Sends a signal. A child that has ended is left alone, which is a success.
     pub(crate) fn send_signal(&self, signal: i32) -> io::Result<()> {
         match &*self.shared.state.lock() {
             State::Ours { .. } => sys::send_signal(self.shared.id, signal),
+            State::Reaped(_) | State::Lost(_) => Ok(()),
+        }
+    }
+
+    /// Sends a signal to the group that the child leads. As long as it is not reaped, there is no other group of that number.
+    pub(crate) fn send_signal_to_group(&self, signal: i32) -> io::Result<()> {
+        match &*self.shared.state.lock() {
+            State::Ours { .. } => sys::send_signal_to_group(self.shared.id, signal),
             State::Reaped(_) | State::Lost(_) => Ok(()),
         }
     }

@@ -1,0 +1,58 @@
+//! What commands have on Unix only.
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::process::{self, Child};
+
+use super::Command;
+
+/// Settings that only Unix has.
+impl Command {
+    /// Sets the user that the child becomes. Its supplementary groups are dropped if this process is root's.
+    pub fn uid(&mut self, id: u32) -> &mut Command {
+        self.std.uid(id);
+        self
+    }
+
+    /// Sets the group that the child becomes a member of.
+    pub fn gid(&mut self, id: u32) -> &mut Command {
+        self.std.gid(id);
+        self
+    }
+
+    /// Sets what the program is told its name is, instead of the path under which it is found.
+    pub fn arg0(&mut self, name: impl AsRef<OsStr>) -> &mut Command {
+        self.std.arg0(name);
+        self
+    }
+
+    /// Puts the child into a process group: 0 stands for a new one, which it leads.
+    ///
+    /// The terminal's Ctrl-C does not reach a group in the background. The members of a group that the child leads can be signalled
+    /// together, by [`Child::send_signal_to_group`](crate::Child::send_signal_to_group).
+    pub fn process_group(&mut self, group: i32) -> &mut Command {
+        self.leads_group = group == 0;
+        self.std.process_group(group);
+        self
+    }
+
+    /// Replaces this process by the program, and returns only if that fails (execve(2)).
+    ///
+    /// Destructors are not run, and all tasks are gone.
+    pub fn exec(&mut self) -> io::Error {
+        self.std.exec()
+    }
+}
+
+/// The shell takes options behind `-c`, so that a line which begins with a dash needs the `--` (system(3) does the same).
+pub(super) fn shell(line: &OsStr) -> process::Command {
+    let mut command = process::Command::new("/bin/sh");
+    command.args(["-c", "--"]).arg(line);
+    command
+}
+
+pub(super) fn spawn(command: &mut Command) -> io::Result<Child> {
+    let _reserved = command.mapped.reserve()?;
+    command.std.spawn()
+}
