@@ -1,12 +1,14 @@
-//! Child processes for the `runtime` event loop.
+//! Child processes for the `runtime` event loop, and the standard streams of this one.
 
 mod child;
 mod command;
 mod pipe;
+mod streams;
 mod sys;
 pub mod watcher;
 
 pub use self::child::Child;
 pub use self::command::Command;
 pub use self::pipe::{ChildStderr, ChildStdin, ChildStdout};
+pub use self::streams::{BufferedStdin, Stderr, Stdin, Stdout, stderr, stdin, stdout};
 pub use self::watcher::ChildWatcher;

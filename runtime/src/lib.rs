@@ -106,6 +106,7 @@
 //! | `create_connection` and its arguments | [`net::TcpConnector`]; [`net::protocol::create_connection`] |
 //! | `getaddrinfo`, `getnameinfo` | [`net::lookup_host`], [`net::lookup_addr`] |
 //! | `loop.sendfile`, `sock_sendfile` | [`net::sendfile`] |
+//! | `connect_read_pipe(.., sys.stdin)`, `connect_write_pipe(.., sys.stdout)` | `process::{stdin, stdout, stderr}` (feature `process`) |
 //! | `set_exception_handler`, `call_exception_handler` | the same names, of [`Runtime`]; [`Builder::exception_handler`], [`Handle::call_exception_handler`] |
 //! | `set_task_factory` | the same name, of [`Runtime`]; [`Builder::task_factory`] |
 //! | `set_debug`, `PYTHONASYNCIODEBUG`, `slow_callback_duration` | [`Runtime::set_debug`], `RUNTIME_DEBUG=1`, [`Builder::slow_callback_duration`] |
@@ -135,7 +136,7 @@
 //! | `net` | yes | [`net`] |
 //! | `time` | yes | [`time`] |
 //! | `signal` | | `signal`: what the system signals to this process |
-//! | `process` | | `process`: child processes |
+//! | `process` | | `process`: child processes, and the standard streams of this one |
 //! | `test-util` | | `time::pause`, `time::advance`, `Builder::start_paused` |
 //! | `tls` | | `net::tls`: TLS over any stream, by rustls |
 //! | `native-roots`, `webpki-roots` | | whom TLS clients trust: the system's certificates, or Mozilla's |
