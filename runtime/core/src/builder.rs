@@ -15,7 +15,7 @@ use crate::executor::{Core, Executor, Special, Unpark};
 use crate::local::{Local, Shared};
 use crate::reactor::{self, MioSelector, Reactor, Selector, Spin};
 use crate::runtime::Runtime;
-use crate::storage::Storage;
+use crate::storage::{Storage, Values};
 use crate::task::TaskFactory;
 use crate::task::factory::Factory;
 use crate::time::{Clock, Timers};
@@ -47,6 +47,7 @@ pub struct Builder {
     spin: Option<Duration>,
     event_interval: u32,
     start_paused: bool,
+    values: Values,
     pub(crate) debug: bool,
     pub(crate) slow_callback_duration: Duration,
     pub(crate) task_factory: Option<TaskFactory>,
@@ -70,6 +71,7 @@ impl Builder {
             spin: Some(Spin::DEFAULT_LIMIT),
             event_interval: EVENT_INTERVAL,
             start_paused: false,
+            values: Values::default(),
             debug: debug::wanted_by_environment(),
             slow_callback_duration: debug::SLOW_CALLBACK_DURATION,
             task_factory: None,
@@ -145,6 +147,35 @@ impl Builder {
         self
     }
 
+    /// Gives the loop its value of type `T`, which [`reactor::loop_local`] would otherwise make by [`Default`].
+    ///
+    /// It is for libraries that have something to set for each loop, in which the loop itself takes no interest: they keep it in a
+    /// type of their own. A second value of a type replaces the first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::reactor::loop_local;
+    ///
+    /// struct Greeting(&'static str);
+    ///
+    /// impl Default for Greeting {
+    ///     fn default() -> Greeting {
+    ///         Greeting("hello")
+    ///     }
+    /// }
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let rt = runtime::Builder::new().loop_local(Greeting("bonjour")).build()?;
+    /// rt.block_on(async { loop_local(|greeting: &Greeting| assert_eq!(greeting.0, "bonjour")) });
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn loop_local<T: Default + 'static>(mut self, value: T) -> Builder {
+        self.values.set(value);
+        self
+    }
+
     /// Starts with the clock paused, as if [`time::pause`](crate::time::pause) were called first.
     #[cfg(feature = "test-util")]
     pub fn start_paused(mut self, paused: bool) -> Builder {
@@ -178,7 +209,7 @@ impl Builder {
             clock: Clock::new(self.start_paused),
             reactor,
             exceptions: Exceptions::new(self.exception_handler, self.unhandled_panic),
-            storage: Storage::default(),
+            storage: Storage::new(self.values),
             spin: RefCell::new(Spin::new(self.spin)),
             factory: Factory::new(None),
             stopping: Cell::new(false),

@@ -87,14 +87,30 @@ fn of_type<T: 'static>(value: &Rc<dyn Any>) -> &T {
     value.downcast_ref().expect("values are found by their type")
 }
 
-/// The values of one loop. They are few, so they are looked for one after the other.
+/// What a loop that is not built yet will have.
 #[derive(Default)]
+pub(crate) struct Values(Vec<(TypeId, Rc<dyn Any>)>);
+
+impl Values {
+    /// Replaces the value of the same type.
+    pub(crate) fn set<T: 'static>(&mut self, value: T) {
+        let id = TypeId::of::<T>();
+        self.0.retain(|(other, _)| *other != id);
+        self.0.push((id, Rc::new(value)));
+    }
+}
+
+/// The values of one loop. They are few, so they are looked for one after the other.
 pub(crate) struct Storage {
     values: RefCell<Vec<(TypeId, Rc<dyn Any>)>>,
     closing: Cell<bool>,
 }
 
 impl Storage {
+    pub(crate) fn new(values: Values) -> Storage {
+        Storage { values: RefCell::new(values.0), closing: Cell::new(false) }
+    }
+
     /// The value of a type; none if it would have to be made while the loop closes.
     ///
     /// The count is for the case that the loop, entered only, is closed while the value is being used.
