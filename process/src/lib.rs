@@ -11,4 +11,4 @@ pub use self::child::Child;
 pub use self::command::Command;
 pub use self::pipe::{ChildStderr, ChildStdin, ChildStdout};
 pub use self::streams::{BufferedStdin, Stderr, Stdin, Stdout, stderr, stdin, stdout};
-pub use self::watcher::ChildWatcher;
+pub use self::watcher::{BuilderExt, ChildWatcher, child_watcher, set_child_watcher};

@@ -55,8 +55,7 @@ impl Child {
     ///
     /// # Errors
     ///
-    /// Fails outside a loop, when the system refuses to watch a pipe, and when no watcher works. The child is killed then, and
-    /// reaped.
+    /// Fails outside a loop, and when the system refuses to watch a pipe. The child is killed then, and reaped.
     pub fn from_std(child: std::process::Child) -> io::Result<Child> {
         Child::adopt(child, false, false)
     }
@@ -78,7 +77,7 @@ impl Child {
             stdout: None,
             stderr: None,
         };
-        watcher::watch(&child.watched)?;
+        watcher::watch(&child.watched);
         child.stdin = stdin.map(ChildStdin::from_std).transpose()?;
         child.stdout = stdout.map(ChildStdout::from_std).transpose()?;
         child.stderr = stderr.map(ChildStderr::from_std).transpose()?;

@@ -8,6 +8,7 @@ use runtime_core::Handle;
 
 use super::{Command, failure, sys};
 use crate::child::Child;
+use crate::watcher;
 
 /// Running the command.
 impl Command {
@@ -24,6 +25,7 @@ impl Command {
     pub fn spawn(&mut self) -> io::Result<Child> {
         // Found out before there is a child that nobody could take care of.
         Handle::try_current().map_err(io::Error::other)?;
+        let _spawning = watcher::spawning();
         let spawned = sys::spawn(self);
         let std = spawned.map_err(|cause| failure::name(&self.std, cause))?;
         Child::adopt(std, self.kill_on_drop, self.leads_group)

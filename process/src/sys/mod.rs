@@ -3,6 +3,10 @@
 #[cfg(unix)]
 mod kill;
 #[cfg(unix)]
+mod reap;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod reap_pidfd;
+#[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;
@@ -11,3 +15,8 @@ mod windows;
 pub(crate) use self::unix::{send_signal, send_signal_to_group, terminate, wait_until_ended};
 #[cfg(windows)]
 pub(crate) use self::windows::{send_signal, send_signal_to_group, terminate, wait_until_ended};
+
+#[cfg(unix)]
+pub(crate) use self::reap::{is_no_child, pid, reap_any};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) use self::reap_pidfd::reap_by_pidfd;

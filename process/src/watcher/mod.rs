@@ -3,12 +3,45 @@
 //! A [`ChildWatcher`] is given each child that is spawned, and sees to it that [`Watched::try_reap`] is called once the child has ended.
 //! That call does the rest: it reaps the child, keeps the status, and wakes who waits for it.
 
+mod children;
+mod chosen;
+mod default;
+mod gate;
+mod kept;
+mod orphans;
+mod polling;
 mod thread;
 mod watched;
 
+#[cfg(all(test, unix))]
+mod tests;
+
+#[cfg(unix)]
+mod fast;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod pidfd;
+#[cfg(unix)]
+mod sigchld;
+#[cfg(unix)]
+mod signal;
+#[cfg(unix)]
+mod strays;
+#[cfg_attr(not(unix), path = "sweeping_other.rs")]
+mod sweeping;
+
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 
+pub use self::chosen::{BuilderExt, child_watcher, set_child_watcher};
+pub use self::default::DefaultWatcher;
+#[cfg(unix)]
+pub use self::fast::Fast;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub use self::pidfd::Pidfd;
+pub use self::polling::Polling;
+#[cfg(unix)]
+pub use self::signal::Signal;
 pub use self::thread::Thread;
 pub use self::watched::Watched;
 
@@ -33,13 +66,45 @@ pub trait ChildWatcher: Send + Sync + fmt::Debug {
     ///
     /// When it cannot, because the system refuses what it takes, say; the next strategy is tried then.
     fn watch(&self, child: &Watched) -> io::Result<()>;
+
+    /// The watcher in the form in which it is kept. This is not for implementers: it is how an `Arc` gets around a second one when
+    /// [`set_child_watcher`] is given a previous watcher.
+    fn into_shared(self) -> Arc<dyn ChildWatcher>
+    where
+        Self: Sized + 'static,
+    {
+        Arc::new(self)
+    }
 }
 
-/// Hands a new child to the watcher that is in charge.
+impl ChildWatcher for Arc<dyn ChildWatcher> {
+    fn watch(&self, child: &Watched) -> io::Result<()> {
+        (**self).watch(child)
+    }
+
+    fn into_shared(self) -> Arc<dyn ChildWatcher> {
+        self
+    }
+}
+
+/// Lets a child be spawned, and then watched, without being reaped in between. To be kept meanwhile.
+pub(crate) fn spawning() -> gate::Hold {
+    gate::hold()
+}
+
+/// Hands a new child to the watcher that is in charge, to the next best if that one cannot, and to the orphans if the loop is closing.
 ///
-/// # Errors
-///
-/// When no strategy works. The child is not watched, but on the list of those that are tried now and then.
-pub(crate) fn watch(child: &Watched) -> io::Result<()> {
-    Thread::new().watch(child)
+/// From here on the child is taken care of.
+pub(crate) fn watch(child: &Watched) {
+    children::enter(child);
+    sweeping::claim(child);
+    orphans::look();
+    if child_watcher().watch(child).is_err() && DefaultWatcher::new().watch(child).is_err() {
+        orphans::adopt(child.clone());
+    }
+}
+
+#[cold]
+fn no_loop() -> io::Error {
+    io::Error::other("there is no reactor running; children are watched by a loop")
 }

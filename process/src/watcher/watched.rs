@@ -8,16 +8,18 @@ use std::fmt;
 use std::io;
 use std::mem;
 use std::process::{Child, ExitStatus};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
 
 use parking_lot::Mutex;
 
+use super::{children, gate, orphans};
 use crate::sys;
 
 /// A child process that has to be reaped; what a [`ChildWatcher`](super::ChildWatcher) is given.
 ///
-/// Clones stand for the same child. Whoever drops the last clone of one that has not been reaped leaves a zombie behind.
+/// Clones stand for the same child. If the last clone of one that has not been reaped is dropped, a thread of this crate takes care of
+/// the child.
 #[derive(Clone)]
 pub struct Watched {
     shared: Arc<Shared>,
@@ -35,6 +37,39 @@ enum State {
     Reaped(ExitStatus),
     /// The child cannot be waited for: most likely it has been reaped by others. The number of the error, if it has one.
     Lost(Option<i32>),
+}
+
+impl State {
+    /// Sets the outcome, and returns who is to be told.
+    fn end(&mut self, outcome: State) -> Option<Waker> {
+        match mem::replace(self, outcome) {
+            State::Ours { waiter, .. } => waiter,
+            _ => None,
+        }
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let state = mem::replace(self.state.get_mut(), State::Lost(None));
+        if let State::Ours { .. } = state {
+            let shared = Arc::new(Shared { id: self.id, state: Mutex::new(state) });
+            orphans::adopt(Watched { shared });
+        }
+    }
+}
+
+/// A child that may have been forgotten already.
+pub(super) struct WeakWatched(Weak<Shared>);
+
+impl WeakWatched {
+    pub(super) fn upgrade(&self) -> Option<Watched> {
+        self.0.upgrade().map(|shared| Watched { shared })
+    }
+
+    pub(super) fn is(&self, child: &Watched) -> bool {
+        self.0.as_ptr() == Arc::as_ptr(&child.shared)
+    }
 }
 
 impl Watched {
@@ -55,19 +90,61 @@ impl Watched {
     /// It never waits. If the child has been reaped, now, earlier or by foreign code (`ECHILD`), it wakes who waits for the child, and
     /// returns true: the watcher is done with this child. May be called from any thread and any number of times.
     pub fn try_reap(&self) -> bool {
-        let mut state = self.shared.state.lock();
-        let State::Ours { child, .. } = &mut *state else { return true };
-        let outcome = match child.try_wait() {
-            Ok(None) => return false,
-            Ok(Some(status)) => State::Reaped(status),
-            Err(error) => State::Lost(error.raw_os_error()),
+        self.try_reap_by(Child::try_wait)
+    }
+
+    /// As [`try_reap`](Watched::try_reap), with another call that reaps without waiting.
+    pub(super) fn try_reap_by(
+        &self,
+        wait: impl FnOnce(&mut Child) -> io::Result<Option<ExitStatus>>,
+    ) -> bool {
+        let _hold = gate::hold();
+        let waiter = {
+            let mut state = self.shared.state.lock();
+            let State::Ours { child, .. } = &mut *state else { return true };
+            let outcome = match wait(child) {
+                Ok(None) => return false,
+                Ok(Some(status)) => State::Reaped(status),
+                Err(error) => State::Lost(error.raw_os_error()),
+            };
+            state.end(outcome)
         };
-        let before = mem::replace(&mut *state, outcome);
+        self.ended(waiter);
+        true
+    }
+
+    /// Gives the child a status that it has been reaped with by whoever keeps the gate closed. The waker is to be called once that is
+    /// open again.
+    #[must_use]
+    pub(super) fn settle(&self, status: ExitStatus) -> Option<Waker> {
+        let mut state = self.shared.state.lock();
+        let waiter = state.end(State::Reaped(status));
         drop(state);
-        if let State::Ours { waiter: Some(waiter), .. } = before {
+        children::remove(self);
+        waiter
+    }
+
+    /// Notes that the child has been reaped by foreign code.
+    pub(super) fn lose(&self) {
+        let waiter = {
+            let mut state = self.shared.state.lock();
+            match &*state {
+                State::Ours { .. } => state.end(State::Lost(None)),
+                _ => None,
+            }
+        };
+        self.ended(waiter);
+    }
+
+    fn ended(&self, waiter: Option<Waker>) {
+        children::remove(self);
+        if let Some(waiter) = waiter {
             waiter.wake();
         }
-        true
+    }
+
+    pub(super) fn downgrade(&self) -> WeakWatched {
+        WeakWatched(Arc::downgrade(&self.shared))
     }
 
     /// Whether the child has been reaped, or is known to be out of reach.
@@ -107,6 +184,7 @@ impl Watched {
 
     /// Kills the child. One that has ended is left alone, which is a success.
     pub(crate) fn kill(&self) -> io::Result<()> {
+        let _hold = gate::hold();
         match &mut *self.shared.state.lock() {
             State::Ours { child, .. } => child.kill(),
             State::Reaped(_) | State::Lost(_) => Ok(()),
@@ -115,6 +193,7 @@ impl Watched {
 
     /// Sends a signal. A child that has ended is left alone, which is a success.
     pub(crate) fn send_signal(&self, signal: i32) -> io::Result<()> {
+        let _hold = gate::hold();
         match &*self.shared.state.lock() {
             State::Ours { .. } => sys::send_signal(self.shared.id, signal),
             State::Reaped(_) | State::Lost(_) => Ok(()),
@@ -123,6 +202,7 @@ impl Watched {
 
     /// Sends a signal to the group that the child leads. As long as it is not reaped, there is no other group of that number.
     pub(crate) fn send_signal_to_group(&self, signal: i32) -> io::Result<()> {
+        let _hold = gate::hold();
         match &*self.shared.state.lock() {
             State::Ours { .. } => sys::send_signal_to_group(self.shared.id, signal),
             State::Reaped(_) | State::Lost(_) => Ok(()),

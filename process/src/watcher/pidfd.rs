@@ -1,0 +1,96 @@
+//! A descriptor for each child, which becomes readable when the child ends (Linux 5.3).
+
+use std::cell::Cell;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use runtime_core::callback::call_later;
+use runtime_core::reactor::{add_reader, remove_reader};
+use rustix::io::Errno;
+use rustix::process::{PidfdFlags, pidfd_open};
+
+use super::kept::Kept;
+use super::{ChildWatcher, Watched};
+use crate::sys;
+
+/// How long a descriptor is left alone that keeps being ready without reason, at first and at most.
+const PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(128);
+
+/// Whether the system does not have the call, or never lets us make it.
+static REFUSED: AtomicBool = AtomicBool::new(false);
+
+/// Watches each child by a pidfd (pidfd_open(2)), which the loop's selector waits for. The default on Linux.
+///
+/// It costs a descriptor a child, asks only for children that have ended, and goes by the descriptor where a child is reaped, not by its
+/// pid. Linux has pidfds since 5.3; a sandbox may refuse them. Then, and
+/// when there are no descriptors left, the child is left to the next strategy.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Pidfd(());
+
+impl Pidfd {
+    /// The strategy. It has nothing to set.
+    pub const fn new() -> Pidfd {
+        Pidfd(())
+    }
+}
+
+impl ChildWatcher for Pidfd {
+    fn watch(&self, child: &Watched) -> io::Result<()> {
+        let fd = open(child)?;
+        let watch = Rc::new(Watch { fd, child: Kept::new(child), spurious: Cell::new(0) });
+        watch.begin()
+    }
+}
+
+fn open(child: &Watched) -> io::Result<OwnedFd> {
+    if REFUSED.load(Ordering::Relaxed) {
+        return Err(io::ErrorKind::Unsupported.into());
+    }
+    let pid = sys::pid(child.id()).ok_or(io::ErrorKind::NotFound)?;
+    pidfd_open(pid, PidfdFlags::empty()).map_err(|error| {
+        // Others, such as the lack of descriptors, pass.
+        if [Errno::NOSYS, Errno::PERM, Errno::ACCESS, Errno::INVAL].contains(&error) {
+            REFUSED.store(true, Ordering::Relaxed);
+        }
+        error.into()
+    })
+}
+
+struct Watch {
+    // The callback, with its registration, is gone before this is dropped.
+    fd: OwnedFd,
+    child: Kept,
+    /// How often the descriptor has been ready without reason.
+    spurious: Cell<u32>,
+}
+
+impl Watch {
+    /// Has the loop wait for the descriptor. Nobody but the loop keeps it, and the child.
+    fn begin(self: Rc<Watch>) -> io::Result<()> {
+        let watch = self.clone();
+        add_reader(&self.fd, move || watch.clone().ready())
+    }
+
+    fn ready(self: Rc<Watch>) {
+        if self.child.child().try_reap_by(|child| sys::reap_by_pidfd(child, &self.fd)) {
+            remove_reader(&self.fd);
+            return;
+        }
+        // The child has ended but is not ours to reap yet, as happens while a debugger holds it; or there was no reason at all. The
+        // loop asks again by itself, at once, which is right once but not for as long as that lasts.
+        let count = self.spurious.get();
+        self.spurious.set(count.saturating_add(1));
+        if let Some(doublings) = count.checked_sub(1) {
+            remove_reader(&self.fd);
+            let pause = LONGEST_PAUSE.min(PAUSE * (1 << doublings.min(16)));
+            call_later(pause, move || {
+                // If that fails the child, let go of, goes to the orphans.
+                let _ = self.begin();
+            });
+        }
+    }
+}
