@@ -74,6 +74,7 @@ impl<K: 'static, W: Wire, P: AnyProtocol<K>> Future for Driver<K, W, P> {
                     Next::End => return self.finish(),
                 }
             }
+            let before = connection.state.bits();
             match connection.read(cx) {
                 Poll::Ready(Ok(Received { count: count @ 1.., waits })) => {
                     if waits && connection.state.is_plain() {
@@ -86,7 +87,13 @@ impl<K: 'static, W: Wire, P: AnyProtocol<K>> Future for Driver<K, W, P> {
                     }
                 }
                 Poll::Ready(outcome) => self.learn(outcome),
-                Poll::Pending => break,
+                Poll::Pending => {
+                    // There was nothing to read, but `get_buffer` has been called, and may have asked for something.
+                    if connection.state.bits() != before {
+                        cx.waker().wake_by_ref();
+                    }
+                    break;
+                }
             }
         }
         connection.state.clear(DRIVEN);

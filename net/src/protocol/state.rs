@@ -45,6 +45,12 @@ impl State {
         self.0.set(self.0.get() & !bits);
     }
 
+    /// All of them, to be compared.
+    #[inline(always)]
+    pub(super) fn bits(&self) -> u16 {
+        self.0.get()
+    }
+
     /// Whether there is anything but to read.
     #[inline(always)]
     pub(super) fn is_plain(&self) -> bool {
