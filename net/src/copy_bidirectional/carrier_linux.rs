@@ -71,6 +71,11 @@ impl Carrier {
     }
 }
 
+/// Tells whether a read would get a byte, which stays where it is, or the end.
+pub(super) fn peek(socket: BorrowedFd<'_>) -> Result<usize> {
+    recv(socket, &mut [0], RecvFlags::PEEK).map(|(count, _)| count)
+}
+
 fn flags() -> SpliceFlags {
     SpliceFlags::MOVE | SpliceFlags::NONBLOCK
 }

@@ -3,6 +3,9 @@
 //! A direction fills its carrier, a pipe, only when it is empty. A splice that would block then says something about the
 //! socket and nothing about the pipe, which could as well be full otherwise: it is so when its slots are taken, however few
 //! bytes are in them.
+//!
+//! A splice does not get past the mark of out-of-band data (tcp(7)), which an ordinary read skips: it would block there for
+//! ever, and calls it the end once the peer has sent its own. Either is looked into, and then goes on with reads.
 
 #[path = "carrier_linux.rs"]
 mod carrier;
@@ -12,6 +15,7 @@ use std::io;
 use std::task::{Context, Poll, ready};
 
 use runtime_core::reactor::Direction;
+use rustix::io::Errno;
 
 use self::carrier::Carrier;
 use super::{CALLS, CopyBidirectionalError};
@@ -36,6 +40,9 @@ pub(super) async fn copy(
     }
 }
 
+/// What the system says of sockets that it does not splice from.
+const UNSPLICEABLE: Errno = Errno::INVAL;
+
 /// One direction.
 #[derive(Default)]
 struct Flow {
@@ -43,7 +50,7 @@ struct Flow {
     carrier: Option<Carrier>,
     /// How many bytes are in there.
     held: usize,
-    /// Whether the system does not splice from this socket.
+    /// Whether the system does not splice from this socket, or no more.
     unspliced: bool,
     stage: Stage,
     count: u64,
@@ -53,6 +60,8 @@ struct Flow {
 enum Stage {
     #[default]
     Copying,
+    /// There is nothing more to splice.
+    Spliced,
     /// There is nothing more to read.
     Ending,
     Done,
@@ -72,6 +81,7 @@ impl Flow {
             }
             match self.stage {
                 Stage::Copying => ready!(self.fill(cx, from))?,
+                Stage::Spliced => ready!(self.look(cx, from))?,
                 Stage::Ending => {
                     to.close()?;
                     self.stage = Stage::Done;
@@ -86,14 +96,19 @@ impl Flow {
     fn fill(&mut self, cx: &mut Context<'_>, from: Socket<'_>) -> Poll<io::Result<()>> {
         let unspliced = self.unspliced;
         let carrier = self.carrier.get_or_insert_with(|| Carrier::take(unspliced));
-        let filled = from.poll_move(cx, Direction::Read, &mut |socket| carrier.fill(socket));
+        let filled =
+            from.poll_move(cx, Direction::Read, &mut |socket| match carrier.fill(socket) {
+                Err(Errno::AGAIN) if !unspliced && from.may_be_urgent() => carrier::peek(socket)
+                    .and_then(|left| if left == 0 { Ok(0) } else { Err(UNSPLICEABLE) }),
+                filled => filled,
+            });
         let outcome = match filled {
             Poll::Ready(Ok(count)) if count > 0 => {
                 self.held = count;
                 return Poll::Ready(Ok(()));
             }
             Poll::Ready(Ok(_)) => {
-                self.stage = Stage::Ending;
+                self.stage = if unspliced { Stage::Ending } else { Stage::Spliced };
                 Poll::Ready(Ok(()))
             }
             Poll::Ready(Err(error)) if !unspliced && is_unsupported(&error) => {
@@ -108,6 +123,15 @@ impl Flow {
             carrier.give_back();
         }
         outcome
+    }
+
+    /// Finds out whether the end that a splice has come to is the end of the stream.
+    fn look(&mut self, cx: &mut Context<'_>, from: Socket<'_>) -> Poll<io::Result<()>> {
+        let left =
+            ready!(from.poll_move(cx, Direction::Read, &mut |socket| carrier::peek(socket)))?;
+        self.unspliced = true;
+        self.stage = if left == 0 { Stage::Ending } else { Stage::Copying };
+        Poll::Ready(Ok(()))
     }
 
     fn drain(&mut self, cx: &mut Context<'_>, to: Socket<'_>) -> Poll<io::Result<()>> {

@@ -123,8 +123,10 @@ impl TcpStream {
     }
 
     /// Registers both directions at once. Closing is all it takes to deregister where the kernel sees to that.
+    ///
+    /// Out-of-band data is heard of for the sake of reading: a read stops at its mark, although there may be more.
     pub(super) fn register(stream: mio::net::TcpStream) -> io::Result<TcpStream> {
-        let interest = Interest::READABLE | Interest::WRITABLE;
+        let interest = Interest::READABLE | Interest::WRITABLE | Interest::PRIORITY;
         Ok(TcpStream { io: Registered::closing(stream, interest)? })
     }
 

@@ -186,8 +186,10 @@ impl UnixStream {
     }
 
     /// Registers both directions at once. Closing is all it takes to deregister where the kernel sees to that.
+    ///
+    /// Out-of-band data is heard of for the sake of reading: a read stops at its mark, although there may be more.
     pub(super) fn register(stream: net::UnixStream) -> io::Result<UnixStream> {
-        let interest = Interest::READABLE | Interest::WRITABLE;
+        let interest = Interest::READABLE | Interest::WRITABLE | Interest::PRIORITY;
         Ok(UnixStream { io: Registered::closing(Watched(stream), interest)? })
     }
 

@@ -6,7 +6,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::OnceLock;
 use std::task::{Context, Poll};
 
-use runtime_core::reactor::Direction;
+use runtime_core::reactor::{Direction, Interest};
 use rustix::io::Errno;
 
 use crate::server::Connection;
@@ -27,6 +27,9 @@ pub(crate) trait Movable: Send + Sync {
         call: &mut dyn FnMut(BorrowedFd<'_>) -> rustix::io::Result<usize>,
     ) -> Poll<io::Result<usize>>;
 
+    /// Whether out-of-band data has arrived, as far as is known; it may also be that the stream has ended.
+    fn may_be_urgent(&self) -> bool;
+
     /// Ends the writing side.
     fn close(&self) -> io::Result<()>;
 }
@@ -46,6 +49,10 @@ impl<T: Split<Socket: AsFd> + Send + Sync> Movable for T {
                 }
             }
         })
+    }
+
+    fn may_be_urgent(&self) -> bool {
+        self.registered().try_io(Interest::PRIORITY, |_| Ok(())).is_ok()
     }
 
     fn close(&self) -> io::Result<()> {

@@ -270,11 +270,14 @@ fn renew_budget(local: Option<&Local>) -> bool {
 /// Tells what a call on a stream of bytes has used up.
 ///
 /// Unless the end is near: the peer's last bytes and its end of stream may have come as one event,
-/// and an error waits for one more call to fetch it.
+/// and an error waits for one more call to fetch it. Nor does it once out-of-band data has been
+/// reported: a read stops at its mark (tcp(7)), and there may be more behind that. Only who waits for
+/// such data ever finds it over, so a stream that has had any is read by one more call from then on.
+/// `seen` is the readiness as the word has it, and not just the part that a reader waits for.
 #[inline]
 pub(super) fn drained(count: usize, wanted: usize, seen: Ready) -> Ready {
-    let ending = Ready::READ_CLOSED | Ready::WRITE_CLOSED | Ready::ERROR;
-    if SHORT_COUNT_ENDS_READINESS && 0 < count && count < wanted && !seen.intersects(ending) {
+    let doubtful = Ready::READ_CLOSED | Ready::WRITE_CLOSED | Ready::ERROR | Ready::PRIORITY;
+    if SHORT_COUNT_ENDS_READINESS && 0 < count && count < wanted && !seen.intersects(doubtful) {
         Ready::READABLE | Ready::WRITABLE
     } else {
         Ready::EMPTY

@@ -204,7 +204,8 @@ impl<S: Source> Registered<S> {
     /// fit the buffer, or all buffers together. If it got fewer, the source counts as drained, and
     /// the next read waits without another call. That holds for TCP and pipes. It does not hold for
     /// datagrams, nor for Unix sockets with ancillary data, where a read stops at a boundary: use
-    /// `poll_io` for them.
+    /// `poll_io` for them. A stream of which the peer sends out-of-band data has such boundaries, too,
+    /// but is known by it if it is registered for [`PRIORITY`](Interest::PRIORITY) as well.
     ///
     /// # Errors
     ///
@@ -217,7 +218,7 @@ impl<S: Source> Registered<S> {
         f: impl FnOnce(&S) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
         let wait = PolledWait { entry: &self.entry, direction: Direction::Read };
-        let over = |count: &usize, seen: Snapshot| drained(*count, wanted, seen.ready(Scope::READ));
+        let over = |count: &usize, seen: Snapshot| drained(*count, wanted, seen.read.ready());
         self.operate(cx, Scope::READ, f, over, wait)
     }
 
@@ -397,7 +398,7 @@ impl<S: Source> Registered<S> {
         wanted: usize,
         f: impl FnOnce(&S) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        let over = |count: &usize, seen: Snapshot| drained(*count, wanted, seen.ready(Scope::READ));
+        let over = |count: &usize, seen: Snapshot| drained(*count, wanted, seen.read.ready());
         self.try_operate(Interest::READABLE, f, over)
     }
 
