@@ -6,7 +6,8 @@
 //! without blocking the loop. Every socket is `Send + Sync`: a task of the loop that made it gets its data without any
 //! cross-thread step, and another thread may use or drop it all the same.
 //!
-//! `UnixStream`, `UnixListener` and `UnixDatagram` of the module `unix` stay on one machine, and pass descriptors along.
+//! `UnixStream`, `UnixListener` and `UnixDatagram` of the module `unix` stay on one machine, and pass descriptors along; `UnixSocket` sets
+//! options before. `unix::pipe` has pipes.
 //!
 //! [`Server`] runs a handler for each connection, over TCP or anything else that accepts, and ends in good order; it stays on
 //! the thread of its loop, and its handle goes anywhere.
@@ -62,4 +63,4 @@ pub use self::tcp::{TcpConnector, TcpListener, TcpSocket, TcpStream};
 pub use self::udp::UdpSocket;
 #[cfg(unix)]
 #[doc(inline)]
-pub use self::unix::{UnixDatagram, UnixListener, UnixStream};
+pub use self::unix::{UnixDatagram, UnixListener, UnixSocket, UnixStream};

@@ -100,7 +100,7 @@ fn futures_of_datagrams_may_leave_the_thread(socket: &UdpSocket, address: Socket
 #[cfg(unix)]
 #[test]
 fn every_type_of_unix_is_send_and_sync() {
-    use runtime::net::{UnixDatagram, UnixListener, UnixStream, unix};
+    use runtime::net::{UnixDatagram, UnixListener, UnixSocket, UnixStream, unix};
 
     anywhere::<UnixDatagram>();
     anywhere::<unix::ReceivedFds>();
@@ -109,6 +109,7 @@ fn every_type_of_unix_is_send_and_sync() {
     anywhere::<unix::pipe::OpenOptions>();
     anywhere::<UnixListener>();
     anywhere::<UnixStream>();
+    anywhere::<UnixSocket>();
     anywhere::<unix::ReadHalf<'static>>();
     anywhere::<unix::OwnedReadHalf>();
     anywhere::<unix::OwnedWriteHalf>();

@@ -39,6 +39,22 @@ fn begin(address: &SockAddr) -> io::Result<(net::UnixStream, bool)> {
     Ok((OwnedFd::from(socket).into(), connected))
 }
 
+/// Connects a socket that is there already.
+pub(super) async fn by(socket: Socket, address: &SocketAddr) -> io::Result<UnixStream> {
+    let address = address::to_socket2(address)?;
+    let mut retry = Retry::new();
+    loop {
+        match socket.connect(&address) {
+            Ok(()) => return UnixStream::register(OwnedFd::from(socket).into()),
+            Err(error) if sys::is_in_progress(&error) => {
+                return finish(OwnedFd::from(socket).into()).await;
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => retry.pause().await?,
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 async fn finish(connecting: net::UnixStream) -> io::Result<UnixStream> {
     let stream = UnixStream::register(connecting)?;
     stream.writable().await?;

@@ -74,6 +74,11 @@ impl UnixDatagram {
         let socket = Socket::new(Domain::UNIX, Type::DGRAM, None)?;
         socket.set_nonblocking(true)?;
         let file = file::bind(&socket, address)?;
+        UnixDatagram::adopt(socket, file)
+    }
+
+    /// Takes over a nonblocking socket, and the file that it is bound to.
+    pub(super) fn adopt(socket: Socket, file: Option<SocketFile>) -> io::Result<UnixDatagram> {
         match UnixDatagram::register(OwnedFd::from(socket).into()) {
             Ok(datagram) => Ok(UnixDatagram { file, ..datagram }),
             Err(error) => {

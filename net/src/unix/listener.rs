@@ -95,9 +95,18 @@ impl UnixListener {
     fn listen_on(address: &SocketAddr) -> io::Result<UnixListener> {
         let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
         socket.set_nonblocking(true)?;
-        let mut file = file::bind(&socket, address)?;
-        // Every system cuts it down to its limit.
-        let listening = socket.listen(i32::MAX).and_then(|()| {
+        // Every system cuts the number down to its limit.
+        let file = file::bind(&socket, address)?;
+        UnixListener::listen(socket, i32::MAX, file)
+    }
+
+    /// Makes a listener of a socket that is bound already.
+    pub(super) fn listen(
+        socket: Socket,
+        backlog: i32,
+        mut file: Option<SocketFile>,
+    ) -> io::Result<UnixListener> {
+        let listening = socket.listen(backlog).and_then(|()| {
             let listener = net::UnixListener::from(std::os::fd::OwnedFd::from(socket));
             Acceptor::register(Watched(listener))
         });

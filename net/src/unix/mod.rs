@@ -55,6 +55,7 @@ mod rights;
 mod socket;
 mod split;
 mod stream;
+mod unix_socket;
 
 pub mod pipe;
 
@@ -68,4 +69,5 @@ pub use self::peer_cred::UCred;
 pub use self::rights::ReceivedFds;
 pub use self::split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf};
 pub use self::stream::UnixStream;
+pub use self::unix_socket::UnixSocket;
 pub use crate::stream::split::{Closing, Reader, SharedStream, Split, Writer};
