@@ -32,6 +32,9 @@ fn options_of_a_stream_read_back() -> io::Result<()> {
         assert_eq!(stream.linger()?, None);
         stream.set_linger(Some(Duration::ZERO))?;
         assert_eq!(stream.linger()?, Some(Duration::ZERO));
+        stream.set_linger(None)?;
+        stream.set_zero_linger()?;
+        assert_eq!(stream.linger()?, Some(Duration::ZERO));
         stream.set_keepalive(true)?;
         assert!(stream.keepalive()?);
         stream.set_send_buffer_size(32 * 1024)?;
@@ -54,6 +57,8 @@ fn options_of_a_socket_read_back() -> io::Result<()> {
     assert!(socket.keepalive()?);
     socket.set_linger(Some(Duration::from_secs(1)))?;
     assert_eq!(socket.linger()?, Some(Duration::from_secs(1)));
+    socket.set_zero_linger()?;
+    assert_eq!(socket.linger()?, Some(Duration::ZERO));
     socket.set_send_buffer_size(32 * 1024)?;
     assert!(socket.send_buffer_size()? >= 32 * 1024);
     socket.set_recv_buffer_size(32 * 1024)?;

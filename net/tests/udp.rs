@@ -149,9 +149,13 @@ fn peeking_leaves_the_datagram_there() -> io::Result<()> {
         let mut buf = [0; 16];
         assert_eq!(other.try_peek(&mut buf).would_block(), None);
         assert_eq!(other.try_peek_from(&mut buf).would_block(), None);
+        assert_eq!(other.try_peek_sender().would_block(), None);
         one.send(b"look").await?;
         assert_eq!(other.peek(&mut buf).await?, 4);
         assert_eq!(other.peek_from(&mut buf).await?, (4, from));
+        assert_eq!(other.peek_sender().await?, from);
+        assert_eq!(other.try_peek_sender().would_block(), Some(from));
+        assert_eq!(poll_fn(|cx| other.poll_peek_sender(cx)).await?, from);
         assert_eq!(other.try_peek(&mut buf).would_block(), Some(4));
         assert_eq!(other.try_peek_from(&mut buf).would_block(), Some((4, from)));
         assert_eq!(poll_fn(|cx| other.poll_peek(cx, &mut buf)).await?, 4);

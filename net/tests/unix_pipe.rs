@@ -25,6 +25,7 @@ on_each_selector!(
     vectored_and_empty_reads_and_writes,
     a_broken_pipe_is_an_error,
     a_full_pipe_makes_writers_wait,
+    calls_of_ones_own_wait_as_others_do,
     a_named_pipe_waits_for_its_first_writer,
     the_end_of_a_named_pipe_comes_with_its_last_writer,
     a_pipe_opened_both_ways_has_no_end_and_needs_no_reader,
@@ -118,6 +119,21 @@ fn a_broken_pipe_is_an_error() -> io::Result<()> {
     })
 }
 
+fn calls_of_ones_own_wait_as_others_do() -> io::Result<()> {
+    run(async {
+        let (sender, receiver) = pipe()?;
+        let mut buf = [0; 8];
+        let read = |buf: &mut [u8]| rustix::io::read(&receiver, buf).map_err(io::Error::from);
+        would_block(receiver.try_io(Interest::READABLE, || read(&mut buf)));
+        let mut waiting = Box::pin(receiver.async_io(Interest::READABLE, || read(&mut buf)));
+        assert!(common::stays_pending(&mut waiting).await?);
+        assert_eq!(sender.try_write(b"late")?, 4);
+        assert_eq!(waiting.await?, 4);
+        assert_eq!(&buf[..4], b"late");
+        Ok(())
+    })
+}
+
 fn a_full_pipe_makes_writers_wait() -> io::Result<()> {
     run(async {
         let (mut sender, mut receiver) = pipe()?;
@@ -125,6 +141,9 @@ fn a_full_pipe_makes_writers_wait() -> io::Result<()> {
         assert!(sender.ready(Interest::WRITABLE).await?.is_writable());
         let filled = fill(&sender);
         would_block(sender.try_write(b"x"));
+        would_block(sender.try_io(Interest::WRITABLE, || -> io::Result<()> {
+            panic!("a pipe that is known to be full is not asked again")
+        }));
         let mut write = Box::pin(sender.write(b"x"));
         assert!(common::stays_pending(&mut write).await?);
         receiver.readable().await?;

@@ -49,6 +49,24 @@ impl TcpStream {
 }
 
 impl TcpSocket {
+    /// Sets the traffic class of IPv6 packets (`IPV6_TCLASS`), 0 to 255.
+    ///
+    /// # Errors
+    ///
+    /// Those of setsockopt(2); also when the socket is an IPv4 one.
+    pub fn set_tclass_v6(&self, class: u32) -> io::Result<()> {
+        self.socket.set_tclass_v6(class)
+    }
+
+    /// The traffic class of IPv6 packets.
+    ///
+    /// # Errors
+    ///
+    /// Those of getsockopt(2); also when the socket is an IPv4 one.
+    pub fn tclass_v6(&self) -> io::Result<u32> {
+        self.socket.tclass_v6()
+    }
+
     /// Binds the socket to a network interface, by name (`SO_BINDTODEVICE`); `None` undoes it.
     ///
     /// # Errors

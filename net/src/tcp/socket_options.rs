@@ -120,6 +120,15 @@ impl TcpSocket {
         self.socket.set_linger(linger)
     }
 
+    /// Has the connection reset when it is dropped; see [`TcpStream::set_zero_linger`](super::TcpStream::set_zero_linger).
+    ///
+    /// # Errors
+    ///
+    /// Those of setsockopt(2).
+    pub fn set_zero_linger(&self) -> io::Result<()> {
+        self.set_linger(Some(Duration::ZERO))
+    }
+
     /// How long closing waits for unsent data.
     ///
     /// # Errors

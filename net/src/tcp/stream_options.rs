@@ -67,6 +67,17 @@ impl TcpStream {
         SockRef::from(self.io.get_ref()).set_linger(linger)
     }
 
+    /// Has the connection reset when the stream is dropped; what has not been sent by then is thrown away.
+    ///
+    /// It is [`set_linger`](TcpStream::set_linger) with the one duration that never blocks.
+    ///
+    /// # Errors
+    ///
+    /// Those of setsockopt(2).
+    pub fn set_zero_linger(&self) -> io::Result<()> {
+        self.set_linger(Some(Duration::ZERO))
+    }
+
     /// How long closing waits for unsent data.
     ///
     /// # Errors

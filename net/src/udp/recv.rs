@@ -216,6 +216,63 @@ impl UdpSocket {
     pub fn try_peek_from(&self, buf: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
         self.io.try_io(Interest::READABLE, |io| sys::datagram::peek_from(io, buf))
     }
+
+    /// Waits for a datagram, and tells who sent it, without taking it away.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](UdpSocket::recv).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: nothing is consumed.
+    ///
+    /// # Examples
+    ///
+    /// A buffer for each peer:
+    ///
+    /// ```
+    /// use std::collections::HashMap;
+    /// use runtime::net::UdpSocket;
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// runtime::run(async {
+    ///     let socket = UdpSocket::bind("127.0.0.1:0").await?;
+    ///     socket.send_to(b"hello", socket.local_addr()?).await?;
+    ///
+    ///     let mut buffers = HashMap::new();
+    ///     let peer = socket.peek_sender().await?;
+    ///     let buffer = buffers.entry(peer).or_insert_with(|| [0; 1500]);
+    ///     assert_eq!(socket.recv_from(buffer).await?, (5, peer));
+    ///     Ok(())
+    /// })
+    /// # }
+    /// ```
+    pub async fn peek_sender(&self) -> io::Result<SocketAddr> {
+        self.io.with_io(Interest::READABLE, sender).await
+    }
+
+    /// Polls as [`peek_sender`](UdpSocket::peek_sender). Only the task that polled last is woken.
+    ///
+    /// # Errors
+    ///
+    /// As [`recv`](UdpSocket::recv).
+    pub fn poll_peek_sender(&self, cx: &mut Context<'_>) -> Poll<io::Result<SocketAddr>> {
+        self.io.poll_io(cx, Direction::Read, sender)
+    }
+
+    /// Tells who sent a datagram that has arrived.
+    ///
+    /// # Errors
+    ///
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when none has arrived, else as [`recv`](UdpSocket::recv).
+    pub fn try_peek_sender(&self) -> io::Result<SocketAddr> {
+        self.io.try_io(Interest::READABLE, sender)
+    }
+}
+
+fn sender(io: &mio::net::UdpSocket) -> io::Result<SocketAddr> {
+    sys::datagram::peek_from(io, &mut []).map(|(_, sender)| sender)
 }
 
 fn received(io: &mio::net::UdpSocket, buf: &mut [u8]) -> io::Result<Received> {

@@ -149,6 +149,40 @@ macro_rules! end_methods {
             ) -> std::io::Result<runtime_core::reactor::Ready> {
                 self.io.ready(interest).await
             }
+
+            /// Calls `operation` if the pipe is ready for it, for calls that this type does not have.
+            ///
+            /// `operation` acts on the pipe's descriptor and returns [`WouldBlock`](std::io::ErrorKind::WouldBlock) when the
+            /// system does; that makes the next wait a wait.
+            ///
+            /// # Errors
+            ///
+            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) when the pipe is not ready, else those of `operation`.
+            pub fn try_io<R>(
+                &self,
+                interest: runtime_core::reactor::Interest,
+                operation: impl FnOnce() -> std::io::Result<R>,
+            ) -> std::io::Result<R> {
+                self.io.try_io(interest, |_| operation())
+            }
+
+            /// Calls `operation` until it returns something other than [`WouldBlock`](std::io::ErrorKind::WouldBlock),
+            /// waiting in between.
+            ///
+            /// # Errors
+            ///
+            /// Those of `operation`, and that the loop has been closed.
+            ///
+            /// # Cancel safety
+            ///
+            /// Cancel safe if `operation` is: it is not called again after the future has been dropped.
+            pub async fn async_io<R>(
+                &self,
+                interest: runtime_core::reactor::Interest,
+                mut operation: impl FnMut() -> std::io::Result<R>,
+            ) -> std::io::Result<R> {
+                self.io.with_io(interest, |_| operation()).await
+            }
         }
 
         impl std::os::fd::AsFd for $End {
