@@ -68,8 +68,10 @@
 //!   unless the feature `tokio-io` adds those.
 //! - A [`Sleep`](time::Sleep) may be made anywhere; it joins the loop that first polls it. It is `Unpin`.
 //! - `UnixListener` and `UnixDatagram` replace the file of a socket that nobody has open any more, and remove their own when they are told to
-//!   (`unlink_on_drop`). What `UnixSocket` is for, a listen queue of another length and the like, takes `socket2` and `from_std`.
-//! - `copy_bidirectional` of two sockets goes by splice(2) on Linux; `copy` and `BufReader` are those of `futures::io`.
+//!   (`unlink_on_drop`).
+//! - [`AsyncFd`](reactor::AsyncFd) takes what has `AsFd`, and so cannot outlive its descriptor; for a number there is `BorrowedFd::borrow_raw`.
+//! - [`copy_bidirectional`](net::copy_bidirectional) is in [`net`], and goes by splice(2) between two sockets on Linux; `copy` and `BufReader`
+//!   are those of `futures::io`. There is no `_buf` kind of the `try_` methods, which would tie them to the `bytes` crate.
 //! - [`TcpListener::accept`](net::TcpListener::accept) waits out a lack of file descriptors instead of returning the error.
 //! - Dropping a [`Runtime`] never waits for blocking jobs; [`Runtime::shutdown_timeout`] does, and tells what it left behind.
 //!
@@ -100,6 +102,7 @@
 //! | `create_server`, `create_datagram_endpoint`, `connect_accepted_socket` | the same names, in [`net::protocol`] |
 //! | `create_unix_connection`, `create_unix_server` | [`net::protocol::connect_accepted_socket`], [`net::server::Builder::serve_protocol`] |
 //! | `sock_recv`, `sock_sendall`, `sock_accept` and so on | methods of [`net::TcpStream`], [`net::UdpSocket`], [`net::TcpListener`] |
+//! | `get_extra_info` | [`net::protocol::Transport::with_stream`], `peer_addr` and so on |
 //! | `connect_read_pipe`, `connect_write_pipe` | `net::unix::pipe`: `Receiver`, `Sender` |
 //! | `start_tls`, `ssl=` | `net::tls` (feature `tls`): `start_tls`, `TlsConnector`, `TlsListener` |
 //! | `StreamReader.readuntil`, `readexactly` | [`net::io::read_until`], [`net::io::read_exact`]; else `futures::io` |
