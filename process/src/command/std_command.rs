@@ -45,7 +45,10 @@ impl Command {
         &mut self.std
     }
 
-    /// Returns the command of the standard library. Of all settings only [`kill_on_drop`](Command::kill_on_drop) is lost.
+    /// Returns the command of the standard library, which knows nothing of [`kill_on_drop`](Command::kill_on_drop).
+    ///
+    /// If [`output`](Command::output) has been called here, the streams that nothing was said about are set to be inherited, which is
+    /// their default there for `spawn` and `status`, but not for `output`.
     pub fn into_std(self) -> process::Command {
         self.std
     }
