@@ -20,6 +20,7 @@ use crate::local::Local;
 // The models use a part of them.
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use self::guards::{Entered, Guard, Nested, Running};
+#[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use self::registry::{LoopId, post_to, register, threads_of_open_loops, unregister};
 
 /// What every call outside of a loop is told.

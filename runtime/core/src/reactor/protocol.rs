@@ -94,7 +94,11 @@ impl<S: Source> Registered<S> {
         call: impl FnOnce(&S) -> io::Result<R>,
         over: impl FnOnce(&R, Snapshot) -> Ready,
     ) -> io::Result<R> {
-        try_attempt(&self.entry, interest, || call(self.get_ref()), over)
+        let outcome = try_attempt(&self.entry, interest, || call(self.get_ref()), over);
+        if interest.is_writable() && outcome.is_ok() {
+            current::with_current(|local| local.expects_reply.set(true));
+        }
+        outcome
     }
 
     /// Waits until something of `scope` has been reported.
@@ -220,18 +224,30 @@ pub(super) fn try_attempt<R>(
 ) -> io::Result<R> {
     let scope = Scope::of_interest(interest);
     let outcome = attempt(entry, scope, call, over, |seen, error| {
-        match entry.learn(scope, seen, error) {
-            Ok(_) => {
-                // Nobody waits, but the next attempt may be made on the strength of an event.
-                entry.rearm(interest);
-                Poll::Pending
-            }
-            Err(error) => Poll::Ready(error),
-        }
+        Poll::Ready(not_now(entry, interest, seen, error))
     });
     match outcome {
         Poll::Ready(outcome) => outcome,
         Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
+    }
+}
+
+/// Why an attempt came to nothing. Out of line: what succeeds needs fewer registers then.
+#[cold]
+#[inline(never)]
+fn not_now(
+    entry: &Entry,
+    interest: Interest,
+    seen: Snapshot,
+    error: Option<io::Error>,
+) -> io::Error {
+    match entry.learn(Scope::of_interest(interest), seen, error) {
+        Ok(_) => {
+            // Nobody waits, but the next attempt may be made on the strength of an event.
+            entry.rearm(interest);
+            io::ErrorKind::WouldBlock.into()
+        }
+        Err(error) => error,
     }
 }
 

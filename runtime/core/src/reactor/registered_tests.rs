@@ -259,3 +259,20 @@ fn a_selector_of_levels_is_told_of_waits_on_other_threads() {
         assert_eq!(rearms.take(), [Interest::WRITABLE, Interest::ERROR]);
     });
 }
+
+#[test]
+fn whoever_has_written_expects_a_reply_and_whoever_has_read_does_not() {
+    let selector = Scripted::forgetful();
+    runtime(&selector).block_on(async {
+        let source = Registered::with_interest(Prop(7), BOTH).unwrap();
+        let expects = || current::with_current(|local| local.expects_reply.replace(false)).unwrap();
+        expects();
+        poll_fn(|cx| source.poll_write_io(cx, 1, |_| Ok(1))).await.unwrap();
+        assert!(expects());
+        source.try_write_io(1, |_| Ok(1)).unwrap();
+        assert!(expects());
+        source.try_write_io(1, |_| Err(ErrorKind::ConnectionReset.into())).unwrap_err();
+        source.try_read_io(1, |_| Ok(1)).unwrap();
+        assert!(!expects());
+    });
+}
