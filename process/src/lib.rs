@@ -3,6 +3,7 @@
 mod child;
 mod command;
 mod pipe;
+pub mod protocol;
 mod streams;
 mod sys;
 pub mod watcher;

@@ -109,6 +109,7 @@
 //! | `create_connection` and its arguments | [`net::TcpConnector`]; [`net::protocol::create_connection`] |
 //! | `getaddrinfo`, `getnameinfo` | [`net::lookup_host`], [`net::lookup_addr`] |
 //! | `loop.sendfile`, `sock_sendfile` | [`net::sendfile`] |
+//! | `SubprocessProtocol`, `loop.subprocess_exec`, `loop.subprocess_shell` | `process::protocol` (feature `process`); the same names |
 //! | `connect_read_pipe(.., sys.stdin)`, `connect_write_pipe(.., sys.stdout)` | `process::{stdin, stdout, stderr}` (feature `process`) |
 //! | `set_exception_handler`, `call_exception_handler` | the same names, of [`Runtime`]; [`Builder::exception_handler`], [`Handle::call_exception_handler`] |
 //! | `set_task_factory` | the same name, of [`Runtime`]; [`Builder::task_factory`] |

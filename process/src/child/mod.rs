@@ -85,6 +85,11 @@ impl Child {
         Ok(child)
     }
 
+    /// What waits for the child and signals it.
+    pub(crate) fn watched(&self) -> &Watched {
+        &self.watched
+    }
+
     /// The pid of the child, as long as it is the child's: `None` once it has been reaped.
     ///
     /// A child that ends is reaped in the background, so the number may be out of date as soon as it is returned. To signal the

@@ -71,10 +71,19 @@ impl Command {
         async move { child?.wait_with_output().await }
     }
 
+    /// Starts the program, with pipes for those of the three streams of which nothing was said.
+    pub(crate) fn spawn_with_pipes(&mut self) -> io::Result<Child> {
+        self.spawn_with([Stdio::piped(), Stdio::piped(), Stdio::piped()])
+    }
+
     fn spawn_for_output(&mut self) -> io::Result<Child> {
+        self.spawn_with([Stdio::null(), Stdio::piped(), Stdio::piped()])
+    }
+
+    fn spawn_with(&mut self, streams: [Stdio; 3]) -> io::Result<Child> {
         let chosen = self.chosen;
         let ours = [!chosen.stdin, !chosen.stdout, !chosen.stderr];
-        self.set_streams(ours, [Stdio::null(), Stdio::piped(), Stdio::piped()]);
+        self.set_streams(ours, streams);
         let child = self.spawn();
         self.set_streams(ours, [Stdio::inherit(), Stdio::inherit(), Stdio::inherit()]);
         child

@@ -1,0 +1,35 @@
+//! What becomes of a callback that panics.
+
+use std::any::Any;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use runtime_core::{ExceptionContext, Handle, default_exception_handler};
+
+/// What `connection_lost` is told after a panic.
+#[cold]
+pub(super) fn panicked() -> io::Error {
+    io::Error::other("a callback of the protocol panicked")
+}
+
+/// Runs a callback; if it panics, tells the exception handler. Returns whether all is well.
+pub(super) fn contain(callback: &str, call: impl FnOnce()) -> bool {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(()) => true,
+        Err(payload) => {
+            report(callback, payload);
+            false
+        }
+    }
+}
+
+#[cold]
+fn report(callback: &str, payload: Box<dyn Any + Send>) {
+    let message = format!("{callback} of a subprocess protocol panicked");
+    let context = ExceptionContext::new(message).with_payload(payload);
+    match Handle::try_current() {
+        // A closed loop logs it.
+        Ok(handle) => drop(handle.call_exception_handler(context)),
+        Err(_) => default_exception_handler(&context),
+    }
+}
