@@ -25,6 +25,7 @@ on_each_selector!(
     the_h2_crate_serves_and_asks,
     the_copy_of_tokio_moves_both_directions,
     shutting_down_ends_the_stream_of_the_peer,
+    a_stream_is_read_and_written_through_references,
     several_buffers_go_out_at_once,
     memory_that_is_partly_initialized_is_read_into,
     a_stream_of_futures_io_is_one_of_tokio_s,
@@ -131,6 +132,24 @@ fn the_copy_of_tokio_moves_both_directions() -> Outcome {
         let (answer, received) = future::try_join(asking, answering).await?;
         assert_eq!((answer.as_slice(), received), (&b"thanks"[..], sent.len()));
         assert_eq!(proxy.await??, (1_000_000, 6));
+        Ok(())
+    })
+}
+
+fn a_stream_is_read_and_written_through_references() -> Outcome {
+    run(async {
+        let (mut client, server) = common::pair().await?;
+        let echo = runtime::spawn(async move { tokio::io::copy(&mut &server, &mut &server).await });
+        let (sent, mut received) = (vec![7; 1 << 20], Vec::new());
+        let (mut reader, mut writer) = (&client, &client);
+        let send = async {
+            writer.write_all(&sent).await?;
+            AsyncWriteExt::shutdown(&mut writer).await
+        };
+        future::try_join(send, reader.read_to_end(&mut received)).await?;
+        assert!(received == sent);
+        assert_eq!(echo.await??, 1 << 20);
+        assert_eq!(client.read(&mut [0]).await?, 0);
         Ok(())
     })
 }

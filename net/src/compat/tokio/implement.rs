@@ -2,8 +2,8 @@
 
 /// Implements reading for a type that reads.
 macro_rules! implement_read {
-    ([$($parameter:ident)?] $stream:ty) => {
-        impl<$($parameter)?> tokio::io::AsyncRead for $stream
+    ([$($parameter:tt)*] $stream:ty) => {
+        impl<$($parameter)*> tokio::io::AsyncRead for $stream
         where
             $stream: futures_io::AsyncRead,
         {
@@ -21,8 +21,8 @@ macro_rules! implement_read {
 
 /// Implements writing for a type that writes, vectored writes included.
 macro_rules! implement_write {
-    ([$($parameter:ident)?] $stream:ty) => {
-        impl<$($parameter)?> tokio::io::AsyncWrite for $stream
+    ([$($parameter:tt)*] $stream:ty) => {
+        impl<$($parameter)*> tokio::io::AsyncWrite for $stream
         where
             $stream: futures_io::AsyncWrite,
         {

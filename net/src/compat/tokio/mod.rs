@@ -2,7 +2,7 @@
 //!
 //! [`TcpStream`](crate::TcpStream), `UnixStream`, their halves, pipes, `TlsStream` and the connections of a
 //! [`Server`](crate::Server) implement [`tokio::io::AsyncRead`] and [`tokio::io::AsyncWrite`]
-//! themselves; [`Compat`] does so for any other stream, and turns a stream of `tokio`'s traits into one of `futures-io`. Crates that are
+//! themselves, and so do references to what can be read and written through one; [`Compat`] does so for any other stream, and turns a stream of `tokio`'s traits into one of `futures-io`. Crates that are
 //! written against these traits alone run on this loop as they are: codecs, HTTP/2, databases' protocols. Crates that
 //! spawn, sleep or connect by `tokio` need its runtime, and panic without.
 //!

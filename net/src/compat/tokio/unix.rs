@@ -6,5 +6,9 @@ use crate::unix::pipe::{Receiver, Sender};
 
 implement_read!([] UnixStream);
 implement_write!([] UnixStream);
+implement_read!(['a] &'a UnixStream);
+implement_write!(['a] &'a UnixStream);
 implement_read!([] Receiver);
 implement_write!([] Sender);
+implement_read!(['a] &'a Receiver);
+implement_write!(['a] &'a Sender);
