@@ -98,7 +98,9 @@ fn the_file_of_a_listener_can_be_removed_on_drop() -> io::Result<()> {
     run(async {
         let socket = UnixSocket::new_stream()?;
         socket.bind(&path)?;
-        drop(OwnedFd::from(socket));
+        let socket = UnixSocket::try_from(OwnedFd::from(socket))?;
+        assert_eq!(socket.local_addr()?.as_pathname(), Some(&*path));
+        drop(socket);
         assert!(path.exists());
         // What was left behind is replaced.
         let socket = UnixSocket::new_stream()?;
@@ -124,6 +126,10 @@ fn a_second_name_and_the_wrong_kind_are_refused() -> io::Result<()> {
         let error = socket.connect(folder.path("three")).await.expect_err("it is for datagrams");
         assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
         assert!(UnixSocket::new_datagram()?.listen(8).is_err());
+
+        let tcp = std::net::TcpListener::bind("127.0.0.1:0")?;
+        let error = UnixSocket::try_from(OwnedFd::from(tcp)).expect_err("it is of TCP");
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
         Ok(())
     })
 }

@@ -196,6 +196,18 @@ impl AsRawFd for UnixSocket {
     }
 }
 
+impl TryFrom<OwnedFd> for UnixSocket {
+    type Error = io::Error;
+
+    /// Takes over the descriptor of a Unix socket that is not connected yet, and makes it nonblocking.
+    fn try_from(fd: OwnedFd) -> io::Result<UnixSocket> {
+        let socket = net::UnixDatagram::from(fd);
+        kind::check_family(&socket)?;
+        socket.set_nonblocking(true)?;
+        Ok(UnixSocket { file: OnceLock::new(), socket })
+    }
+}
+
 impl From<UnixSocket> for OwnedFd {
     /// The descriptor stays nonblocking, and the file that it is bound to stays.
     fn from(socket: UnixSocket) -> OwnedFd {
