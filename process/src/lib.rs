@@ -8,7 +8,7 @@ mod streams;
 mod sys;
 pub mod watcher;
 
-pub use self::child::Child;
+pub use self::child::{Child, ChildHandle};
 pub use self::command::Command;
 pub use self::pipe::{ChildStderr, ChildStdin, ChildStdout};
 pub use self::streams::{BufferedStdin, Stderr, Stdin, Stdout, stderr, stdin, stdout};

@@ -1,5 +1,6 @@
 //! A child process, as its parent has it.
 
+mod handle;
 mod signals;
 mod talk;
 
@@ -9,6 +10,8 @@ use std::process::ExitStatus;
 
 use crate::pipe::{ChildStderr, ChildStdin, ChildStdout};
 use crate::watcher::{self, Watched};
+
+pub use self::handle::ChildHandle;
 
 /// A child process, made by [`Command::spawn`](crate::Command::spawn).
 ///
@@ -55,7 +58,7 @@ impl Child {
     ///
     /// # Errors
     ///
-    /// Fails outside a loop, and when the system refuses to watch a pipe. The child is killed then, and reaped.
+    /// Fails when a pipe cannot be watched, as outside a loop. The child is killed then, and reaped.
     pub fn from_std(child: std::process::Child) -> io::Result<Child> {
         Child::adopt(child, false, false)
     }

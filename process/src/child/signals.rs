@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use runtime_core::time::timeout;
 
-use super::Child;
+use super::{Child, ChildHandle};
 use crate::sys;
+use crate::watcher::Watched;
 
 /// Ending a child, and sending it signals.
 impl Child {
@@ -85,6 +86,11 @@ impl Child {
         self.wait().await
     }
 
+    /// Returns a handle by which the child can be signalled from elsewhere, as while this one is busy waiting.
+    pub fn handle(&self) -> ChildHandle {
+        ChildHandle::new(self.watched.clone(), self.leads_group)
+    }
+
     /// Sends a signal to the child, by its number or its kind.
     ///
     /// # Errors
@@ -120,12 +126,17 @@ impl Child {
     /// # }
     /// ```
     pub fn send_signal_to_group(&self, signal: impl Into<i32>) -> io::Result<()> {
-        if !self.leads_group {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "the child leads no process group: spawn it with `process_group(0)`",
-            ));
-        }
-        self.watched.send_signal_to_group(signal.into())
+        to_group(&self.watched, self.leads_group, signal.into())
     }
+}
+
+/// Sends a signal to the group that a child leads, if it does.
+pub(super) fn to_group(watched: &Watched, leads_group: bool, signal: i32) -> io::Result<()> {
+    if leads_group {
+        return watched.send_signal_to_group(signal);
+    }
+    Err(io::Error::new(
+        io::ErrorKind::InvalidInput,
+        "the child leads no process group: spawn it with `process_group(0)`",
+    ))
 }

@@ -184,27 +184,29 @@ impl Watched {
 
     /// Kills the child. One that has ended is left alone, which is a success.
     pub(crate) fn kill(&self) -> io::Result<()> {
-        let _hold = gate::hold();
-        match &mut *self.shared.state.lock() {
-            State::Ours { child, .. } => child.kill(),
-            State::Reaped(_) | State::Lost(_) => Ok(()),
-        }
+        self.signal(|child| child.kill())
     }
 
     /// Sends a signal. A child that has ended is left alone, which is a success.
     pub(crate) fn send_signal(&self, signal: i32) -> io::Result<()> {
-        let _hold = gate::hold();
-        match &*self.shared.state.lock() {
-            State::Ours { .. } => sys::send_signal(self.shared.id, signal),
-            State::Reaped(_) | State::Lost(_) => Ok(()),
-        }
+        self.signal(|child| sys::send_signal(child.id(), signal))
     }
 
     /// Sends a signal to the group that the child leads. As long as it is not reaped, there is no other group of that number.
     pub(crate) fn send_signal_to_group(&self, signal: i32) -> io::Result<()> {
+        self.signal(|child| sys::send_signal_to_group(child.id(), signal))
+    }
+
+    /// Signals the child while nobody can reap it.
+    ///
+    /// It is looked at first, so that one which foreign code has reaped is found out instead of a stranger being hit.
+    fn signal(&self, send: impl FnOnce(&mut Child) -> io::Result<()>) -> io::Result<()> {
+        if self.try_reap() {
+            return Ok(());
+        }
         let _hold = gate::hold();
-        match &*self.shared.state.lock() {
-            State::Ours { .. } => sys::send_signal_to_group(self.shared.id, signal),
+        match &mut *self.shared.state.lock() {
+            State::Ours { child, .. } => send(child),
             State::Reaped(_) | State::Lost(_) => Ok(()),
         }
     }
