@@ -17,6 +17,14 @@ pub(crate) fn read(stream: &impl AsFd, buf: &mut [u8]) -> io::Result<usize> {
     usize::try_from(call::recv(stream.as_fd(), buf)).map_err(|_| io::Error::last_os_error())
 }
 
+/// As [`read`]; what comes with the count is whether descriptors came, for which there was no room (`MSG_CTRUNC`).
+#[inline(always)]
+pub(crate) fn read_noting_rights(stream: &impl AsFd, buf: &mut [u8]) -> io::Result<(usize, bool)> {
+    let (count, flags) = call::recv_flagged(stream.as_fd(), buf);
+    let count = usize::try_from(count).map_err(|_| io::Error::last_os_error())?;
+    Ok((count, flags & libc::MSG_CTRUNC != 0))
+}
+
 #[inline(always)]
 pub(crate) fn write(stream: &impl AsFd, buf: &[u8]) -> io::Result<usize> {
     usize::try_from(call::send(stream.as_fd(), buf)).map_err(|_| io::Error::last_os_error())

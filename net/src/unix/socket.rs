@@ -13,6 +13,7 @@ use mio::unix::SourceFd;
 use mio::{Interest, Registry, Token, event};
 use rustix::net::{RecvAncillaryBuffer, RecvFlags, ReturnFlags, recv, recvmsg};
 
+use super::boundary;
 use crate::stream::{Got, Readable, Socket, Writable};
 use crate::sys;
 
@@ -64,17 +65,20 @@ impl<S: fmt::Debug> fmt::Debug for Watched<S> {
 impl Readable for Watched<UnixStream> {
     #[inline]
     fn read(&self, buf: &mut [u8]) -> io::Result<Got> {
-        self.read_vectored(&mut [IoSliceMut::new(buf)])
+        boundary::read(&self.0, buf)
     }
 
-    /// A read ends early behind bytes that came with descriptors (unix(7)), and more may follow. Without room for them the
-    /// system closes the descriptors, and says by `MSG_CTRUNC` that there were some.
-    #[inline]
     fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Got> {
-        let no_room = &mut RecvAncillaryBuffer::default();
-        let received = recvmsg(self, bufs, no_room, RecvFlags::empty())?;
-        Ok(Got { count: received.bytes, cut: received.flags.contains(ReturnFlags::CTRUNC) })
+        read_vectored(&self.0, bufs)
     }
+}
+
+/// A read ends early behind bytes that came with descriptors (unix(7)), and more may follow. Without room for them the
+/// system closes the descriptors, and says by `MSG_CTRUNC` that there were some.
+pub(super) fn read_vectored(stream: &UnixStream, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Got> {
+    let no_room = &mut RecvAncillaryBuffer::default();
+    let received = recvmsg(stream, bufs, no_room, RecvFlags::empty())?;
+    Ok(Got { count: received.bytes, cut: received.flags.contains(ReturnFlags::CTRUNC) })
 }
 
 impl Writable for Watched<UnixStream> {
