@@ -11,7 +11,7 @@ use crate::{
     report::{Metrics, Record},
     runtimes,
     scenarios::{self, Scenario},
-    tcp::Load,
+    tcp::{Load, Place},
 };
 
 /// Runs one scenario on one runtime and prints one JSON object.
@@ -39,12 +39,11 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Is the load generator of a TCP scenario.
+    /// Is the load generator of a scenario with sockets.
     #[command(hide = true)]
     Load {
-        /// The server's port on this machine.
-        #[arg(long)]
-        port: u16,
+        #[command(flatten)]
+        place: Place,
         #[command(flatten)]
         load: Load,
     },
@@ -79,8 +78,8 @@ impl Program {
 pub fn main(program: Program) -> ExitCode {
     let arguments = Arguments::parse();
     clock::die_with_parent();
-    if let Some(Command::Load { port, load }) = arguments.command {
-        load.run(port);
+    if let Some(Command::Load { place, load }) = arguments.command {
+        load.run(&place);
         return ExitCode::SUCCESS;
     }
     let (Some(runtime), Some(scenario)) = (&arguments.runtime, &arguments.scenario) else {

@@ -17,3 +17,4 @@ mod runtimes;
 mod scenarios;
 mod tcp;
 mod udp;
+mod unix;

@@ -4,6 +4,7 @@ use std::{
     fmt::Debug,
     future::Future,
     net::{TcpListener, UdpSocket},
+    os::unix::net::UnixListener,
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -51,6 +52,11 @@ pub(crate) trait Peer: Sized + 'static {
 
     /// Serves connections until the process ends: a task each, a buffer each.
     fn serve(listener: TcpListener, job: Job) -> !;
+
+    /// What does the same over Unix sockets, if the runtime takes over their listeners.
+    fn locals() -> Option<fn(UnixListener, Job) -> !> {
+        None
+    }
 
     /// What sends datagrams back one by one until the process ends, if the runtime takes over UDP sockets.
     fn datagrams() -> Option<fn(UdpSocket) -> !> {

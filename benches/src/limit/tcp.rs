@@ -1,18 +1,22 @@
-//! The least that a server can do: epoll, and a state machine a connection instead of a task.
+//! The least that a server of streams can do: epoll, and a state machine a connection instead of a task.
 //!
 //! One edge-triggered registration for both directions, and no second call after a short read, as a good
 //! runtime does it.
 
 use std::{
     io::{ErrorKind, Read, Write},
-    net::{TcpListener, TcpStream},
-    os::fd::AsRawFd,
+    os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd},
 };
 
 use crate::tcp::Job;
 
-struct Connection {
-    stream: TcpStream,
+/// A stream of bytes with a descriptor of its own.
+pub(crate) trait Stream: Read + Write + AsRawFd + FromRawFd {}
+
+impl<S: Read + Write + AsRawFd + FromRawFd> Stream for S {}
+
+struct Connection<S> {
+    stream: S,
     buffer: Box<[u8]>,
     filled: usize,
     written: usize,
@@ -26,9 +30,10 @@ enum Next {
 
 const LISTENER: u64 = 0;
 
-/// Serves connections until the process ends.
-pub(crate) fn serve(listener: TcpListener, job: Job) -> ! {
-    listener.set_nonblocking(true).expect("a socket can be made nonblocking");
+/// Serves connections until the process ends; the listener's are of the type `S`.
+pub(crate) fn serve<S: Stream>(listener: impl AsFd, job: Job) -> ! {
+    let listener = listener.as_fd();
+    socket2::SockRef::from(&listener).set_nonblocking(true).expect("a socket can be nonblocking");
     // SAFETY: a plain system call.
     let epoll = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
     register(epoll, listener.as_raw_fd(), libc::EPOLLIN, LISTENER);
@@ -39,10 +44,10 @@ pub(crate) fn serve(listener: TcpListener, job: Job) -> ! {
         for event in &events[..usize::try_from(ready).unwrap_or(0)] {
             let token = event.u64;
             if token == LISTENER {
-                accept(epoll, &listener, job);
+                accept::<S>(epoll, listener, job);
                 continue;
             }
-            let connection = token as *mut Connection;
+            let connection = token as *mut Connection<S>;
             let closing =
                 event.events & (libc::EPOLLRDHUP | libc::EPOLLHUP | libc::EPOLLERR) as u32 != 0;
             // SAFETY: a token is a leaked box, registered once and freed once, below; closing its descriptor
@@ -63,7 +68,7 @@ fn register(epoll: i32, descriptor: i32, events: i32, token: u64) {
     assert_eq!(result, 0, "epoll takes a socket");
 }
 
-fn accept(epoll: i32, listener: &TcpListener, job: Job) {
+fn accept<S: Stream>(epoll: i32, listener: BorrowedFd<'_>, job: Job) {
     let flags = libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
     // SAFETY: no address is asked for; the descriptor that comes back is ours alone.
     let stream = unsafe {
@@ -72,7 +77,7 @@ fn accept(epoll: i32, listener: &TcpListener, job: Job) {
         if descriptor < 0 {
             return;
         }
-        <TcpStream as std::os::fd::FromRawFd>::from_raw_fd(descriptor)
+        S::from_raw_fd(descriptor)
     };
     let descriptor = stream.as_raw_fd();
     let buffer = vec![0; job.buffer()].into_boxed_slice();
@@ -86,7 +91,7 @@ fn accept(epoll: i32, listener: &TcpListener, job: Job) {
     );
 }
 
-impl Connection {
+impl<S: Stream> Connection<S> {
     /// Moves a connection on as far as it goes; `closing` if the peer has sent its last.
     fn advance(&mut self, job: Job, closing: bool) -> Next {
         let mut emptied = false;

@@ -1,9 +1,9 @@
 //! compio on io_uring.
 
-use std::{future::Future, net, time::Duration};
+use std::{future::Future, net, os::unix, time::Duration};
 
-use compio_io::{AsyncRead, AsyncWriteExt};
-use compio_net::{TcpListener, TcpStream, UdpSocket};
+use compio_io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use compio_net::{TcpListener, UdpSocket, UnixListener};
 use compio_runtime::{JoinHandle, Runtime};
 
 use crate::{
@@ -57,6 +57,18 @@ impl Peer for Compio {
         })
     }
 
+    fn locals() -> Option<fn(unix::net::UnixListener, Job) -> !> {
+        Some(|listener, job| {
+            Self::new().block_on(async {
+                let listener = UnixListener::from_std(listener).expect("the listener registers");
+                loop {
+                    let (stream, _) = listener.accept().await.expect("accept");
+                    compio_runtime::spawn(connection(stream, job)).detach();
+                }
+            })
+        })
+    }
+
     fn datagrams() -> Option<fn(net::UdpSocket) -> !> {
         Some(|socket| {
             Self::new().block_on(async {
@@ -74,7 +86,7 @@ impl Peer for Compio {
     }
 }
 
-async fn connection(mut stream: TcpStream, job: Job) {
+async fn connection(mut stream: impl AsyncRead + AsyncWrite, job: Job) {
     let mut buffer = Vec::with_capacity(job.buffer());
     loop {
         let (result, filled) = stream.read(buffer).await.into();

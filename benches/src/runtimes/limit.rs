@@ -2,7 +2,8 @@
 
 use std::{
     future::Future,
-    net::{TcpListener, UdpSocket},
+    net::{TcpListener, TcpStream, UdpSocket},
+    os::unix::net::{UnixListener, UnixStream},
     time::Duration,
 };
 
@@ -55,7 +56,11 @@ impl Peer for Limit {
     }
 
     fn serve(listener: TcpListener, job: Job) -> ! {
-        tcp::serve(listener, job)
+        tcp::serve::<TcpStream>(listener, job)
+    }
+
+    fn locals() -> Option<fn(UnixListener, Job) -> !> {
+        Some(tcp::serve::<UnixStream>)
     }
 
     fn datagrams() -> Option<fn(UdpSocket) -> !> {

@@ -1,12 +1,12 @@
 //! monoio, with its epoll driver or with io_uring.
 
-use std::{future::Future, marker::PhantomData, net, time::Duration};
+use std::{future::Future, marker::PhantomData, net, os::unix, time::Duration};
 
 use monoio::{
     FusionRuntime, IoUringDriver, LegacyDriver, RuntimeBuilder,
     blocking::DefaultThreadPool,
-    io::{AsyncReadRent, AsyncWriteRentExt},
-    net::{TcpListener, TcpStream, udp::UdpSocket},
+    io::{AsyncReadRent, AsyncWriteRent, AsyncWriteRentExt},
+    net::{TcpListener, UnixListener, udp::UdpSocket},
     task::JoinHandle,
     time::TimeDriver,
 };
@@ -97,6 +97,19 @@ impl<D: Driver> Peer for Monoio<D> {
         })
     }
 
+    fn locals() -> Option<fn(unix::net::UnixListener, Job) -> !> {
+        Some(|listener, job| {
+            listener.set_nonblocking(D::NONBLOCKING).expect("a socket can be made nonblocking");
+            Self::new().block_on(async {
+                let listener = UnixListener::from_std(listener).expect("the listener registers");
+                loop {
+                    let (stream, _) = listener.accept().await.expect("accept");
+                    drop(monoio::spawn(connection(stream, job)));
+                }
+            })
+        })
+    }
+
     fn datagrams() -> Option<fn(net::UdpSocket) -> !> {
         Some(|socket| {
             socket.set_nonblocking(D::NONBLOCKING).expect("a socket can be made nonblocking");
@@ -115,7 +128,7 @@ impl<D: Driver> Peer for Monoio<D> {
     }
 }
 
-async fn connection(mut stream: TcpStream, job: Job) {
+async fn connection(mut stream: impl AsyncReadRent + AsyncWriteRent, job: Job) {
     let mut buffer = Vec::with_capacity(job.buffer());
     loop {
         let (result, filled) = stream.read(buffer).await;

@@ -1,11 +1,11 @@
 //! `runtime`: as it comes, or with one of its features in use.
 
-use std::{future::Future, marker::PhantomData, net, time::Duration};
+use std::{future::Future, marker::PhantomData, net, os::unix, time::Duration};
 
 use runtime::{
     Builder, Handle, Runtime, callback,
     net::{
-        TcpListener, UdpSocket,
+        Server, TcpListener, UdpSocket, UnixListener,
         protocol::{BufferedProtocol, Transport, connect_accepted_socket},
         udp::{RecvBatch, SendBatch},
     },
@@ -121,6 +121,19 @@ impl Feature for Protocol {
     }
 }
 
+/// Serves connections by a `Server`, which knows them all and can close them.
+pub(crate) struct Served;
+
+impl Feature for Served {
+    async fn serve(listener: net::TcpListener, job: Job) -> ! {
+        let listener = TcpListener::from_std(listener).expect("the listener registers");
+        let server = Server::over(listener);
+        let server = server.serve(move |stream, _| connection(stream, job)).await;
+        let end = server.expect("it serves").serve_forever().await;
+        unreachable!("nobody closes the server: {end:?}")
+    }
+}
+
 /// A connection served by callbacks.
 struct Serve {
     transport: Option<Transport>,
@@ -197,6 +210,18 @@ impl<W: Feature> Peer for Ours<W> {
     fn serve(listener: net::TcpListener, job: Job) -> ! {
         listener.set_nonblocking(true).expect("a socket can be made nonblocking");
         Self::new().block_on(W::serve(listener, job))
+    }
+
+    fn locals() -> Option<fn(unix::net::UnixListener, Job) -> !> {
+        Some(|listener, job| {
+            Self::new().block_on(async {
+                let listener = UnixListener::from_std(listener).expect("the listener registers");
+                loop {
+                    let (stream, _) = listener.accept().await.expect("accept");
+                    drop(runtime::spawn(connection(stream, job)));
+                }
+            })
+        })
     }
 
     fn datagrams() -> Option<fn(net::UdpSocket) -> !> {

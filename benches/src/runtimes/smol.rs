@@ -1,6 +1,6 @@
 //! smol: a `LocalExecutor` of async-executor, driven by async-io.
 
-use std::{future::Future, net, time::Duration};
+use std::{future::Future, net, os::unix::net::UnixListener, time::Duration};
 
 use async_executor::{LocalExecutor, Task};
 use async_io::{Async, Timer};
@@ -56,6 +56,18 @@ impl Peer for Smol {
                 let (stream, _) = listener.accept().await.expect("accept");
                 Self::spawn(connection(stream, job)).detach();
             }
+        })
+    }
+
+    fn locals() -> Option<fn(UnixListener, Job) -> !> {
+        Some(|listener, job| {
+            Self.block_on(async {
+                let listener = Async::new(listener).expect("the listener registers");
+                loop {
+                    let (stream, _) = listener.accept().await.expect("accept");
+                    Self::spawn(connection(stream, job)).detach();
+                }
+            })
         })
     }
 

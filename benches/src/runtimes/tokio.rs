@@ -4,14 +4,15 @@
 use std::{
     future::Future,
     net,
+    os::unix,
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
 };
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream, UdpSocket},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    net::{TcpListener, UdpSocket, UnixListener},
     runtime::{Builder, LocalOptions, LocalRuntime, Runtime},
     task::{self, JoinHandle},
 };
@@ -96,6 +97,10 @@ impl Peer for Current {
         Self::new().block_on(accept::<Self>(listener, job))
     }
 
+    fn locals() -> Option<fn(unix::net::UnixListener, Job) -> !> {
+        Some(|listener, job| Self::new().block_on(accept_locals::<Self>(listener, job)))
+    }
+
     fn datagrams() -> Option<fn(net::UdpSocket) -> !> {
         Some(|socket| Self::new().block_on(datagrams(socket)))
     }
@@ -142,6 +147,10 @@ impl Peer for Local {
         Self::new().block_on(accept::<Self>(listener, job))
     }
 
+    fn locals() -> Option<fn(unix::net::UnixListener, Job) -> !> {
+        Some(|listener, job| Self::new().block_on(accept_locals::<Self>(listener, job)))
+    }
+
     fn datagrams() -> Option<fn(net::UdpSocket) -> !> {
         Some(|socket| Self::new().block_on(datagrams(socket)))
     }
@@ -156,7 +165,16 @@ async fn accept<P: Peer>(listener: net::TcpListener, job: Job) -> ! {
     }
 }
 
-async fn connection(mut stream: TcpStream, job: Job) {
+async fn accept_locals<P: Peer>(listener: unix::net::UnixListener, job: Job) -> ! {
+    listener.set_nonblocking(true).expect("a socket can be made nonblocking");
+    let listener = UnixListener::from_std(listener).expect("the listener registers");
+    loop {
+        let (stream, _) = listener.accept().await.expect("accept");
+        P::detach(P::spawn(connection(stream, job)));
+    }
+}
+
+async fn connection(mut stream: impl AsyncRead + AsyncWrite + Unpin, job: Job) {
     let mut buffer = vec![0; job.buffer()];
     loop {
         let Ok(count @ 1..) = stream.read(&mut buffer).await else { return };

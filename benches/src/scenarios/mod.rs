@@ -9,6 +9,7 @@ mod spawn;
 mod tcp;
 mod timers;
 mod udp;
+mod unix;
 mod wake;
 
 use crate::{peer::Peer, plan::Plan, report::Metrics};
@@ -17,7 +18,7 @@ use crate::{peer::Peer, plan::Plan, report::Metrics};
 pub(crate) enum Scenario {
     /// Runs and returns its figures.
     Timed(fn(Plan) -> Metrics),
-    /// Serves TCP or UDP until the process ends; hands over its figures just before.
+    /// Serves sockets until the process ends; hands over its figures just before.
     Served(fn(Plan, Done) -> !),
 }
 
@@ -54,6 +55,8 @@ pub(crate) const TIMED: &[&str] = &[
     "tcp-echo-16k",
     "tcp-connect",
     "tcp-bulk",
+    "unix-echo-1",
+    "unix-echo-64",
     "udp-echo-64",
     "udp-echo-batches",
 ];
@@ -84,7 +87,8 @@ pub(crate) fn find<P: Peer>(name: &str) -> Option<Scenario> {
         "timer-lateness" => lateness::of_a_sleep::<P>,
         "wake-foreign" => lateness::of_a_foreign_wake::<P>,
         _ => {
-            let served = || tcp::find::<P>(name).or_else(|| udp::find::<P>(name));
+            let streams = || tcp::find::<P>(name).or_else(|| unix::find::<P>(name));
+            let served = || streams().or_else(|| udp::find::<P>(name));
             return P::callbacks(name).or_else(|| served().map(Scenario::Served));
         }
     }))

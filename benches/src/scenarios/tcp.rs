@@ -20,7 +20,7 @@ pub(crate) fn find<P: Peer>(name: &str) -> Option<fn(Plan, Done) -> !> {
     })
 }
 
-fn echo(connections: usize, bytes: usize, messages: u64) -> Load {
+pub(super) fn echo(connections: usize, bytes: usize, messages: u64) -> Load {
     load(Talk::Echo, connections, bytes, messages)
 }
 
@@ -28,7 +28,8 @@ fn load(talk: Talk, connections: usize, bytes: usize, messages: u64) -> Load {
     Load { talk, connections, window: 1, bytes, messages, warm_up: messages / 10 }
 }
 
-fn serve<P: Peer>(plan: Plan, done: Done, mut load: Load) -> ! {
+/// Fits a load to the plan.
+pub(super) fn adjust(mut load: Load, plan: Plan) -> Load {
     load.messages /= plan.share;
     load.warm_up /= plan.share;
     if let Some(messages) = plan.ops {
@@ -36,5 +37,9 @@ fn serve<P: Peer>(plan: Plan, done: Done, mut load: Load) -> ! {
         load.messages = messages;
         load.warm_up = load.connections as u64;
     }
-    tcp::measure(load, P::serve, done)
+    load
+}
+
+fn serve<P: Peer>(plan: Plan, done: Done, load: Load) -> ! {
+    tcp::measure(adjust(load, plan), P::serve, done)
 }

@@ -3,14 +3,14 @@
 
 use std::{
     io::{ErrorKind, Read, Write},
-    net::{Ipv4Addr, SocketAddr, TcpStream},
     os::fd::AsRawFd,
     time::Instant,
 };
 
 use clap::{Args, ValueEnum};
+use socket2::Socket;
 
-use super::Job;
+use super::{Job, Place};
 use crate::{clock, udp};
 
 /// How the load generator talks to the server.
@@ -51,7 +51,7 @@ pub(crate) struct Load {
 
 impl Load {
     /// What the server is to do; its buffer has room to spare, so that a short read tells it to wait.
-    pub(super) fn job(&self) -> Job {
+    pub(crate) fn job(&self) -> Job {
         match self.talk {
             Talk::Bulk => Job::Drain(self.bytes),
             Talk::Echo | Talk::Connect | Talk::Datagrams => Job::Echo((2 * self.bytes).max(4096)),
@@ -59,10 +59,10 @@ impl Load {
     }
 
     /// The command line that makes this program this load.
-    pub(super) fn arguments(&self, address: SocketAddr) -> Vec<String> {
+    pub(super) fn arguments(&self, place: &Place) -> Vec<String> {
         let talk = self.talk.to_possible_value().expect("no talk is hidden");
-        let mut arguments =
-            vec!["load".to_owned(), "--port".to_owned(), address.port().to_string()];
+        let mut arguments = vec!["load".to_owned()];
+        arguments.extend(place.arguments());
         for (name, value) in [
             ("--talk", talk.get_name().to_owned()),
             ("--connections", self.connections.to_string()),
@@ -78,12 +78,12 @@ impl Load {
     }
 
     /// Runs the load against a server of this machine and reports on the standard output.
-    pub(crate) fn run(&self, port: u16) {
+    pub(crate) fn run(&self, place: &Place) {
         clock::raise_file_limit();
         clock::pin_to_core(1);
         match self.talk {
             Talk::Echo => {
-                let mut echo = Echo::connect(self, port);
+                let mut echo = Echo::connect(self, place);
                 echo.exchange(self.warm_up.max(self.connections as u64));
                 echo.latencies.clear();
                 tell_server("start");
@@ -92,14 +92,14 @@ impl Load {
             }
             Talk::Connect => {
                 let mut latencies = Vec::with_capacity(self.messages as usize);
-                latencies.extend((0..self.warm_up).map(|i| once(self, port, i)));
+                latencies.extend((0..self.warm_up).map(|i| once(self, place, i)));
                 latencies.clear();
                 tell_server("start");
-                latencies.extend((0..self.messages).map(|i| once(self, port, i)));
+                latencies.extend((0..self.messages).map(|i| once(self, place, i)));
                 report(&mut latencies);
             }
             Talk::Bulk => {
-                let mut stream = open(port, 0);
+                let mut stream = place.open(0);
                 let message = vec![7; self.bytes];
                 let mut push = |messages| {
                     for _ in 0..messages {
@@ -112,7 +112,7 @@ impl Load {
                 drain(&stream);
                 report(&mut [0]);
             }
-            Talk::Datagrams => udp::exchange(self, port),
+            Talk::Datagrams => udp::exchange(self, place.port()),
         }
     }
 }
@@ -132,17 +132,8 @@ pub(crate) fn report(nanoseconds: &mut [u32]) {
     tell_server(&line.to_string());
 }
 
-/// Connects by way of one of many loopback addresses, so that closed connections do not use up the ports.
-fn open(port: u16, number: u64) -> TcpStream {
-    let last = 1 + (number / 1000 % 200) as u8;
-    let stream =
-        TcpStream::connect((Ipv4Addr::new(127, 0, 0, last), port)).expect("the server listens");
-    stream.set_nodelay(true).expect("TCP has TCP_NODELAY");
-    stream
-}
-
 /// Waits until the server has taken all that was sent.
-fn drain(stream: &TcpStream) {
+fn drain(stream: &Socket) {
     let mut left = 0;
     loop {
         // SAFETY: TIOCOUTQ writes one int, which lives on this frame.
@@ -155,9 +146,9 @@ fn drain(stream: &TcpStream) {
 }
 
 /// Connects, sends, receives and closes; returns the nanoseconds that took.
-fn once(load: &Load, port: u16, number: u64) -> u32 {
+fn once(load: &Load, place: &Place, number: u64) -> u32 {
     let start = Instant::now();
-    let mut stream = open(port, number);
+    let mut stream = place.open(number);
     stream.set_nonblocking(true).expect("a socket can be made nonblocking");
     stream.write_all(&vec![7; load.bytes]).expect("the server reads");
     let mut buffer = vec![0; load.bytes];
@@ -170,7 +161,7 @@ fn once(load: &Load, port: u16, number: u64) -> u32 {
 }
 
 /// Reads what is there; `None` if that is nothing.
-fn receive(stream: &mut TcpStream, buffer: &mut [u8]) -> Option<usize> {
+fn receive(stream: &mut Socket, buffer: &mut [u8]) -> Option<usize> {
     match stream.read(buffer) {
         Ok(0) => panic!("the server closed a connection"),
         Ok(count) => Some(count),
@@ -180,10 +171,11 @@ fn receive(stream: &mut TcpStream, buffer: &mut [u8]) -> Option<usize> {
 }
 
 struct Client {
-    stream: TcpStream,
+    stream: Socket,
     received: usize,
     sent: usize,
     start: Instant,
+    waiting: bool,
 }
 
 struct Echo {
@@ -195,12 +187,12 @@ struct Echo {
 }
 
 impl Echo {
-    fn connect(load: &Load, port: u16) -> Self {
+    fn connect(load: &Load, place: &Place) -> Self {
         // SAFETY: a plain system call.
         let epoll = unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) };
         let mut clients = Vec::new();
         for number in 0..load.connections {
-            let stream = open(port, 0);
+            let stream = place.open(0);
             stream.set_nonblocking(true).expect("a socket can be made nonblocking");
             let events = libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLET;
             let mut interest = libc::epoll_event { events: events as u32, u64: number as u64 };
@@ -208,7 +200,13 @@ impl Echo {
             unsafe {
                 libc::epoll_ctl(epoll, libc::EPOLL_CTL_ADD, stream.as_raw_fd(), &mut interest)
             };
-            clients.push(Client { stream, received: 0, sent: 0, start: Instant::now() });
+            clients.push(Client {
+                stream,
+                received: 0,
+                sent: 0,
+                start: Instant::now(),
+                waiting: false,
+            });
         }
         let latencies =
             Vec::with_capacity((load.messages + load.warm_up) as usize + load.connections);
@@ -257,6 +255,7 @@ impl Echo {
         client.start = Instant::now();
         client.received = 0;
         client.sent = 0;
+        client.waiting = true;
         self.send(number);
     }
 
@@ -271,7 +270,7 @@ impl Echo {
         }
     }
 
-    /// Moves one connection on; true if its message has come back.
+    /// Moves one connection on; true if its message has come back, which is told once: an event may be of nothing but room.
     fn advance(&mut self, number: usize) -> bool {
         if self.clients[number].sent < self.message.len() {
             self.send(number);
@@ -281,8 +280,9 @@ impl Echo {
             let Some(count) = receive(&mut client.stream, &mut self.buffer) else { return false };
             client.received += count;
         }
-        let complete = client.received == self.message.len();
+        let complete = client.waiting && client.received == self.message.len();
         if complete {
+            client.waiting = false;
             self.latencies.push(client.start.elapsed().as_nanos() as u32);
         }
         complete
@@ -290,9 +290,9 @@ impl Echo {
 }
 
 /// Opens connections, has each echo one byte, and leaves them open.
-pub(super) fn open_idle(address: SocketAddr, count: u64, clients: &mut Vec<TcpStream>) {
+pub(super) fn open_idle(place: &Place, count: u64, clients: &mut Vec<Socket>) {
     for _ in 0..count {
-        let mut stream = open(address.port(), 0);
+        let mut stream = place.open(0);
         stream.write_all(&[7]).expect("the server reads");
         stream.read_exact(&mut [0]).expect("the server echoes");
         clients.push(stream);

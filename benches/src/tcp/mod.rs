@@ -1,11 +1,13 @@
-//! TCP on the loopback: the runtime serves on one core, a load generator of our own keeps the other one busy.
+//! Streams, over TCP on the loopback or over Unix sockets: the runtime serves on one core, a load generator of our own keeps the other one busy.
 
 mod connection;
 mod load;
+mod place;
 mod server;
 
 pub(crate) use self::connection::connection;
 pub(crate) use self::load::{Load, Talk, report, tell_server};
+pub(crate) use self::place::Place;
 pub(crate) use self::server::{idle_connections, measure, measure_with};
 
 /// What a server does with its connections.

@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader, Write},
-    net::{SocketAddr, TcpListener},
+    net::TcpListener,
     process::{Child, Command, Stdio},
     thread,
     time::Instant,
@@ -10,7 +10,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{Job, Load};
+use super::{Job, Load, Place};
 use crate::{clock, clock::Cpu, report::Metrics};
 
 /// What the load generator reports at its end.
@@ -29,18 +29,18 @@ pub(crate) fn measure(
 ) -> ! {
     clock::raise_file_limit();
     let listener = listener();
-    let address = listener.local_addr().expect("a listener has an address");
-    measure_with(load, address, move || serve(listener, load.job()), done)
+    let place = place(&listener);
+    measure_with(load, &place, move || serve(listener, load.job()), done)
 }
 
-/// Starts the load on an address that is bound already, and does as [`measure`] does.
+/// Starts the load on a server that is bound already, and does as [`measure`] does.
 pub(crate) fn measure_with(
     load: Load,
-    address: SocketAddr,
+    place: &Place,
     serve: impl FnOnce() -> std::convert::Infallible,
     done: impl FnOnce(Metrics) + Send + 'static,
 ) -> ! {
-    let client = start(load, address);
+    let client = start(load, place);
     clock::pin_to_core(0);
     thread::spawn(move || {
         done(watch(client, load));
@@ -58,10 +58,14 @@ fn listener() -> TcpListener {
     listener
 }
 
-fn start(load: Load, address: SocketAddr) -> Child {
+fn place(listener: &TcpListener) -> Place {
+    Place::of_port(listener.local_addr().expect("a listener has an address").port())
+}
+
+fn start(load: Load, place: &Place) -> Child {
     let program = std::env::current_exe().expect("this program has a path");
     Command::new(program)
-        .args(load.arguments(address))
+        .args(load.arguments(place))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -103,12 +107,12 @@ pub(crate) fn idle_connections(
 ) -> ! {
     clock::raise_file_limit();
     let listener = listener();
-    let address = listener.local_addr().expect("a listener has an address");
+    let place = place(&listener);
     thread::spawn(move || {
         let mut clients = Vec::with_capacity(count as usize + 100);
         // The first ones pay for what all will share.
-        super::load::open_idle(address, 100, &mut clients);
-        let metrics = weigh(&mut || super::load::open_idle(address, count, &mut clients));
+        super::load::open_idle(&place, 100, &mut clients);
+        let metrics = weigh(&mut || super::load::open_idle(&place, count, &mut clients));
         done(metrics);
         std::process::exit(0);
     });

@@ -6,7 +6,7 @@ use std::net::UdpSocket;
 
 use crate::{
     report::Metrics,
-    tcp::{Load, measure_with},
+    tcp::{Load, Place, measure_with},
 };
 
 pub(crate) use self::load::exchange;
@@ -21,6 +21,6 @@ pub(crate) fn measure(
     done: impl FnOnce(Metrics) + Send + 'static,
 ) -> ! {
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a port is free");
-    let address = socket.local_addr().expect("a socket has an address");
-    measure_with(load, address, move || serve(socket), done)
+    let place = Place::of_port(socket.local_addr().expect("a socket has an address").port());
+    measure_with(load, &place, move || serve(socket), done)
 }

@@ -136,9 +136,11 @@ fn off(ours: f64, target: f64) -> f64 {
     (ours / target - 1.0).abs()
 }
 
-/// Which of ours is judged: the CPU of a lone connection without the spin, which spends CPU for latency.
+/// Which of ours is judged: the CPU and the calls of a lone connection without the spin, which spends these for latency.
 fn judged(row: &Row) -> &'static str {
-    if row.table == Table::Cpu && row.scenario == "tcp-echo-1" { "ours-nospin" } else { "ours" }
+    let spins =
+        matches!(row.table, Table::Cpu | Table::SystemCalls) && row.scenario.ends_with("-echo-1");
+    if spins { "ours-nospin" } else { "ours" }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod program;
 mod python;
 mod results;
 mod rows;
+mod system_calls;
 mod table;
 
 use std::{fs, path::PathBuf, time::Duration};
@@ -100,8 +101,7 @@ impl Selection {
         }
         let ours_or_limit = |name: &str| name == "limit" || name.starts_with("ours");
         let chosen = |name: &&String| {
-            // Another way to serve is a peer, not a feature that may be left off.
-            let has_feature = name.starts_with("ours+") && *name != "ours+protocol";
+            let has_feature = name.starts_with("ours+") && !rows::is_way_to_serve(name);
             if self.features_cost {
                 return has_feature || *name == "ours";
             }
@@ -174,6 +174,7 @@ fn measure(arguments: &Arguments) -> Result<Results> {
     }
     let runtimes = arguments.selection.choose(&programs.runtimes()?);
     let limit = Duration::from_secs(arguments.timeout);
+    system_calls::count(&programs, &scenarios, &runtimes, limit, &mut results);
     let runs = rounds as usize * scenarios.len() * runtimes.len();
     let progress = ProgressBar::new(runs as u64);
     progress.set_style(ProgressStyle::with_template(

@@ -11,7 +11,7 @@ use crate::Result;
 pub(crate) type Metrics = BTreeMap<String, f64>;
 
 /// All runtimes, in the order of the tables.
-pub(crate) const RUNTIMES: [&str; 19] = [
+pub(crate) const RUNTIMES: [&str; 20] = [
     "limit",
     "ours",
     "ours-nospin",
@@ -21,6 +21,7 @@ pub(crate) const RUNTIMES: [&str; 19] = [
     "ours+factory",
     "ours+poll",
     "ours+protocol",
+    "ours+server",
     "tokio",
     "tokio-local",
     "smol",

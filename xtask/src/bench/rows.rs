@@ -22,6 +22,8 @@ pub(crate) enum Table {
     Executor,
     Callbacks,
     Cpu,
+    SystemCalls,
+    Traffic,
     Latency,
     Memory,
     Instructions,
@@ -52,10 +54,13 @@ impl Table {
                 "Executor and timers: nanoseconds an operation, unless the row says otherwise"
             }
             Self::Callbacks => "Callbacks, beside the loops of Python: nanoseconds an operation",
-            Self::Cpu => "TCP on the loopback: CPU nanoseconds of the server a message",
-            Self::Latency => {
-                "One busy TCP connection: messages a second, and microseconds a message"
+            Self::Cpu => "Sockets on the loopback: CPU nanoseconds of the server a message",
+            Self::SystemCalls => "Sockets on the loopback: system calls of the server a message",
+            Self::Traffic => {
+                "Sockets on the loopback, many clients that never sleep: messages a second, and \
+                 microseconds a message"
             }
+            Self::Latency => "One busy connection: messages a second, and microseconds a message",
             Self::Memory => "Memory of what only waits: bytes beyond the user's own",
             Self::Instructions => "User-space instructions an operation",
             Self::Features => {
@@ -90,6 +95,20 @@ impl Target {
     pub(crate) fn is_rate(self) -> bool {
         matches!(self, Self::TimesTokio(_))
     }
+}
+
+/// A row that is shown and not judged.
+const fn shown(
+    table: Table,
+    scenario: &'static str,
+    metric: &'static str,
+    title: &'static str,
+) -> Row {
+    row(table, scenario, metric, title, Target::None)
+}
+
+const fn system_calls(scenario: &'static str, title: &'static str) -> Row {
+    row(Table::SystemCalls, scenario, "system_calls", title, Target::TimesLimit(1.03))
 }
 
 const fn executor(scenario: &'static str, title: &'static str, ours: f64, limit: f64) -> Row {
@@ -129,7 +148,7 @@ const fn feature_instructions(scenario: &'static str, title: &'static str) -> Ro
 }
 
 /// What `cargo xtask bench` measures.
-pub(crate) const TIMES: [Row; 44] = [
+pub(crate) const TIMES: [Row; 77] = [
     executor("block-on-ready", "block_on(ready)", 5.0, 1.0),
     executor("spawn-join-root", "spawn + join, from block_on", 22.0, 16.0),
     executor("spawn-join-task", "spawn + join, inside a task", 26.0, 21.0),
@@ -202,6 +221,14 @@ pub(crate) const TIMES: [Row; 44] = [
     ),
     row(Table::Cpu, "tcp-connect", "cpu_ns", "connect + echo + close", Target::TimesLimit(1.03)),
     row(Table::Cpu, "tcp-bulk", "cpu_ns", "bulk receive, 64 KiB", Target::BestPeer),
+    row(Table::Cpu, "unix-echo-1", "cpu_ns", "Unix echo 64 B, 1 client", Target::TimesLimit(1.03)),
+    row(
+        Table::Cpu,
+        "unix-echo-64",
+        "cpu_ns",
+        "Unix echo 64 B, 64 clients",
+        Target::TimesLimit(1.03),
+    ),
     row(Table::Cpu, "udp-echo-64", "cpu_ns", "UDP echo 64 B, 64 clients", Target::TimesLimit(1.03)),
     row(
         Table::Cpu,
@@ -210,10 +237,41 @@ pub(crate) const TIMES: [Row; 44] = [
         "4 clients with 32 in flight, in batches; the limit one by one",
         Target::TimesLimit(0.6),
     ),
-    row(Table::Latency, "tcp-echo-1", "rate", "messages a second", Target::TimesTokio(3.5)),
+    system_calls("tcp-echo-1", "echo 64 B, 1 connection"),
+    system_calls("tcp-echo-64", "echo 64 B, 64 connections"),
+    system_calls("tcp-echo-1024", "echo 64 B, 1,024 connections"),
+    system_calls("tcp-echo-16k", "echo 16 KiB, 64 connections"),
+    system_calls("tcp-connect", "connect + echo + close"),
+    system_calls("tcp-bulk", "bulk receive, 64 KiB"),
+    system_calls("unix-echo-1", "Unix echo 64 B, 1 client"),
+    system_calls("unix-echo-64", "Unix echo 64 B, 64 clients"),
+    system_calls("udp-echo-64", "UDP echo 64 B, 64 clients"),
+    shown(Table::SystemCalls, "udp-echo-batches", "system_calls", "the same in batches"),
+    shown(Table::Traffic, "tcp-echo-64", "rate", "echo 64 B, 64 connections"),
+    shown(Table::Traffic, "tcp-echo-64", "p50_us", "latency, p50"),
+    shown(Table::Traffic, "tcp-echo-64", "p99_us", "latency, p99"),
+    shown(Table::Traffic, "tcp-echo-64", "p999_us", "latency, p99.9"),
+    shown(Table::Traffic, "tcp-echo-1024", "rate", "echo 64 B, 1,024 connections"),
+    shown(Table::Traffic, "tcp-echo-1024", "p99_us", "latency, p99"),
+    shown(Table::Traffic, "tcp-echo-16k", "rate", "echo 16 KiB, 64 connections"),
+    shown(Table::Traffic, "tcp-echo-16k", "p99_us", "latency, p99"),
+    shown(Table::Traffic, "tcp-connect", "rate", "connect + echo + close"),
+    shown(Table::Traffic, "tcp-connect", "p99_us", "latency, p99"),
+    shown(Table::Traffic, "tcp-bulk", "rate", "bulk receive, 64 KiB"),
+    shown(Table::Traffic, "unix-echo-64", "rate", "Unix echo 64 B, 64 clients"),
+    shown(Table::Traffic, "unix-echo-64", "p99_us", "latency, p99"),
+    shown(Table::Traffic, "udp-echo-64", "rate", "UDP echo 64 B, 64 clients"),
+    shown(Table::Traffic, "udp-echo-64", "p99_us", "latency, p99"),
+    shown(Table::Traffic, "udp-echo-batches", "rate", "4 clients with 32 in flight, in batches"),
+    shown(Table::Traffic, "udp-echo-batches", "p99_us", "latency, p99"),
+    row(Table::Latency, "tcp-echo-1", "rate", "TCP, messages a second", Target::TimesTokio(3.5)),
     row(Table::Latency, "tcp-echo-1", "p50_us", "latency, p50", Target::BestPeer),
     row(Table::Latency, "tcp-echo-1", "p99_us", "latency, p99", Target::BestPeer),
     row(Table::Latency, "tcp-echo-1", "p999_us", "latency, p99.9", Target::None),
+    row(Table::Latency, "unix-echo-1", "rate", "Unix, messages a second", Target::TimesTokio(3.5)),
+    row(Table::Latency, "unix-echo-1", "p50_us", "latency, p50", Target::BestPeer),
+    row(Table::Latency, "unix-echo-1", "p99_us", "latency, p99", Target::BestPeer),
+    row(Table::Latency, "unix-echo-1", "p999_us", "latency, p99.9", Target::None),
     row(Table::Memory, "memory-task", "bytes", "parked task, empty future", Target::AtMost(96.0)),
     row(Table::Memory, "memory-task", "resident", "the same, resident", Target::AtMost(112.0)),
     row(
@@ -286,13 +344,23 @@ pub(crate) const FEATURE_INSTRUCTIONS: [Row; 7] = [
 pub(crate) fn applies(scenario: &str, runtime: &str) -> bool {
     match runtime {
         "limit" | "ours" => true,
-        "ours-nospin" => scenario.starts_with("tcp-") || scenario.starts_with("udp-"),
-        "ours+protocol" => scenario.starts_with("tcp-"),
+        "ours-nospin" => has_sockets(scenario),
+        "ours+protocol" | "ours+server" => scenario.starts_with("tcp-"),
         _ if runtime.starts_with("ours+") => true,
-        // It takes over no UDP socket.
-        "glommio" => !scenario.starts_with("call-") && !scenario.starts_with("udp-"),
+        // It takes over no UDP socket and no listener for Unix sockets.
+        "glommio" if has_sockets(scenario) => scenario.starts_with("tcp-"),
         _ => !scenario.starts_with("call-") && scenario != "udp-echo-batches",
     }
+}
+
+/// Whether a load generator talks to the runtime.
+pub(super) fn has_sockets(scenario: &str) -> bool {
+    ["tcp-", "unix-", "udp-"].iter().any(|kind| scenario.starts_with(kind))
+}
+
+/// Whether a runtime is ours with another way to serve, which is a peer and not a feature that may be left off.
+pub(super) fn is_way_to_serve(runtime: &str) -> bool {
+    matches!(runtime, "ours+protocol" | "ours+server")
 }
 
 /// The scenarios of some rows, once each, whose names contain one of some words.
