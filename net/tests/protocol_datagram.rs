@@ -1,6 +1,6 @@
 //! Datagrams by callbacks.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
@@ -9,6 +9,7 @@ use std::task::{Poll, Waker};
 
 use runtime::net::UdpSocket;
 use runtime::net::protocol::{DatagramProtocol, DatagramTransport, create_datagram_endpoint};
+use runtime::reactor::Interest;
 
 mod common;
 
@@ -23,6 +24,8 @@ on_each_selector!(
     a_datagram_that_is_too_long_is_an_error,
     a_panic_ends_the_endpoint,
     a_closing_loop_ends_the_endpoint_with_an_error,
+    a_protocol_that_answers_failures_by_failing_keeps_only_itself_busy,
+    what_is_sent_on_account_of_a_failure_gets_away,
 );
 
 #[derive(Clone, Default)]
@@ -219,4 +222,97 @@ fn a_closing_loop_ends_the_endpoint_with_an_error() -> io::Result<()> {
     rt.close().expect("it does not run");
     assert_eq!(log.events(), ["made", "lost Some(ConnectionAborted)"]);
     Ok(())
+}
+
+/// Does something when it hears of a failure.
+struct OnError<F> {
+    transport: Option<DatagramTransport>,
+    react: F,
+}
+
+impl<F: FnMut(&DatagramTransport) + 'static> DatagramProtocol for OnError<F> {
+    fn connection_made(&mut self, transport: DatagramTransport) {
+        self.transport = Some(transport);
+    }
+
+    fn datagram_received(&mut self, _: &[u8], _: SocketAddr) {
+        // As in `error_received`, but while there are other things to do.
+        self.error_received(io::ErrorKind::Other.into());
+    }
+
+    fn error_received(&mut self, _: io::Error) {
+        if let Some(transport) = &self.transport {
+            (self.react)(transport);
+        }
+    }
+}
+
+/// Where nothing can be sent.
+fn nowhere() -> SocketAddr {
+    ([127, 0, 0, 1], 0).into()
+}
+
+fn a_protocol_that_answers_failures_by_failing_keeps_only_itself_busy() -> io::Result<()> {
+    run(async {
+        for from_callback in [false, true] {
+            let failures = Rc::new(Cell::new(0));
+            let (count, stop) = (failures.clone(), Rc::new(Cell::new(false)));
+            let stopped = stop.clone();
+            let protocol = OnError {
+                transport: None,
+                react: move |transport: &DatagramTransport| {
+                    count.set(count.get() + 1);
+                    if !stopped.get() {
+                        transport.send_to(b"x", nowhere());
+                    }
+                },
+            };
+            let socket = UdpSocket::bind("127.0.0.1:0").await?;
+            let transport = create_datagram_endpoint(|| protocol, socket)?;
+            common::round_trips(2).await?;
+            if from_callback {
+                let client = UdpSocket::bind("127.0.0.1:0").await?;
+                client.send_to(b"begin", transport.local_addr()?).await?;
+            } else {
+                transport.send_to(b"x", nowhere());
+            }
+            while failures.get() < 1000 {
+                runtime::task::yield_now().await;
+            }
+            stop.set(true);
+        }
+        Ok(())
+    })
+}
+
+fn what_is_sent_on_account_of_a_failure_gets_away() -> io::Result<()> {
+    run(async {
+        let friend = UdpSocket::bind("127.0.0.1:0").await?;
+        let address = friend.local_addr()?;
+        let mut failing = true;
+        let protocol = OnError {
+            transport: None,
+            react: move |transport: &DatagramTransport| {
+                if std::mem::take(&mut failing) {
+                    transport.send_to(b"x", nowhere());
+                    return;
+                }
+                // There is no room for the time being.
+                let blocked = || Err::<(), _>(io::ErrorKind::WouldBlock.into());
+                transport.with_socket(|socket| socket.try_io(Interest::WRITABLE, blocked));
+                transport.send_to(b"help", address);
+            },
+        };
+        let socket = UdpSocket::bind("127.0.0.1:0").await?;
+        let transport = create_datagram_endpoint(|| protocol, socket)?;
+        common::round_trips(2).await?;
+        friend.send_to(b"begin", transport.local_addr()?).await?;
+        common::round_trips(3).await?;
+        // A selector that tells edges says that there is room when something else happens.
+        friend.send_to(b"again", transport.local_addr()?).await?;
+        let mut text = [0; 8];
+        let (count, _) = friend.recv_from(&mut text).await?;
+        assert_eq!(&text[..count], b"help");
+        Ok(())
+    })
 }

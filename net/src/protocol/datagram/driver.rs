@@ -25,13 +25,14 @@ impl Driver {
     /// Sends and tells what is due; returns whether the endpoint has come to its end.
     fn attend(&self, cx: &mut Context<'_>) -> bool {
         let state = &self.0.state;
+        // First, as what is told may lead to more to be sent.
+        if state.has(NEWS) {
+            state.clear(NEWS);
+            self.0.tell();
+        }
         if state.has(PENDING) {
             // It has left its waker if there is no room.
             let _ = self.0.flush(cx);
-        }
-        while state.has(NEWS) {
-            state.clear(NEWS);
-            self.0.tell();
         }
         state.has(FAILED) || state.has(CLOSING) && !state.has(PENDING)
     }
@@ -86,6 +87,10 @@ impl Future for Driver {
             }
         }
         endpoint.state.clear(DRIVEN);
+        // Callbacks that fail to send when they hear of a failure would go on for ever: others have their turn.
+        if endpoint.state.has(NEWS) {
+            cx.waker().wake_by_ref();
+        }
         Poll::Pending
     }
 }

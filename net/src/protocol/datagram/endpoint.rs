@@ -16,6 +16,8 @@ use crate::UdpSocket;
 
 /// The high-water mark that a transport begins with, in bytes.
 const HIGH: usize = 64 * 1024;
+/// How much the protocol is told at a time; what its callbacks bring about must not keep the loop.
+const TELLINGS: usize = 64;
 /// What a datagram that waits counts for beside its bytes, so that empty ones have a limit, too.
 const HEADER: usize = 8;
 
@@ -146,8 +148,10 @@ impl Endpoint {
         Some(f(&mut **protocol.as_mut()?))
     }
 
-    /// Tells the protocol of errors and of the flow; if it is busy, whoever keeps it so does that afterwards.
+    /// Tells the protocol of errors and of the flow; if it is busy, whoever keeps it so does that afterwards, as the task does if there
+    /// is much.
     pub(super) fn tell(&self) {
+        let mut told = 0;
         while !self.state.has(LOST | FAILED) {
             let choked = self.state.has(CHOKED);
             let (low, high) = self.limits.get();
@@ -161,6 +165,12 @@ impl Endpoint {
                 self.state.set(NEWS);
                 break;
             }
+            if told == TELLINGS {
+                self.state.set(NEWS);
+                self.notify();
+                break;
+            }
+            told += 1;
             let error = self.errors.borrow_mut().pop_front();
             if let Some(error) = error {
                 self.call(|protocol| protocol.error_received(error));
