@@ -10,6 +10,8 @@ pub(crate) enum Meaning {
     Facade,
     /// Calls the method of `Builder` that has the option's name.
     Method,
+    /// Runs the function by way of `signal::run_until_ctrl_c`.
+    CtrlC,
     /// Calls `Builder::spin`, which takes a duration, while users mostly want on or off.
     Spin,
 }
@@ -32,6 +34,13 @@ pub(crate) static KNOWN: &[Known] = &[
         accepts: |literal| matches!(literal, Lit::Str(_)),
         takes: "the path of the runtime crate",
         example: "\"my_crate::runtime\"",
+    },
+    Known {
+        name: "ctrl_c",
+        meaning: Meaning::CtrlC,
+        accepts: |literal| matches!(literal, Lit::Str(text) if text.value() == "cancel"),
+        takes: "the string `\"cancel\"`",
+        example: "\"cancel\"",
     },
     Known {
         name: "debug",

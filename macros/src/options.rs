@@ -13,6 +13,8 @@ pub(crate) struct Options {
     facade: Option<Path>,
     /// Whether any option asks for a `Builder`.
     configures: bool,
+    /// Whether Ctrl-C cancels the function.
+    cancellable: bool,
     /// The method calls on the `Builder`, `.debug(true).spin(None)`.
     calls: TokenStream,
 }
@@ -23,7 +25,12 @@ impl Options {
     /// Errors go into `errors`, and what was understood is returned in any case: an editor shows
     /// more of a function that still expands.
     pub(crate) fn read(arguments: TokenStream, errors: &mut Vec<Error>) -> Options {
-        let mut options = Options { facade: None, configures: false, calls: TokenStream::new() };
+        let mut options = Options {
+            facade: None,
+            configures: false,
+            cancellable: false,
+            calls: TokenStream::new(),
+        };
         let read = |input: ParseStream<'_>| {
             options.read_all(input, errors);
             Ok(())
@@ -47,12 +54,15 @@ impl Options {
             return quote!(#facade::run(#future));
         }
         let calls = &self.calls;
-        quote! {
+        let runtime = quote! {
             #facade::policy::policy()
                 .build(#facade::Builder::new() #calls)
                 .expect("the runtime could not be built")
-                .block_on(#future)
+        };
+        if self.cancellable {
+            return quote!(#facade::signal::run_until_ctrl_c(#runtime, #future));
         }
+        quote!(#runtime.block_on(#future))
     }
 
     fn read_all(&mut self, input: ParseStream<'_>, errors: &mut Vec<Error>) {
@@ -106,6 +116,15 @@ impl Options {
             Meaning::Method => {
                 self.configures = true;
                 self.call(name, quote!(#value));
+            }
+            Meaning::CtrlC => {
+                // What is no literal has not been looked at yet.
+                if !matches!(value, Expr::Lit(_)) {
+                    let span = syn::spanned::Spanned::span(&value);
+                    return Err(known.wrong_value("takes", span));
+                }
+                self.configures = true;
+                self.cancellable = true;
             }
             Meaning::Spin => {
                 self.configures = true;
@@ -228,6 +247,19 @@ mod tests {
         let off = ".spin(::core::option::Option::<::core::time::Duration>::None)";
         assert_eq!(calls(quote!(spin = false)), off);
         assert_eq!(calls(quote!(spin = SHORT)), ".spin(SHORT)");
+    }
+
+    #[test]
+    fn ctrl_c_cancels() {
+        let (run, errors) = read(quote!(ctrl_c = "cancel", debug = true));
+        assert_eq!(errors, Vec::<String>::new());
+        assert!(run.starts_with("::runtime::signal::run_until_ctrl_c(::runtime::policy"), "{run}");
+        assert!(run.contains("::runtime::Builder::new().debug(true)"), "{run}");
+        assert!(run.ends_with(",f)"), "{run}");
+        let wanted = "`ctrl_c` takes the string `\"cancel\"`, as in `ctrl_c = \"cancel\"`";
+        for arguments in [quote!(ctrl_c = "stop"), quote!(ctrl_c = cancel), quote!(ctrl_c = true)] {
+            assert_eq!(error(arguments), wanted);
+        }
     }
 
     #[test]

@@ -66,8 +66,8 @@ pub fn fork(f: impl FnOnce()) -> c_int {
         match libc::fork() {
             -1 => panic!("{}", std::io::Error::last_os_error()),
             0 => {
-                f();
-                libc::_exit(0)
+                let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(f));
+                libc::_exit(c_int::from(outcome.is_err()))
             }
             child => {
                 let mut status = 0;
