@@ -30,7 +30,7 @@ use crate::expand::{Entry, expand};
 ///
 /// # Options
 ///
-/// Without options the loop is built as `runtime::run` builds it. Each option except `crate` is a
+/// Without options the loop is built as `runtime::run` builds it. Each option except `crate` and `ctrl_c` is a
 /// call of the method of the same name on `runtime::Builder`, which then goes to the process's
 /// policy (`runtime::policy`), as it does in `runtime::run`. A value is a literal or any expression
 /// of the type.
@@ -39,6 +39,33 @@ use crate::expand::{Entry, expand};
 ///
 /// There is no `flavor` and no `worker_threads`: the loop always is single-threaded. A program that
 /// wants several cores runs a `runtime::LoopGroup`, which is one loop for each of several threads.
+///
+/// # Ctrl-C
+///
+/// With `ctrl_c = "cancel"` (feature `signal`; Unix) the first Ctrl-C drops the function's future where it
+/// waits, and then its tasks, so that their destructors clean up. Then the process ends by `SIGINT`, which
+/// shells show as status 130. The second Ctrl-C does that at once, also if the program hangs in its cleaning
+/// up or in a computation. Where `SIGINT` is ignored from the start, as for jobs in the background, it
+/// stays so. `runtime::signal::run_until_ctrl_c` says more.
+///
+/// ```no_run
+/// use runtime::time::{Duration, sleep};
+///
+/// #[runtime::main(ctrl_c = "cancel")]
+/// async fn main() -> std::io::Result<()> {
+///     let scratch = std::env::temp_dir().join("scratch");
+///     struct Remove<'a>(&'a std::path::Path);
+///     impl Drop for Remove<'_> {
+///         fn drop(&mut self) {
+///             let _ = std::fs::remove_file(self.0);
+///         }
+///     }
+///     std::fs::write(&scratch, "")?;
+///     let _remove = Remove(&scratch);
+///     sleep(Duration::from_secs(3600)).await;
+///     Ok(())
+/// }
+/// ```
 ///
 /// # Panics
 ///

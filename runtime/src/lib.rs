@@ -46,6 +46,7 @@
 //! | [`net::protocol`] | connections by callbacks |
 //! | `net::tls` | TLS over any stream (feature `tls`) |
 //! | `compat` | our sockets under `hyper`, and under what reads and writes by the traits of `tokio` |
+//! | `signal` | signals of Unix, Ctrl-C |
 //! | [`context`], [`context_var!`] | variables that tasks and callbacks inherit |
 //! | [`blocking`], [`spawn_blocking`], [`task::run_in`] | work that would block the loop |
 //! | [`LoopGroup`], [`group`] | one loop for each of several threads |
@@ -111,6 +112,8 @@
 //! | `loop.sendfile`, `sock_sendfile` | [`net::sendfile`] |
 //! | `SubprocessProtocol`, `loop.subprocess_exec`, `loop.subprocess_shell` | `process::protocol` (feature `process`); the same names |
 //! | `connect_read_pipe(.., sys.stdin)`, `connect_write_pipe(.., sys.stdout)` | `process::{stdin, stdout, stderr}` (feature `process`) |
+//! | `add_signal_handler`, `remove_signal_handler` | `signal::on` and its guard; `signal::signal`, a stream (feature `signal`) |
+//! | `KeyboardInterrupt` | `#[runtime::main(ctrl_c = "cancel")]` (feature `signal`) |
 //! | `set_exception_handler`, `call_exception_handler` | the same names, of [`Runtime`]; [`Builder::exception_handler`], [`Handle::call_exception_handler`] |
 //! | `set_task_factory` | the same name, of [`Runtime`]; [`Builder::task_factory`] |
 //! | `set_debug`, `PYTHONASYNCIODEBUG`, `slow_callback_duration` | [`Runtime::set_debug`], `RUNTIME_DEBUG=1`, [`Builder::slow_callback_duration`] |

@@ -77,3 +77,29 @@ pub fn fork(f: impl FnOnce()) -> c_int {
         }
     }
 }
+
+/// Calls a handler that was saved, as foreign handlers do.
+pub fn call_handler(
+    handler: usize,
+    number: c_int,
+    info: *mut libc::siginfo_t,
+    context: *mut libc::c_void,
+) {
+    // SAFETY: tests pass handlers that sigaction(2) has given them together with `SA_SIGINFO`.
+    unsafe {
+        let handler: extern "C" fn(c_int, *mut libc::siginfo_t, *mut libc::c_void) =
+            mem::transmute(handler);
+        handler(number, info, context);
+    }
+}
+
+/// Starts a timer of the process that expires once, in a microsecond, and sends `SIGALRM`.
+pub fn alarm_soon() {
+    // SAFETY: zeros are a value of this structure, which is read only.
+    let result = unsafe {
+        let mut timer: libc::itimerval = mem::zeroed();
+        timer.it_value.tv_usec = 1;
+        libc::setitimer(libc::ITIMER_REAL, &timer, std::ptr::null_mut())
+    };
+    assert_eq!(result, 0);
+}

@@ -1,0 +1,333 @@
+//! `#[runtime::main(ctrl_c = "cancel")]`, in programs of their own that get real signals.
+//!
+//! A program is this very test binary, which is told by its environment to be one.
+
+#![cfg(unix)]
+
+mod common;
+
+use std::io::{BufRead, BufReader, Lines, Write};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, ExitStatus, Stdio};
+
+use common::sys::{kill_process, set_disposition};
+use runtime::signal::{SignalKind, signal};
+
+const INT: SignalKind = SignalKind::interrupt();
+const WHICH: &str = "SIGNAL_TEST_PROGRAM";
+
+/// Says so when it is dropped.
+struct Said(&'static str);
+
+impl Drop for Said {
+    fn drop(&mut self) {
+        say(self.0);
+    }
+}
+
+fn say(what: &str) {
+    println!("\n> {what}");
+}
+
+mod programs {
+    use super::*;
+
+    /// Waits for ever, with a task that does.
+    #[runtime::main(ctrl_c = "cancel")]
+    pub(super) async fn waits() {
+        let _main = Said("main is dropped");
+        runtime::spawn(async {
+            let _task = Said("task is dropped");
+            std::future::pending::<()>().await;
+        });
+        runtime::task::yield_now().await;
+        say("ready");
+        std::future::pending::<()>().await;
+    }
+
+    /// Has a loop elsewhere that hears of Ctrl-C, and none here that turns.
+    #[runtime::main(ctrl_c = "cancel")]
+    pub(super) async fn is_busy() {
+        let (ready, is_ready) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            runtime::run(async {
+                let mut interrupt = signal(INT).expect("it can be listened to");
+                ready.send(()).expect("it is waited for");
+                interrupt.recv().await;
+                say("heard");
+                std::future::pending::<()>().await;
+            });
+        });
+        is_ready.recv().expect("the thread lives");
+        say("ready");
+        loop {
+            std::thread::park();
+        }
+    }
+
+    /// Cleans up without end.
+    #[runtime::main(ctrl_c = "cancel")]
+    pub(super) async fn cleans_up_for_ever() {
+        struct Endless;
+        impl Drop for Endless {
+            fn drop(&mut self) {
+                say("cleaning up");
+                loop {
+                    std::thread::park();
+                }
+            }
+        }
+        let _endless = Endless;
+        say("ready");
+        std::future::pending::<()>().await;
+    }
+
+    /// Has destructors that use the loop.
+    #[runtime::main(ctrl_c = "cancel")]
+    pub(super) async fn cleans_up_with_the_loop() {
+        struct Spawns;
+        impl Drop for Spawns {
+            fn drop(&mut self) {
+                let task = Said("spawned task is dropped");
+                runtime::spawn(async move {
+                    let _task = task;
+                    std::future::pending::<()>().await;
+                });
+                say("main is dropped");
+            }
+        }
+        let _spawns = Spawns;
+        say("ready");
+        std::future::pending::<()>().await;
+    }
+
+    /// Ends by itself when it is told to, by a line.
+    #[runtime::main(ctrl_c = "cancel", max_blocking_threads = 1)]
+    pub(super) async fn ends() -> ExitCode {
+        say("ready");
+        let line = runtime::spawn_blocking(|| {
+            let mut line = String::new();
+            std::io::stdin().read_line(&mut line).expect("there is an input");
+            line
+        });
+        say(line.await.expect("no panic").trim());
+        ExitCode::from(7)
+    }
+
+    /// As `ends`, and waits for Ctrl-C when it is done with the runtime.
+    pub(super) fn ends_and_goes_on() -> ExitCode {
+        let code = ends();
+        say("goes on");
+        loop {
+            std::thread::park();
+            let _ = &code;
+        }
+    }
+
+    /// Listens to Ctrl-C itself, too.
+    #[runtime::main(ctrl_c = "cancel")]
+    pub(super) async fn listens() {
+        let _guard = runtime::signal::on(INT, || say("the callback is called"));
+        let mut interrupt = signal(INT).expect("it can be listened to");
+        let task = runtime::spawn(async move {
+            interrupt.recv().await;
+            say("the listener is told");
+        });
+        let _main = Said("main is dropped");
+        say("ready");
+        task.await.expect("no panic");
+        std::future::pending::<()>().await;
+    }
+
+    /// Fails.
+    #[runtime::main(ctrl_c = "cancel")]
+    pub(super) async fn panics() {
+        say("ready");
+        runtime::task::yield_now().await;
+        panic!("on purpose");
+    }
+}
+
+/// What a program does; in the test-suite itself, nothing.
+#[test]
+fn program() {
+    let Ok(which) = std::env::var(WHICH) else { return };
+    match which.as_str() {
+        "waits" => programs::waits(),
+        "is_busy" => programs::is_busy(),
+        "cleans_up_for_ever" => programs::cleans_up_for_ever(),
+        "cleans_up_with_the_loop" => programs::cleans_up_with_the_loop(),
+        "ends" => std::process::exit(if programs::ends() == ExitCode::from(7) { 7 } else { 1 }),
+        "ends_and_goes_on" => drop(programs::ends_and_goes_on()),
+        "listens" => programs::listens(),
+        "panics" => programs::panics(),
+        "ignores" => {
+            set_disposition(INT, libc::SIG_IGN, 0);
+            std::process::exit(if programs::ends() == ExitCode::from(7) { 7 } else { 1 })
+        }
+        other => panic!("there is no program {other}"),
+    }
+}
+
+/// A program that runs.
+struct Running {
+    child: Child,
+    input: Option<ChildStdin>,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Running {
+    fn start(which: &str) -> Running {
+        let mut child = Command::new(std::env::current_exe().expect("this program has a path"))
+            .args(["--exact", "program", "--nocapture", "--test-threads=1"])
+            .env(WHICH, which)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("it can be started");
+        let input = child.stdin.take();
+        let lines = BufReader::new(child.stdout.take().expect("it is a pipe")).lines();
+        let mut running = Running { child, input, lines };
+        assert_eq!(running.next().as_deref(), Some("ready"));
+        running
+    }
+
+    /// What it says next.
+    fn next(&mut self) -> Option<String> {
+        let mut lines = self.lines.by_ref().map(|line| line.expect("it is text"));
+        lines.find_map(|line| line.strip_prefix("> ").map(str::to_owned))
+    }
+
+    fn interrupt(&self) {
+        kill_process(self.child.id(), INT);
+    }
+
+    fn tell(&mut self, line: &str) {
+        let input = self.input.as_mut().expect("it is a pipe");
+        writeln!(input, "{line}").expect("it is read");
+    }
+
+    /// What else it says, and how it ends.
+    fn end(mut self) -> (Vec<String>, ExitStatus) {
+        let rest = std::iter::from_fn(|| self.next()).collect();
+        (rest, self.child.wait().expect("it is a child"))
+    }
+}
+
+#[track_caller]
+fn assert_interrupted(status: ExitStatus) {
+    assert_eq!(status.signal(), Some(libc::SIGINT), "{status}");
+}
+
+#[test]
+fn the_first_drops_main_and_the_tasks() {
+    let program = Running::start("waits");
+    program.interrupt();
+    let (said, status) = program.end();
+    assert_eq!(said, ["main is dropped", "task is dropped"]);
+    assert_interrupted(status);
+}
+
+#[test]
+fn what_main_drops_may_use_the_loop() {
+    let program = Running::start("cleans_up_with_the_loop");
+    program.interrupt();
+    let (said, status) = program.end();
+    assert_eq!(said, ["main is dropped", "spawned task is dropped"]);
+    assert_interrupted(status);
+}
+
+#[test]
+fn the_second_ends_a_program_whose_loop_does_not_turn() {
+    let mut program = Running::start("is_busy");
+    program.interrupt();
+    assert_eq!(program.next().as_deref(), Some("heard"));
+    program.interrupt();
+    let (said, status) = program.end();
+    assert_eq!(said, [""; 0]);
+    assert_interrupted(status);
+}
+
+#[test]
+fn the_second_ends_a_program_that_cleans_up_for_ever() {
+    let mut program = Running::start("cleans_up_for_ever");
+    program.interrupt();
+    assert_eq!(program.next().as_deref(), Some("cleaning up"));
+    program.interrupt();
+    let (said, status) = program.end();
+    assert_eq!(said, [""; 0]);
+    assert_interrupted(status);
+}
+
+#[test]
+fn other_listeners_hear_the_first() {
+    let program = Running::start("listens");
+    program.interrupt();
+    let (said, status) = program.end();
+    assert!(said.contains(&"main is dropped".to_owned()), "{said:?}");
+    assert_interrupted(status);
+}
+
+#[test]
+fn without_ctrl_c_the_program_ends_as_it_likes() {
+    let mut program = Running::start("ends");
+    program.tell("enough");
+    let (said, status) = program.end();
+    assert_eq!(said, ["enough"]);
+    assert_eq!(status.code(), Some(7));
+}
+
+#[test]
+fn after_main_ctrl_c_does_what_it_always_does() {
+    let mut program = Running::start("ends_and_goes_on");
+    program.tell("enough");
+    assert_eq!(program.next().as_deref(), Some("enough"));
+    assert_eq!(program.next().as_deref(), Some("goes on"));
+    program.interrupt();
+    assert_interrupted(program.end().1);
+}
+
+#[test]
+fn a_program_in_the_background_goes_on_ignoring_it() {
+    let mut program = Running::start("ignores");
+    for _ in 0..3 {
+        program.interrupt();
+    }
+    program.tell("enough");
+    let (said, status) = program.end();
+    assert_eq!(said, ["enough"]);
+    assert_eq!(status.code(), Some(7));
+}
+
+#[test]
+fn a_panic_is_a_panic() {
+    let (_, status) = Running::start("panics").end();
+    // That of the test harness, for a test that failed.
+    assert_eq!(status.code(), Some(101));
+}
+
+#[test]
+fn shells_see_the_conventional_status() {
+    let test = std::env::current_exe().expect("this program has a path");
+    // The inner shell becomes the program; the outer one waits for it, and prints what it makes of its end.
+    let program = format!(
+        "echo pid $$; {WHICH}=waits exec {test:?} --exact program --nocapture --test-threads=1"
+    );
+    let mut shell = Command::new("sh")
+        .args(["-c", "sh -c \"$1\"; echo \"status $?\"", "sh", &program])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("there is a shell");
+    let mut lines = BufReader::new(shell.stdout.take().expect("it is a pipe")).lines();
+    let mut next = |prefix: &str| {
+        let mut lines = lines.by_ref().map(|line| line.expect("it is text"));
+        lines.find_map(|line| line.strip_prefix(prefix).map(str::to_owned)).expect("it says so")
+    };
+    let pid = next("pid ").parse().expect("a number");
+    next("> ready");
+    kill_process(pid, INT);
+    assert_eq!(next("status "), "130");
+    assert!(shell.wait().expect("it is a child").success());
+}
