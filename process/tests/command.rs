@@ -3,7 +3,7 @@
 #![cfg(unix)]
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -222,4 +222,22 @@ fn commands_of_the_standard_library_come_and_go() -> io::Result<()> {
     let mut std = command.into_std();
     assert_eq!(std.stdout(process::Stdio::piped()).output()?.stdout, b"2 in /\n");
     Ok(())
+}
+
+#[test]
+fn the_standard_error_may_go_where_the_output_goes() -> io::Result<()> {
+    run(async {
+        let line = "echo 1; echo 2 >&2; echo 3";
+        let output = Command::shell(line).stderr_to_stdout().stderr_to_stdout().output().await?;
+        assert_eq!((&output.stdout[..], &output.stderr[..]), (&b"1\n2\n3\n"[..], &b""[..]));
+        let mut file = tempfile::tempfile()?;
+        let mut command = Command::shell(line);
+        command.stderr_to_stdout().stderr(process::Stdio::piped()).stdout(file.try_clone()?);
+        assert!(command.status().await?.success());
+        let mut text = String::new();
+        file.rewind()?;
+        file.read_to_string(&mut text)?;
+        assert_eq!(text, "1\n2\n3\n");
+        Ok(())
+    })
 }

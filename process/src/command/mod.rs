@@ -72,6 +72,9 @@ pub struct Command {
     /// What the child's descriptors are besides those three.
     #[cfg(unix)]
     mapped: descriptors::Mapped,
+    /// Whether the standard error goes where the standard output goes.
+    #[cfg(unix)]
+    merged: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]

@@ -4,6 +4,7 @@
 
 use std::io;
 use std::os::unix::process::CommandExt;
+use std::process::Stdio;
 
 use super::Command;
 
@@ -25,5 +26,40 @@ impl Command {
         // SAFETY: the caller has promised what the standard library asks for, in the same words.
         unsafe { self.std.pre_exec(f) };
         self
+    }
+
+    /// Sends the standard error where the standard output goes, so that both come by one pipe, or go to one file, in the right order.
+    ///
+    /// As `2>&1` of the shell, behind all that is said about the standard output. Whatever else is said about the standard error
+    /// has no effect any more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::process::Command;
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// runtime::run(async {
+    ///     let mut command = Command::shell("echo one; echo two >&2; echo three");
+    ///     let output = command.stderr_to_stdout().output().await?;
+    ///     assert_eq!(output.stdout, b"one\ntwo\nthree\n");
+    ///     assert!(output.stderr.is_empty());
+    ///     Ok(())
+    /// })
+    /// # }
+    /// ```
+    pub fn stderr_to_stdout(&mut self) -> &mut Command {
+        if self.merged {
+            return self;
+        }
+        self.merged = true;
+        // SAFETY: dup2(2) is async-signal-safe, and so is looking at errno.
+        unsafe {
+            self.std.pre_exec(|| match libc::dup2(libc::STDOUT_FILENO, libc::STDERR_FILENO) {
+                -1 => Err(io::Error::last_os_error()),
+                _ => Ok(()),
+            });
+        }
+        self.stderr(Stdio::null())
     }
 }

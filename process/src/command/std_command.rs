@@ -67,6 +67,8 @@ impl From<process::Command> for Command {
             chosen: Chosen::default(),
             #[cfg(unix)]
             mapped: Default::default(),
+            #[cfg(unix)]
+            merged: false,
         }
     }
 }
