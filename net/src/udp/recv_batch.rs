@@ -11,6 +11,9 @@ use runtime_core::task::coop;
 use super::UdpSocket;
 use crate::sys;
 
+/// The longest that a datagram can be: what its length field can say (RFC 768).
+const LONGEST: usize = 65_535;
+
 /// Where [`UdpSocket::recv_batch`] puts datagrams.
 ///
 /// The memory is allocated once, and used by every call.
@@ -75,13 +78,17 @@ pub struct Datagram<'a> {
 }
 
 impl RecvBatch {
-    /// Makes room for so many datagrams, at least one, of so many bytes at most.
+    /// Makes room for so many datagrams, at least one, of so many bytes each, 65,535 at most.
     ///
-    /// One system call receives 32 of them on Linux, and one elsewhere.
+    /// All of that memory is allocated at once. One system call receives 32 datagrams on Linux, and one elsewhere.
+    ///
+    /// # Panics
+    ///
+    /// If it is more memory than a `Vec` can have.
     pub fn new(datagrams: usize, bytes: usize) -> RecvBatch {
-        let (datagrams, place) = (datagrams.max(1), bytes + 1);
+        let (datagrams, place) = (datagrams.max(1), bytes.min(LONGEST) + 1);
         RecvBatch {
-            bytes: vec![0; datagrams * place],
+            bytes: vec![0; datagrams.checked_mul(place).expect("capacity overflow")],
             place,
             filled: Vec::with_capacity(datagrams),
             failed: None,
@@ -240,6 +247,13 @@ mod tests {
 
     fn slot(len: usize, stride: usize, truncated: bool) -> Slot {
         Slot { addr: ([127, 0, 0, 1], 1).into(), len, stride, truncated }
+    }
+
+    #[test]
+    fn no_room_is_made_for_more_than_a_datagram_can_have() {
+        let batch = RecvBatch::new(0, usize::MAX);
+        assert_eq!((batch.places(), batch.bytes.len()), (1, LONGEST + 1));
+        assert_eq!(RecvBatch::new(2, 0).places(), 2);
     }
 
     #[test]
