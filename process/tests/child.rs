@@ -238,7 +238,7 @@ fn a_group_is_signalled_as_a_whole() -> io::Result<()> {
 
 fn without_a_group_there_is_nothing_to_signal() -> io::Result<()> {
     run(async {
-        let mut child = Command::new("true").spawn()?;
+        let mut child = shell_that_says("true", "read line; true").await?;
         let error = child.send_signal_to_group(libc::SIGKILL).expect_err("no group");
         assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
         assert!(child.wait().await?.success());

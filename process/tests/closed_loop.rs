@@ -2,11 +2,13 @@
 
 #![cfg(unix)]
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::process::Stdio;
 
 use futures::{AsyncReadExt, AsyncWriteExt};
 use runtime::process::Command;
+use rustix::pipe::{PipeFlags, pipe_with};
 
 mod common;
 
@@ -18,7 +20,36 @@ on_each_selector!(
     a_child_with_a_handle_is_reaped_after_its_loop,
     a_task_that_a_close_drops_kills_its_child_if_asked_for,
     the_pipes_of_a_closed_loop_fail,
+    what_is_spawned_while_a_loop_closes_is_killed_with_its_handle,
 );
+
+/// Runs a command where it is dropped.
+struct Late(Command);
+
+impl Drop for Late {
+    fn drop(&mut self) {
+        // With a pipe for the loop to take, and without. Whether it still does is not the question.
+        drop(self.0.stdin(Stdio::piped()).spawn());
+        drop(self.0.stdin(Stdio::null()).spawn());
+    }
+}
+
+fn what_is_spawned_while_a_loop_closes_is_killed_with_its_handle() -> io::Result<()> {
+    let (reader, writer) = pipe_with(PipeFlags::CLOEXEC)?;
+    let mut command = Command::new("sleep");
+    command.arg("600").stdout(writer).kill_on_drop(true);
+    run(async {
+        let late = Late(command);
+        runtime::spawn(async move {
+            futures::future::pending::<()>().await;
+            drop(late);
+        });
+        runtime::task::yield_now().await;
+    });
+    // Its end tells that no process has the pipe any more.
+    assert_eq!(File::from(reader).read(&mut [0])?, 0);
+    Ok(())
+}
 
 fn a_child_without_a_handle_is_reaped_after_its_loop() -> io::Result<()> {
     let (id, stdin) = run(async {

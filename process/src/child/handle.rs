@@ -2,7 +2,6 @@
 
 use std::io;
 
-use super::signals::to_group;
 use crate::sys;
 use crate::watcher::Watched;
 
@@ -31,12 +30,11 @@ use crate::watcher::Watched;
 #[derive(Clone, Debug)]
 pub struct ChildHandle {
     watched: Watched,
-    leads_group: bool,
 }
 
 impl ChildHandle {
-    pub(super) fn new(watched: Watched, leads_group: bool) -> ChildHandle {
-        ChildHandle { watched, leads_group }
+    pub(super) fn new(watched: Watched) -> ChildHandle {
+        ChildHandle { watched }
     }
 
     /// The pid of the child, as long as it is the child's. See [`Child::id`](crate::Child::id).
@@ -77,6 +75,6 @@ impl ChildHandle {
     ///
     /// As [`Child::send_signal_to_group`](crate::Child::send_signal_to_group).
     pub fn send_signal_to_group(&self, signal: impl Into<i32>) -> io::Result<()> {
-        to_group(&self.watched, self.leads_group, signal.into())
+        self.watched.send_signal_to_group(signal.into())
     }
 }

@@ -41,8 +41,6 @@ pub use self::handle::ChildHandle;
 pub struct Child {
     watched: Watched,
     kill_on_drop: bool,
-    /// Whether the child is the leader of a process group that was made for it.
-    leads_group: bool,
     /// The pipe to its standard input, if that is [piped](std::process::Stdio::piped).
     pub stdin: Option<ChildStdin>,
     /// The pipe from its standard output, if that is [piped](std::process::Stdio::piped).
@@ -60,26 +58,16 @@ impl Child {
     ///
     /// Fails when a pipe cannot be watched, as outside a loop. The child is killed then, and reaped.
     pub fn from_std(child: std::process::Child) -> io::Result<Child> {
-        Child::adopt(child, false, false)
+        Child::adopt(child, false)
     }
 
     /// Makes sure that a new child is watched, and gives its pipes to the loop.
-    pub(crate) fn adopt(
-        mut std: std::process::Child,
-        kill_on_drop: bool,
-        leads_group: bool,
-    ) -> io::Result<Child> {
+    pub(crate) fn adopt(mut std: std::process::Child, kill_on_drop: bool) -> io::Result<Child> {
         let (stdin, stdout, stderr) = (std.stdin.take(), std.stdout.take(), std.stderr.take());
         let watched = Watched::new(std);
         // Watched before anything else can fail, so that it is reaped in any case. What fails below kills it on the way out.
-        let mut child = Child {
-            watched,
-            kill_on_drop: true,
-            leads_group,
-            stdin: None,
-            stdout: None,
-            stderr: None,
-        };
+        let mut child =
+            Child { watched, kill_on_drop: true, stdin: None, stdout: None, stderr: None };
         watcher::watch(&child.watched);
         child.stdin = stdin.map(ChildStdin::from_std).transpose()?;
         child.stdout = stdout.map(ChildStdout::from_std).transpose()?;

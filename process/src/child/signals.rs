@@ -8,7 +8,6 @@ use runtime_core::time::timeout;
 
 use super::{Child, ChildHandle};
 use crate::sys;
-use crate::watcher::Watched;
 
 /// Ending a child, and sending it signals.
 impl Child {
@@ -88,7 +87,7 @@ impl Child {
 
     /// Returns a handle by which the child can be signalled from elsewhere, as while this one is busy waiting.
     pub fn handle(&self) -> ChildHandle {
-        ChildHandle::new(self.watched.clone(), self.leads_group)
+        ChildHandle::new(self.watched.clone())
     }
 
     /// Sends a signal to the child, by its number or its kind.
@@ -105,8 +104,8 @@ impl Child {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if there is no such group, as it takes
-    /// [`Command::process_group(0)`](crate::Command#method.process_group) to make one; else as [`send_signal`](Child::send_signal).
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if it leads none, as it takes `Command::process_group(0)`, or setsid(2) in the child,
+    /// to make one; else as [`send_signal`](Child::send_signal).
     /// Once the child itself has been reaped the group is left alone, which is a success, as its number might be another's by then.
     ///
     /// # Examples
@@ -126,17 +125,6 @@ impl Child {
     /// # }
     /// ```
     pub fn send_signal_to_group(&self, signal: impl Into<i32>) -> io::Result<()> {
-        to_group(&self.watched, self.leads_group, signal.into())
+        self.watched.send_signal_to_group(signal.into())
     }
-}
-
-/// Sends a signal to the group that a child leads, if it does.
-pub(super) fn to_group(watched: &Watched, leads_group: bool, signal: i32) -> io::Result<()> {
-    if leads_group {
-        return watched.send_signal_to_group(signal);
-    }
-    Err(io::Error::new(
-        io::ErrorKind::InvalidInput,
-        "the child leads no process group: spawn it with `process_group(0)`",
-    ))
 }

@@ -65,8 +65,6 @@ use self::windows as sys;
 pub struct Command {
     std: process::Command,
     kill_on_drop: bool,
-    /// Whether the child is to lead a process group of its own.
-    leads_group: bool,
     /// Which of the three streams the program has said something about.
     chosen: Chosen,
     /// What the child's descriptors are besides those three.

@@ -28,7 +28,7 @@ impl Command {
         let _spawning = watcher::spawning();
         let spawned = sys::spawn(self);
         let std = spawned.map_err(|cause| failure::name(&self.std, cause))?;
-        Child::adopt(std, self.kill_on_drop, self.leads_group)
+        Child::adopt(std, self.kill_on_drop)
     }
 
     /// Starts the program, waits until it has ended, and returns its exit status.

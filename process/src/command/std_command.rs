@@ -63,7 +63,6 @@ impl From<process::Command> for Command {
         Command {
             std,
             kill_on_drop: false,
-            leads_group: false,
             chosen: Chosen::default(),
             #[cfg(unix)]
             mapped: Default::default(),

@@ -32,7 +32,6 @@ impl Command {
     /// The terminal's Ctrl-C does not reach a group in the background. The members of a group that the child leads can be signalled
     /// together, by [`Child::send_signal_to_group`](crate::Child::send_signal_to_group).
     pub fn process_group(&mut self, group: i32) -> &mut Command {
-        self.leads_group = group == 0;
         self.std.process_group(group);
         self
     }

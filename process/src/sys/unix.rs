@@ -3,25 +3,29 @@
 use std::io;
 
 use rustix::io::Errno;
-use rustix::process::{Pid, WaitId, WaitIdOptions, waitid};
+use rustix::process::{Pid, WaitId, WaitIdOptions, getpgid, waitid};
 
 use super::kill::kill;
 use crate::watcher::Watched;
 
 /// Sends a signal to a process that is known to be a child of this one, and not reaped.
 pub(crate) fn send_signal(id: u32, signal: i32) -> io::Result<()> {
-    match i32::try_from(id) {
-        Ok(id) if id > 0 => kill(id, signal),
-        _ => Err(io::ErrorKind::NotFound.into()),
-    }
+    let pid = pid(id).ok_or(io::ErrorKind::NotFound)?;
+    kill(pid.as_raw_nonzero().get(), signal)
 }
 
-/// Sends a signal to the process group of such a process.
+/// Sends a signal to the process group that such a process leads.
+///
+/// As long as there is the leader, the number is that of its group.
 pub(crate) fn send_signal_to_group(id: u32, signal: i32) -> io::Result<()> {
-    match i32::try_from(id) {
-        Ok(id) if id > 1 => kill(-id, signal),
-        _ => Err(io::ErrorKind::NotFound.into()),
+    let pid = pid(id).ok_or(io::ErrorKind::NotFound)?;
+    if getpgid(Some(pid))? != pid {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("process {id} leads no process group: spawn it with `process_group(0)`"),
+        ));
     }
+    kill(-pid.as_raw_nonzero().get(), signal)
 }
 
 /// Asks a child to end.
