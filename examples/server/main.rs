@@ -1,4 +1,4 @@
-//! A server that ends in good order: on command or when its time is up, with a grace for those who are in the midst of something.
+//! A server that ends in good order: on command, by SIGTERM or Ctrl-C, or when its time is up, with a grace for those who are in the midst of something.
 //!
 //! ```text
 //! cargo run --example server                                   a server, and clients who put it to the test
@@ -9,6 +9,9 @@
 //! What clients may say is in `session.rs`.
 
 mod demo;
+#[cfg_attr(unix, path = "requests_unix.rs")]
+#[cfg_attr(not(unix), path = "requests_other.rs")]
+mod requests;
 mod session;
 
 use std::io;
@@ -16,10 +19,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use futures::StreamExt;
 use futures::channel::mpsc;
+use futures::{FutureExt, StreamExt, select};
 use runtime::net::Server;
 use runtime::time::timeout;
+
+use self::requests::Requests;
 
 /// A server that ends in good order. Without arguments: a short demonstration.
 #[derive(Parser)]
@@ -89,15 +94,23 @@ async fn start(options: Options) -> io::Result<()> {
     }
 
     let demo = (!alone).then(|| demo::start(server.local_addrs()[0]));
-    let until = match options.seconds {
-        Some(seconds) => timeout(duration(seconds)?, stopped.next()).await,
-        None => Ok(stopped.next().await),
+    let mut requests = Requests::listen()?;
+    let told = async {
+        select! {
+            peer = stopped.next() => peer.expect("handlers may say so").to_string(),
+            signal = requests.next().fuse() => signal,
+        }
     };
+    let until = match options.seconds {
+        Some(seconds) => timeout(duration(seconds)?, told).await,
+        None => Ok(told.await),
+    };
+    // Nobody listens any more: the next signal ends the program at once.
+    drop(requests);
     match until {
-        Ok(peer) => println!("server: {} told it to stop", peer.expect("handlers may say so")),
+        Ok(who) => println!("server: {who} told it to stop"),
         Err(_) => println!("server: its time is up"),
     }
-
     // No new connections; those that are open have some time, and then they are reset.
     let grace = if alone { duration(options.grace)? } else { demo::GRACE };
     let report = server.shutdown(grace).await;

@@ -11,6 +11,8 @@ mod program;
 mod proxy;
 mod redis;
 mod server;
+#[cfg(unix)]
+mod signals;
 mod tls;
 mod unix_echo;
 mod websocket;

@@ -51,6 +51,20 @@ impl Example {
         line
     }
 
+    /// Sends a signal, such as `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let status = Command::new("kill").args(["-s", name, &pid]).status();
+        assert!(status.expect("there is such a program").success());
+    }
+
+    /// Waits for an end by a signal, and tells which.
+    #[cfg(unix)]
+    pub(crate) fn killed_by(mut self) -> Option<i32> {
+        let status = self.child.wait().expect("the child can be waited for");
+        std::os::unix::process::ExitStatusExt::signal(&status)
+    }
+
     /// Waits for the end, and returns what was written.
     pub(crate) fn output(mut self) -> String {
         let mut output = String::new();
