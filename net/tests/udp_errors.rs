@@ -110,7 +110,9 @@ fn an_address_of_the_wrong_family_is_an_error() -> io::Result<()> {
     run(async {
         let socket = UdpSocket::bind("127.0.0.1:0").await?;
         let six: SocketAddr = "[::1]:9".parse().expect("an address");
-        socket.send_to(b"", six).await.expect_err("a socket of IPv4");
+        let error = socket.send_to(b"", six).await.expect_err("a socket of IPv4");
+        assert_eq!(error.kind(), ErrorKind::InvalidInput);
+        assert!(error.to_string().contains("IPv4 alone cannot send to [::1]:9"), "{error}");
         let error = socket.connect(six).await.expect_err("a socket of IPv4");
         assert!(error.to_string().contains("[::1]:9"), "{error}");
         // It is passed over when there is another.

@@ -52,7 +52,8 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// Those of sendto(2), and that the loop has been closed. When there were several addresses, the error
+    /// Those of sendto(2), and that the loop has been closed;
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for an address of the other family. When there were several addresses, the error
     /// has the kind of the last cause and holds an [`AttemptsError`](crate::AttemptsError). Errors of the
     /// name look-up are those of [`lookup_host`](crate::lookup_host).
     ///
@@ -62,7 +63,8 @@ impl UdpSocket {
     pub async fn send_to(&self, buf: &[u8], target: impl ToSocketAddrs) -> io::Result<usize> {
         let target = target.target()?;
         if let Target::Known(Addrs::One(Some(address))) = target {
-            return self.send_to_one(buf, address).await;
+            let sent = self.send_to_one(buf, address).await;
+            return sent.map_err(|cause| self.explain(address, cause));
         }
         let mut attempts = Attempts::to("send to");
         for address in addr::resolve(target).await? {
@@ -72,6 +74,23 @@ impl UdpSocket {
             }
         }
         Err(attempts.into_error())
+    }
+
+    /// Replaces what the system says about an address of the wrong family, which is seldom clear.
+    #[cold]
+    fn explain(&self, target: SocketAddr, cause: io::Error) -> io::Error {
+        let own = match self.local_addr() {
+            Ok(local) if local.is_ipv4() && target.is_ipv6() => "4",
+            Ok(local) if local.is_ipv6() && target.is_ipv4() && self.v6only().unwrap_or(false) => {
+                "6"
+            }
+            _ => return cause,
+        };
+        if cause.raw_os_error().is_none() {
+            return cause;
+        }
+        let message = format!("a socket of IPv{own} alone cannot send to {target}: {cause}");
+        io::Error::new(io::ErrorKind::InvalidInput, message)
     }
 
     async fn send_to_one(&self, buf: &[u8], address: SocketAddr) -> io::Result<usize> {
