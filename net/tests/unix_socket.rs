@@ -126,6 +126,8 @@ fn a_second_name_and_the_wrong_kind_are_refused() -> io::Result<()> {
         let error = socket.connect(folder.path("three")).await.expect_err("it is for datagrams");
         assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
         assert!(UnixSocket::new_datagram()?.listen(8).is_err());
+        let error = UnixSocket::new_stream()?.listen(8).expect_err("it has no name");
+        assert!(error.to_string().contains("listen on"), "{error}");
 
         let tcp = std::net::TcpListener::bind("127.0.0.1:0")?;
         let error = UnixSocket::try_from(OwnedFd::from(tcp)).expect_err("it is of TCP");

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_io::AsyncWrite;
-use runtime_core::spawn_blocking;
+use runtime_core::Handle;
 
 use super::Part;
 use crate::sys;
@@ -22,13 +22,14 @@ pub(super) async fn send(
     if part.left == 0 {
         return Ok(());
     }
+    let handle = Handle::try_current().map_err(io::Error::other)?;
     let mut writer = Pin::new(writer);
     // A job may outlive this future, and with it the borrow of the file.
     let file = Arc::new(part.file.try_clone()?);
     let mut buffer = vec![0; part.next(BUFFER)];
     while part.left > 0 {
         let (wanted, offset, source) = (part.next(buffer.len()), part.offset, file.clone());
-        let job = spawn_blocking(move || {
+        let job = handle.spawn_blocking(move || {
             let outcome = read_at(&source, &mut buffer[..wanted], offset);
             (buffer, outcome)
         });

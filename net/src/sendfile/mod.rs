@@ -34,7 +34,7 @@ pub use self::sink::FileSink;
 /// # Errors
 ///
 /// Those of reading the file, and of writing to the stream when the peer is gone, in a [`SendFileError`] that tells how
-/// many bytes were sent before. It becomes an [`io::Error`] by `?`.
+/// many bytes were sent before. It becomes an [`io::Error`] by `?`. It is also an error to need the fallback outside a loop.
 ///
 /// # Cancel safety
 ///

@@ -103,11 +103,8 @@ impl TcpSocket {
     /// # Errors
     ///
     /// The error of the connection, as it is (there is one address, so nothing has to be listed);
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the address is of the other family.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside a running loop.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the address is of the other family. It is also an error to call this
+    /// outside a loop.
     ///
     /// # Cancel safety
     ///
@@ -132,11 +129,7 @@ impl TcpSocket {
     ///
     /// # Errors
     ///
-    /// Those of listen(2), and of the registration with the loop.
-    ///
-    /// # Panics
-    ///
-    /// Panics outside a running loop.
+    /// Those of listen(2), and of the registration with the loop. It is also an error to call this outside a loop.
     pub fn listen(self, backlog: u32) -> io::Result<TcpListener> {
         self.socket.listen(i32::try_from(backlog).unwrap_or(i32::MAX))?;
         TcpListener::register(mio::net::TcpListener::from_std(self.socket.into()))

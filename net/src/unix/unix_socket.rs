@@ -127,8 +127,10 @@ impl UnixSocket {
     /// ```
     pub fn listen(self, backlog: u32) -> io::Result<UnixListener> {
         let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
+        let address = self.local_addr()?;
         let (socket, file) = self.into_parts();
         UnixListener::listen(socket, backlog, file)
+            .map_err(|cause| address::name_it("listen on", &address, cause))
     }
 
     /// Connects to the listener on `path`.
