@@ -45,6 +45,7 @@
 //! | [`net`] | TCP, UDP and Unix sockets, pipes, servers, name look-up, files sent without a copy |
 //! | [`net::protocol`] | connections by callbacks |
 //! | `net::tls` | TLS over any stream (feature `tls`) |
+//! | `process` | child processes, and the standard streams of this one (feature `process`) |
 //! | `compat` | our sockets under `hyper`, and under what reads and writes by the traits of `tokio` |
 //! | `signal` | signals of Unix, Ctrl-C |
 //! | [`context`], [`context_var!`] | variables that tasks and callbacks inherit |
@@ -110,6 +111,7 @@
 //! | `create_connection` and its arguments | [`net::TcpConnector`]; [`net::protocol::create_connection`] |
 //! | `getaddrinfo`, `getnameinfo` | [`net::lookup_host`], [`net::lookup_addr`] |
 //! | `loop.sendfile`, `sock_sendfile` | [`net::sendfile`] |
+//! | `create_subprocess_exec`, `create_subprocess_shell`, `Process` | `process::Command`, `process::Child` (feature `process`) |
 //! | `SubprocessProtocol`, `loop.subprocess_exec`, `loop.subprocess_shell` | `process::protocol` (feature `process`); the same names |
 //! | `connect_read_pipe(.., sys.stdin)`, `connect_write_pipe(.., sys.stdout)` | `process::{stdin, stdout, stderr}` (feature `process`) |
 //! | `add_signal_handler`, `remove_signal_handler` | `signal::on` and its guard; `signal::signal`, a stream (feature `signal`) |

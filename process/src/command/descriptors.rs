@@ -39,8 +39,9 @@ impl Mapped {
 impl Command {
     /// Gives descriptors to the child, each under a number of the caller's choice.
     ///
-    /// The numbers of this process are of no concern: descriptors may swap places, or keep their numbers. The command owns them and keeps them open
-    /// in this process until it is dropped, so that the other end of a pipe finds no end before. All are to be given at once.
+    /// The numbers of this process are of no concern: descriptors may swap places, or keep their numbers. The command owns them and
+    /// keeps them open in this process until it is dropped, so that the other end of a pipe finds no end before. All are to be given
+    /// at once.
     ///
     /// # Errors
     ///

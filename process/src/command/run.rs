@@ -19,9 +19,9 @@ impl Command {
     ///
     /// # Errors
     ///
-    /// [`NotFound`](io::ErrorKind::NotFound) and [`PermissionDenied`](io::ErrorKind::PermissionDenied) of the program or the directory, which the
-    /// message names; what the system says when it is out of descriptors, processes or memory. Fails also outside a loop. No child,
-    /// descriptor or zombie is left behind then.
+    /// [`NotFound`](io::ErrorKind::NotFound) and [`PermissionDenied`](io::ErrorKind::PermissionDenied) of the program or the directory,
+    /// which the message names; what the system says when it is out of descriptors, processes or memory. Fails also outside a loop. No
+    /// child, descriptor or zombie is left behind then.
     pub fn spawn(&mut self) -> io::Result<Child> {
         // Found out before there is a child that nobody could take care of.
         Handle::try_current().map_err(io::Error::other)?;
