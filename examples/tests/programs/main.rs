@@ -7,6 +7,7 @@ mod dns;
 mod each;
 mod http;
 mod peer;
+mod processes;
 mod program;
 mod proxy;
 mod redis;

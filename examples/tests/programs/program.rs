@@ -40,6 +40,11 @@ impl Example {
         Example { name, stdout, stderr, child, _ended: ended }
     }
 
+    #[cfg_attr(not(unix), allow(dead_code))]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Reads the output until a line that holds `text`, and returns that line.
     pub(crate) fn line_with(&mut self, text: &str) -> String {
         let mut line = String::new();
