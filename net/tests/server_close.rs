@@ -5,6 +5,8 @@ use std::future;
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -36,6 +38,7 @@ on_each_selector!(
     shutdown_aborts_what_is_left_and_counts_it,
     a_loop_that_closes_closes_its_servers,
     a_handle_of_a_server_that_is_gone_does_nothing,
+    a_wait_that_is_dropped_leaves_nothing_of_its_task_behind,
 );
 
 const LONG: Duration = Duration::from_secs(600);
@@ -466,5 +469,55 @@ fn a_handle_of_a_server_that_is_gone_does_nothing() -> io::Result<()> {
         assert!(!handle.is_serving());
         let (client, accepted) = futures::join!(TcpStream::connect(address), listener.accept());
         client.and(accepted).map(drop)
+    })
+}
+
+/// A waker that is counted by its references.
+struct Task;
+
+impl std::task::Wake for Task {
+    fn wake(self: Arc<Self>) {}
+}
+
+fn a_wait_that_is_dropped_leaves_nothing_of_its_task_behind() -> io::Result<()> {
+    run(async {
+        let task = Arc::new(Task);
+        let waker = Waker::from(task.clone());
+        let waits = move |wait: &mut (dyn Future<Output = ()> + Unpin)| {
+            let mut cx = Context::from_waker(&waker);
+            assert!(wait.poll_unpin(&mut cx).is_pending());
+        };
+        let (told, handled) = futures::channel::oneshot::channel();
+        let told = Cell::new(Some(told));
+        let count = task.clone();
+        let polls = waits.clone();
+        let handler = async move |connection: Connection<TcpStream>, _| {
+            // Of two that wait, the one that stays still hears of it.
+            let mut goes = Box::pin(connection.closing());
+            let mut stays = Box::pin(connection.closing());
+            assert!(futures::poll!(&mut stays).is_pending());
+            polls(&mut goes);
+            let waiting = Arc::strong_count(&count);
+            drop(goes);
+            let left = Arc::strong_count(&count);
+            assert_eq!(left, waiting - 1);
+            if let Some(told) = told.take() {
+                let _ = told.send(left);
+            }
+            stays.await;
+        };
+        let server = Server::builder().bind("127.0.0.1", 0).serve(handler).await?;
+        let handle = server.handle();
+        let _client = TcpStream::connect(server.local_addrs()[0]).await?;
+        let before = Arc::strong_count(&task);
+        assert_eq!(handled.await.expect("the handler says so"), before);
+
+        let mut wait = Box::pin(handle.wait_closed(None).map(drop));
+        waits(&mut wait);
+        assert_eq!(Arc::strong_count(&task), before + 1);
+        drop(wait);
+        assert_eq!(Arc::strong_count(&task), before);
+        assert!(server.shutdown(LONG).await.is_closed());
+        Ok(())
     })
 }

@@ -1,17 +1,17 @@
 //! A connection as its handler and the server share it.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker};
-use std::{mem, thread};
+use std::thread;
 
 use futures_io::{AsyncRead, AsyncWrite};
-use parking_lot::Mutex;
+
+use super::waiters::Waiters;
 
 /// A connection that a [`Server`](super::Server) has accepted.
 ///
@@ -47,13 +47,13 @@ pub struct Connection<S> {
 pub(super) struct Shared<S> {
     pub(super) stream: S,
     closing: AtomicBool,
-    waiting: Mutex<Vec<Waker>>,
+    waiting: Waiters,
 }
 
 impl<S> Connection<S> {
     pub(super) fn new(stream: S) -> Connection<S> {
         let shared =
-            Shared { stream, closing: AtomicBool::new(false), waiting: Mutex::new(Vec::new()) };
+            Shared { stream, closing: AtomicBool::new(false), waiting: Waiters::default() };
         Connection { shared: Arc::new(shared) }
     }
 
@@ -69,7 +69,7 @@ impl<S> Connection<S> {
     ///
     /// Cancel safe: once asked, it stays asked.
     pub async fn closing(&self) {
-        poll_fn(|cx| self.shared.poll_closing(cx)).await;
+        self.shared.waiting.wait(|| self.is_closing()).await;
     }
 
     /// Whether the server has asked its connections to end.
@@ -101,27 +101,7 @@ impl<S> Shared<S> {
     #[must_use]
     pub(super) fn ask_to_close(&self) -> Vec<Waker> {
         self.closing.store(true, Ordering::Release);
-        mem::take(&mut *self.waiting.lock())
-    }
-
-    fn poll_closing(&self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.closing.load(Ordering::Acquire) {
-            return Poll::Ready(());
-        }
-        let waker = cx.waker().clone();
-        let mut waiting = self.waiting.lock();
-        // Looked at under the lock: `ask_to_close` sets it before it takes the lock.
-        if self.closing.load(Ordering::Acquire) {
-            drop(waiting);
-            return Poll::Ready(());
-        }
-        let known = waiting.iter().any(|other| other.will_wake(&waker));
-        if known {
-            drop(waiting);
-        } else {
-            waiting.push(waker);
-        }
-        Poll::Pending
+        self.waiting.take()
     }
 }
 

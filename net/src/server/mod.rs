@@ -41,6 +41,7 @@ mod status;
 #[cfg(unix)]
 mod unix;
 mod wait;
+mod waiters;
 #[cfg(windows)]
 mod windows;
 

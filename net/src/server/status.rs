@@ -1,11 +1,10 @@
 //! What is known of a server on every thread.
 
-use std::future::{Future, poll_fn};
-use std::mem;
+use std::future::Future;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::task::{Context, Poll, Waker};
+use std::task::Waker;
 
-use parking_lot::Mutex;
+use super::waiters::Waiters;
 
 /// Written by the loop's thread alone, read, and waited for, by all.
 #[derive(Debug)]
@@ -15,7 +14,7 @@ pub(super) struct Status {
     closed: AtomicBool,
     /// Connections whose handlers have not ended.
     open: AtomicUsize,
-    waiting: Mutex<Vec<Waker>>,
+    waiting: Waiters,
 }
 
 impl Status {
@@ -26,7 +25,7 @@ impl Status {
             serving: AtomicBool::new(false),
             closed: AtomicBool::new(false),
             open: AtomicUsize::new(0),
-            waiting: Mutex::new(Vec::new()),
+            waiting: Waiters::default(),
         }
     }
 
@@ -70,36 +69,16 @@ impl Status {
 
     #[cold]
     fn wake(&self) {
-        let waiting = mem::take(&mut *self.waiting.lock());
-        waiting.into_iter().for_each(Waker::wake);
+        self.waiting.take().into_iter().for_each(Waker::wake);
     }
 
     /// Waits until the server is closed.
     pub(super) fn closed(&self) -> impl Future<Output = ()> + Send + '_ {
-        poll_fn(|cx| self.poll_until(cx, Status::is_closed))
+        self.waiting.wait(|| self.is_closed())
     }
 
     /// Waits until the server is closed and the last of its connections has ended.
     pub(super) fn drained(&self) -> impl Future<Output = ()> + Send + '_ {
-        poll_fn(|cx| self.poll_until(cx, |status| status.is_closed() && status.open() == 0))
-    }
-
-    fn poll_until(&self, cx: &mut Context<'_>, is_so: impl Fn(&Status) -> bool) -> Poll<()> {
-        if is_so(self) {
-            return Poll::Ready(());
-        }
-        let waker = cx.waker().clone();
-        let mut waiting = self.waiting.lock();
-        // A change comes before the lock is taken to wake: either it is seen here, or the waker is found there.
-        if is_so(self) {
-            drop(waiting);
-            return Poll::Ready(());
-        }
-        if waiting.iter().any(|other| other.will_wake(&waker)) {
-            drop(waiting);
-        } else {
-            waiting.push(waker);
-        }
-        Poll::Pending
+        self.waiting.wait(|| self.is_closed() && self.open() == 0)
     }
 }
