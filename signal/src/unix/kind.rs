@@ -46,7 +46,7 @@ impl SignalKind {
     }
 
     /// `SIGCONT`: the process continues after it was stopped, which it does in any case.
-    pub const fn r#continue() -> SignalKind {
+    pub const fn continued() -> SignalKind {
         SignalKind(libc::SIGCONT)
     }
 
