@@ -15,10 +15,11 @@ use rustix::process::{WaitId, WaitIdOptions, waitid};
 
 mod common;
 
-use common::selectors::{self, on_each_selector, run};
+use common::selectors::{self, run};
+use common::watchers::on_each_watcher;
 use common::{line_of, shell_that_says, until_gone};
 
-on_each_selector!(
+on_each_watcher!(
     the_status_is_that_of_the_program,
     waiting_again_returns_the_same_status,
     a_wait_that_is_cancelled_loses_nothing,

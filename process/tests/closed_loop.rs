@@ -12,10 +12,11 @@ use rustix::pipe::{PipeFlags, pipe_with};
 
 mod common;
 
-use common::selectors::{self, on_each_selector, run};
+use common::selectors::{self, run};
+use common::watchers::on_each_watcher;
 use common::{shell_that_says, until_gone};
 
-on_each_selector!(
+on_each_watcher!(
     a_child_without_a_handle_is_reaped_after_its_loop,
     a_child_with_a_handle_is_reaped_after_its_loop,
     a_task_that_a_close_drops_kills_its_child_if_asked_for,

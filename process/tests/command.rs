@@ -15,7 +15,24 @@ use rustix::process::{getgid, getpgid, getuid};
 
 mod common;
 
-use common::selectors::run;
+use common::selectors::{self, run};
+use common::watchers::on_each_watcher;
+
+on_each_watcher!(
+    arguments_arrive_as_they_are,
+    the_environment_is_as_it_was_set,
+    the_directory_is_that_which_was_set,
+    the_program_may_be_told_another_name,
+    a_line_for_the_shell_may_begin_with_a_dash,
+    a_group_of_its_own_is_led_by_the_child,
+    user_and_group_are_set_before_the_program_runs,
+    code_runs_before_the_program_and_may_refuse_it,
+    descriptors_arrive_under_the_numbers_they_were_given,
+    nothing_else_is_inherited,
+    a_number_may_be_that_of_the_pipe_by_which_failures_are_told,
+    wrong_numbers_of_descriptors_are_refused,
+    commands_of_the_standard_library_come_and_go,
+);
 
 async fn said(command: &mut Command) -> io::Result<String> {
     let output = command.output().await?;
@@ -23,7 +40,6 @@ async fn said(command: &mut Command) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-#[test]
 fn arguments_arrive_as_they_are() -> io::Result<()> {
     run(async {
         let mut command = Command::new("printf");
@@ -33,7 +49,6 @@ fn arguments_arrive_as_they_are() -> io::Result<()> {
     })
 }
 
-#[test]
 fn the_environment_is_as_it_was_set() -> io::Result<()> {
     run(async {
         let mut command = Command::new("/usr/bin/env");
@@ -43,7 +58,6 @@ fn the_environment_is_as_it_was_set() -> io::Result<()> {
     })
 }
 
-#[test]
 fn the_directory_is_that_which_was_set() -> io::Result<()> {
     run(async {
         let folder = tempfile::tempdir()?;
@@ -55,7 +69,6 @@ fn the_directory_is_that_which_was_set() -> io::Result<()> {
     })
 }
 
-#[test]
 fn the_program_may_be_told_another_name() -> io::Result<()> {
     run(async {
         let mut command = Command::new("sh");
@@ -64,7 +77,6 @@ fn the_program_may_be_told_another_name() -> io::Result<()> {
     })
 }
 
-#[test]
 fn a_line_for_the_shell_may_begin_with_a_dash() -> io::Result<()> {
     run(async {
         assert_eq!(said(&mut Command::shell("echo $((6 * 7))")).await?, "42\n");
@@ -75,7 +87,6 @@ fn a_line_for_the_shell_may_begin_with_a_dash() -> io::Result<()> {
     })
 }
 
-#[test]
 fn a_group_of_its_own_is_led_by_the_child() -> io::Result<()> {
     run(async {
         let mut child = Command::new("sleep").arg("600").process_group(0).spawn()?;
@@ -92,7 +103,6 @@ fn a_group_of_its_own_is_led_by_the_child() -> io::Result<()> {
     })
 }
 
-#[test]
 fn user_and_group_are_set_before_the_program_runs() -> io::Result<()> {
     run(async {
         let mut command = Command::shell("id -u; id -g");
@@ -107,7 +117,6 @@ fn user_and_group_are_set_before_the_program_runs() -> io::Result<()> {
     })
 }
 
-#[test]
 #[allow(unsafe_code)]
 fn code_runs_before_the_program_and_may_refuse_it() -> io::Result<()> {
     run(async {
@@ -133,7 +142,6 @@ fn file_with(text: &str) -> io::Result<OwnedFd> {
     Ok(reader)
 }
 
-#[test]
 fn descriptors_arrive_under_the_numbers_they_were_given() -> io::Result<()> {
     run(async {
         let (one, two, three) = (file_with("one")?, file_with("two")?, file_with("three")?);
@@ -147,7 +155,6 @@ fn descriptors_arrive_under_the_numbers_they_were_given() -> io::Result<()> {
     })
 }
 
-#[test]
 fn nothing_else_is_inherited() -> io::Result<()> {
     run(async {
         // Their numbers are out of reach of what a child opens by itself.
@@ -170,7 +177,6 @@ fn nothing_else_is_inherited() -> io::Result<()> {
     })
 }
 
-#[test]
 fn a_number_may_be_that_of_the_pipe_by_which_failures_are_told() -> io::Result<()> {
     run(async {
         for number in 3..40 {
@@ -189,7 +195,6 @@ fn a_number_may_be_that_of_the_pipe_by_which_failures_are_told() -> io::Result<(
     })
 }
 
-#[test]
 fn wrong_numbers_of_descriptors_are_refused() -> io::Result<()> {
     let fd = || file_with("");
     let mut command = Command::new("true");
@@ -204,7 +209,6 @@ fn wrong_numbers_of_descriptors_are_refused() -> io::Result<()> {
     Ok(())
 }
 
-#[test]
 fn commands_of_the_standard_library_come_and_go() -> io::Result<()> {
     let mut std = process::Command::new("sh");
     std.args(["-c", "echo $A in $(pwd)"]).env("A", "1").current_dir("/");

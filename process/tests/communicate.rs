@@ -10,10 +10,11 @@ use runtime::process::Command;
 
 mod common;
 
-use common::selectors::{self, on_each_selector, run};
+use common::selectors::{self, run};
 use common::shell_that_says;
+use common::watchers::on_each_watcher;
 
-on_each_selector!(
+on_each_watcher!(
     huge_outputs_come_by_both_pipes_at_once,
     huge_input_goes_in_while_huge_output_comes_out,
     a_child_that_reads_nothing_is_no_error,

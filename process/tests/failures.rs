@@ -11,9 +11,10 @@ use rustix::pipe::{PipeFlags, pipe_with};
 
 mod common;
 
-use common::selectors::{self, on_each_selector, run};
+use common::selectors::{self, run};
+use common::watchers::on_each_watcher;
 
-on_each_selector!(
+on_each_watcher!(
     a_missing_program_is_named,
     a_missing_directory_is_named,
     a_file_that_is_no_program_is_named,

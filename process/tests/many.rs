@@ -13,13 +13,22 @@ use runtime::process::{Child, Command};
 
 mod common;
 
-use common::selectors::run;
+use common::selectors::{on, run};
+use common::watchers::ALL;
 
 const AT_ONCE: usize = 1000;
-const SHORT: usize = 3000;
+const SHORT: usize = 500;
 
 #[test]
 fn no_child_and_no_descriptor_is_left_of_many() -> io::Result<()> {
+    for watcher in ALL {
+        println!("{}", watcher.module);
+        on(watcher, come_and_go)?;
+    }
+    Ok(())
+}
+
+fn come_and_go() -> io::Result<()> {
     run(async {
         Command::new("true").status().await?;
         let before = common::descriptors()?;

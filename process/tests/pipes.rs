@@ -14,10 +14,11 @@ use rustix::pipe::{PipeFlags, pipe_with};
 
 mod common;
 
-use common::selectors::{self, on_each_selector, run};
+use common::selectors::{self, run};
+use common::watchers::on_each_watcher;
 use common::{line_of, shell_that_says};
 
-on_each_selector!(
+on_each_watcher!(
     bytes_go_in_and_come_out,
     closing_ends_the_childs_input,
     dropping_ends_the_childs_input,

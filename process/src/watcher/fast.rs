@@ -5,8 +5,13 @@
 //! the fork and its entry in our table a child is a stranger, and one that fails to execute its program is reaped by the standard
 //! library, which counts on finding it. The gate keeps all of those out.
 
+use std::cell::Cell;
 use std::io;
 use std::task::Waker;
+use std::time::Duration;
+
+use runtime_core::callback::call_later;
+use runtime_core::reactor::try_loop_local;
 
 use super::kept::Kept;
 use super::sigchld::{self, Look};
@@ -37,6 +42,9 @@ impl ChildWatcher for Fast {
     }
 }
 
+/// Between the end of some child and the look for those that foreign code has reaped.
+const PAUSE: Duration = Duration::from_millis(250);
+
 #[derive(Default)]
 struct AskForAll;
 
@@ -44,6 +52,27 @@ impl Look for AskForAll {
     fn look(children: &mut Vec<Kept>) {
         gate::sweep();
         children.retain(|kept| !kept.child().is_reaped());
+        if !children.is_empty() {
+            try_loop_local(LostAndFound::look_later);
+        }
+    }
+}
+
+/// The look for children that foreign code has reaped, which no sweep finds.
+#[derive(Default)]
+struct LostAndFound {
+    is_arranged: Cell<bool>,
+}
+
+impl LostAndFound {
+    /// Has each child asked for in a while. The end of any child is a reason to, as it may have been another's as well.
+    fn look_later(&self) {
+        if !self.is_arranged.replace(true) {
+            call_later(PAUSE, || {
+                try_loop_local(|this: &LostAndFound| this.is_arranged.set(false));
+                sigchld::look_at_each::<AskForAll>();
+            });
+        }
     }
 }
 

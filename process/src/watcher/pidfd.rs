@@ -40,7 +40,12 @@ impl Pidfd {
 
 impl ChildWatcher for Pidfd {
     fn watch(&self, child: &Watched) -> io::Result<()> {
-        let fd = open(child)?;
+        let fd = match open(child) {
+            Ok(fd) => fd,
+            // It has ended, and the system, told to ignore SIGCHLD, or foreign code has reaped it.
+            Err(error) if is_gone(&error) && child.try_reap() => return Ok(()),
+            Err(error) => return Err(error),
+        };
         let watch = Rc::new(Watch { fd, child: Kept::new(child), spurious: Cell::new(0) });
         watch.begin()
     }
@@ -58,6 +63,10 @@ fn open(child: &Watched) -> io::Result<OwnedFd> {
         }
         error.into()
     })
+}
+
+fn is_gone(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(Errno::SRCH.raw_os_error())
 }
 
 struct Watch {

@@ -38,6 +38,16 @@ pub(super) fn watch<L: Look>(child: &Watched) -> io::Result<()> {
     .unwrap_or_else(|| Err(no_loop()))
 }
 
+/// Asks for each child on the list by itself.
+pub(super) fn look_at_each<L: Look>() {
+    try_loop_local(|listing: &Listing<L>| listing.look_by(ask_for_each));
+}
+
+/// Reaps those that have ended.
+pub(super) fn ask_for_each(children: &mut Vec<Kept>) {
+    children.retain(|kept| !kept.child().try_reap());
+}
+
 impl<L: Look> Listing<L> {
     fn listen(&self) -> io::Result<()> {
         if self.guard.borrow().is_none() {
@@ -50,9 +60,13 @@ impl<L: Look> Listing<L> {
     }
 
     fn look(&self) {
+        self.look_by(L::look);
+    }
+
+    fn look_by(&self, look: impl FnOnce(&mut Vec<Kept>)) {
         // Nothing is borrowed meanwhile: a child that is reaped has somebody woken.
         let mut children = mem::take(&mut *self.children.borrow_mut());
-        L::look(&mut children);
+        look(&mut children);
         self.children.borrow_mut().append(&mut children);
         if self.children.borrow().is_empty() {
             let unused = self.guard.take();

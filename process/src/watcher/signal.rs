@@ -32,6 +32,6 @@ struct AskEach;
 
 impl Look for AskEach {
     fn look(children: &mut Vec<Kept>) {
-        children.retain(|kept| !kept.child().try_reap());
+        sigchld::ask_for_each(children);
     }
 }

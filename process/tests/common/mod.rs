@@ -4,6 +4,8 @@
 
 #[path = "../../../runtime/core/tests/support/selectors.rs"]
 pub mod selectors;
+#[cfg(unix)]
+pub mod watchers;
 
 use std::io;
 use std::process::Stdio;

@@ -25,7 +25,7 @@ use runtime::Builder;
 pub(crate) struct Choice {
     /// The module that the tests are in.
     pub(crate) module: &'static str,
-    setup: fn(Builder) -> Builder,
+    pub(crate) setup: fn(Builder) -> Builder,
 }
 
 impl Choice {

@@ -1,0 +1,35 @@
+//! A system that opens pidfds but does not reap by them (Linux 5.3) has its children reaped by their pids.
+
+#![cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+
+use std::io;
+
+use runtime::Builder;
+use runtime::process::watcher::{ChildWatcher, Pidfd, Watched};
+use runtime::process::{BuilderExt, Command};
+use seccompiler::SeccompCmpOp::Eq;
+
+#[path = "common/sandbox.rs"]
+mod sandbox;
+
+use sandbox::{Refusal, inside};
+
+#[test]
+fn a_child_is_reaped_by_its_pid() {
+    let by_pidfd = u64::from(libc::P_PIDFD);
+    let no_waitid = Refusal::of(libc::SYS_waitid, libc::EINVAL).if_argument(0, Eq, by_pidfd);
+    inside(vec![no_waitid], || {
+        let runtime = Builder::new().child_watcher(Works).build().expect("a loop can be built");
+        let status = runtime.block_on(async { Command::shell("exit 3").status().await });
+        assert_eq!(status.expect("the child is reaped").code(), Some(3));
+    });
+}
+
+#[derive(Debug)]
+struct Works;
+
+impl ChildWatcher for Works {
+    fn watch(&self, child: &Watched) -> io::Result<()> {
+        Pidfd::new().watch(child).inspect_err(|error| panic!("pidfds do not work: {error}"))
+    }
+}
