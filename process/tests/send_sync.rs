@@ -3,6 +3,7 @@
 #![allow(missing_docs)]
 
 use runtime::process::watcher::Watched;
+use runtime::process::{BufferedStdin, Stderr, Stdin, Stdout};
 use runtime::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
 fn is_send_and_sync<T: Send + Sync + Unpin + std::fmt::Debug + 'static>() {}
@@ -17,6 +18,14 @@ fn commands_children_and_pipes_are_send_and_sync() {
     is_send_and_sync::<ChildStdout>();
     is_send_and_sync::<ChildStderr>();
     is_send_and_sync::<Watched>();
+}
+
+#[test]
+fn standard_streams_are_send_and_sync() {
+    is_send_and_sync::<Stdin>();
+    is_send_and_sync::<BufferedStdin>();
+    is_send_and_sync::<Stdout>();
+    is_send_and_sync::<Stderr>();
 }
 
 #[test]

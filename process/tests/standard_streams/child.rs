@@ -115,7 +115,7 @@ fn means() -> io::Result<String> {
     let stdin = fs::read_link("/proc/self/fd/0")?;
     let links =
         fs::read_dir("/proc/self/fd")?.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
-    if links.filter(|link| *link == stdin).count() > 1 {
+    if links.filter(|link| *link == stdin || link.ends_with("tty")).count() > 1 {
         means.push("a descriptor");
     }
     // Besides the one that this runs on.

@@ -27,6 +27,8 @@ pub(crate) enum User {
     Same,
     /// One that may not open what this user has opened.
     Other,
+    /// The other one, whose controlling terminal is the standard input, as after su(1).
+    OtherAtTerminal,
 }
 
 impl Program {
@@ -81,8 +83,17 @@ fn command(user: User) -> Command {
     if user == User::Same {
         return Command::new(program);
     }
-    let mut command = as_another();
-    command.arg(program);
+    if user == User::Other {
+        let mut command = as_another();
+        command.arg(program);
+        return command;
+    }
+    let mut command = Command::new("setsid");
+    command
+        .arg("--ctty")
+        .arg(as_another().get_program())
+        .args(as_another().get_args())
+        .arg(program);
     command
 }
 

@@ -17,6 +17,8 @@ pub(crate) const TESTS: &[(&str, fn(&str))] = &[
         "a_read_of_a_terminal_does_not_hold_up_the_exit",
         a_read_of_a_terminal_does_not_hold_up_the_exit,
     ),
+    #[cfg(target_os = "linux")]
+    ("another_user_opens_the_controlling_terminal", another_user_opens_the_controlling_terminal),
     ("a_master_is_not_opened_again", a_master_is_not_opened_again),
 ];
 
@@ -87,6 +89,24 @@ fn a_read_of_a_terminal_does_not_hold_up_the_exit(selector: &str) {
         assert_eq!(line(&master).expect("it says so").trim_end(), "leaving");
         assert!(!is_nonblocking(&slave));
     }
+}
+
+#[cfg(target_os = "linux")]
+fn another_user_opens_the_controlling_terminal(selector: &str) {
+    use std::process::Command;
+
+    let has_setsid = Command::new("setsid").arg("--version").output().is_ok();
+    if !has_setsid || !users().contains(&User::Other) {
+        print!("(skipped) ");
+        return;
+    }
+    let (_master, slave) = terminal();
+    let (out, output) = crate::program::pipe();
+    let task = (selector, "begin to read and tell how", User::OtherAtTerminal);
+    Program::start(task, clone(&slave), output, None).succeeds();
+    let said = crate::program::reading(File::from(out)).join().expect("the reader ends");
+    assert_eq!(String::from_utf8_lossy(&said), "a descriptor");
+    assert!(!is_nonblocking(&slave));
 }
 
 fn a_master_is_not_opened_again(selector: &str) {
