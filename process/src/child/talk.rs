@@ -1,14 +1,14 @@
 //! What a child is told, and what it says, all at once.
 
+use std::future::poll_fn;
 use std::io;
 use std::process::Output;
 
-use futures_io::AsyncRead;
 use futures_util::future::try_join3;
-use futures_util::io::{AsyncReadExt, AsyncWriteExt};
+use futures_util::io::AsyncWriteExt;
 
 use super::Child;
-use crate::pipe::ChildStdin;
+use crate::pipe::{ChildStderr, ChildStdin, ChildStdout, Reader};
 
 /// Input and output as a whole.
 impl Child {
@@ -72,8 +72,8 @@ impl Child {
         }
         let talk = try_join3(
             feed(stdin, input),
-            read_to_end(self.stdout.as_mut()),
-            read_to_end(self.stderr.as_mut()),
+            read_to_end(self.stdout.as_mut().map(ChildStdout::reader)),
+            read_to_end(self.stderr.as_mut().map(ChildStderr::reader)),
         );
         let ((), stdout, stderr) = talk.await?;
         (self.stdout, self.stderr) = (None, None);
@@ -95,10 +95,14 @@ async fn feed(stdin: Option<ChildStdin>, input: &[u8]) -> io::Result<()> {
     }
 }
 
-async fn read_to_end<R: AsyncRead + Unpin>(pipe: Option<&mut R>) -> io::Result<Vec<u8>> {
+/// Reads all there is.
+///
+/// That of the `futures` crate clears the free part of the vector each time that it has waited, which takes the square of the time for huge
+/// output that comes in small pieces.
+async fn read_to_end(pipe: Option<&mut Reader>) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if let Some(pipe) = pipe {
-        pipe.read_to_end(&mut bytes).await?;
+        while poll_fn(|cx| pipe.poll_append(cx, &mut bytes)).await? > 0 {}
     }
     Ok(bytes)
 }

@@ -16,3 +16,4 @@ use self::windows as sys;
 
 pub use self::output::{ChildStderr, ChildStdout};
 pub use self::stdin::ChildStdin;
+pub(crate) use self::sys::Reader;

@@ -59,6 +59,10 @@ macro_rules! output {
             pub fn from_std(output: process::$Output) -> io::Result<$Output> {
                 Ok($Output { pipe: Reader::new(output)? })
             }
+
+            pub(crate) fn reader(&mut self) -> &mut Reader {
+                &mut self.pipe
+            }
         }
 
         impl AsyncRead for $Output {

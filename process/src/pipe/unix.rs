@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use mio::unix::SourceFd;
 use mio::{Registry, Token, event};
 use runtime_core::reactor::{Direction, Interest, Registered};
+use rustix::buffer::spare_capacity;
 use rustix::io::{ioctl_fionbio, read, readv, write, writev};
 
 /// The most buffers in one call (`IOV_MAX`), on all systems that have a limit.
@@ -16,6 +17,10 @@ const MOST_BUFFERS: usize = 1024;
 
 /// The most bytes in one call: what the system would cut off must not look like a full pipe.
 const MOST_BYTES: usize = 1 << 30;
+
+/// How much room there is for a read of all that comes, at first and at most: a pipe of Linux holds 64 KiB (pipe(7)).
+const LEAST_READ: usize = 4096;
+const MOST_READ: usize = 65536;
 
 /// An end of a pipe as a source of events.
 #[derive(Debug)]
@@ -89,6 +94,19 @@ impl Reader {
             return Poll::Ready(Ok(0));
         }
         self.io.poll_io(cx, Direction::Read, |end| Ok(read(&end.0, &mut *buf)?))
+    }
+
+    /// Reads behind what is in the vector already, into memory that nobody has cleared before.
+    pub(crate) fn poll_append(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &mut Vec<u8>,
+    ) -> Poll<io::Result<usize>> {
+        // As much again as there is, up to what a pipe holds: little for little output, and few calls for much.
+        let wanted = bytes.len().clamp(LEAST_READ, MOST_READ);
+        bytes.reserve(wanted);
+        let read_once = |end: &End| Ok(read(&end.0, spare_capacity(&mut *bytes))?);
+        self.io.poll_io(cx, Direction::Read, read_once)
     }
 
     pub(crate) fn poll_read_vectored(

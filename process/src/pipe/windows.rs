@@ -113,6 +113,18 @@ impl Reader {
         }
     }
 
+    /// Reads behind what is in the vector already.
+    pub(crate) fn poll_append(
+        &mut self,
+        cx: &mut Context<'_>,
+        bytes: &mut Vec<u8>,
+    ) -> Poll<io::Result<usize>> {
+        let mut part = [0; 4096];
+        let count = ready!(self.poll_read(cx, &mut part))?;
+        bytes.extend_from_slice(&part[..count]);
+        Poll::Ready(Ok(count))
+    }
+
     pub(crate) fn poll_read_vectored(
         &mut self,
         cx: &mut Context<'_>,
