@@ -6,8 +6,8 @@
 //! ls *.wav | sed 's/.*/oggenc "&"/' | cargo run --release --example parallel -- -   lines from the standard input
 //! ```
 //!
-//! What a command says is shown when it has ended, so that nothing gets mixed up. The exit code is 1 if one has failed. Ctrl-C kills
-//! those that run.
+//! What a command says is shown when it has ended, so that nothing gets mixed up. The exit code is 1 if one
+//! has failed. Ctrl-C kills those that run.
 
 use std::env;
 use std::future::pending;

@@ -5,8 +5,8 @@
 //! cargo run --release --example pipeline -- du -a '|' sort -rn '|' head -3         programs and their arguments
 //! ```
 //!
-//! The children hold the pipes between them, and nothing passes through this process. The exit code is that of the last program which
-//! failed, as with `pipefail` of the shell.
+//! The children hold the pipes between them, and nothing passes through this process. The exit code is that
+//! of the last program which failed, as with `pipefail` of the shell.
 
 use std::env;
 use std::io;
@@ -34,7 +34,8 @@ async fn run() -> io::Result<ExitCode> {
         words => parse(words)?,
     };
     let mut children = spawn_all(commands)?;
-    // All of them: a pipeline is over when its last program has ended, but what the others say of theirs matters, too.
+    // All of them: a pipeline is over when its last program has ended, but what the others say of theirs
+    // matters, too.
     let statuses = try_join_all(children.iter_mut().map(Child::wait)).await?;
     for (place, status) in statuses.iter().enumerate().filter(|(_, status)| !status.success()) {
         stderr().write_all(format!("program {} failed: {status}\n", place + 1).as_bytes()).await?;
@@ -69,7 +70,8 @@ fn spawn_all(commands: Vec<Command>) -> io::Result<Vec<Child>> {
         if place < last {
             command.stdout(Stdio::piped());
         }
-        // The command is dropped with its end of the pipe, so that the programs find the ends of their inputs.
+        // The command is dropped with its end of the pipe, so that the programs find the ends of their
+        // inputs.
         children.push(command.spawn()?);
     }
     Ok(children)

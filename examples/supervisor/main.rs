@@ -5,7 +5,8 @@
 //! cargo run --release --example supervisor -- 'redis-server' './worker'      lines for the shell
 //! ```
 //!
-//! Ctrl-C and `SIGTERM` end all of them: asked first, and killed if they do not listen. So does a program that has failed too often.
+//! Ctrl-C and `SIGTERM` end all of them: asked first, and killed if they do not listen. So does a program
+//! that has failed too often.
 
 mod backoff;
 mod demo;

@@ -23,7 +23,8 @@ const TURN: usize = 4 * SIZE;
 
 /// Reads, writes and waits for the child, and calls the protocol, until all is over.
 ///
-/// It alone has the protocol, so that no callback is called within another. What the transports ask for it finds in `shared`.
+/// It alone has the protocol, so that no callback is called within another. What the transports ask for it
+/// finds in `shared`.
 pub(super) struct Driver<P: SubprocessProtocol> {
     protocol: P,
     shared: Rc<Shared>,

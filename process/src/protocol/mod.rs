@@ -1,7 +1,8 @@
 //! Child processes by callbacks, as asyncio's subprocess transports and protocols.
 //!
-//! A *transport* is how a child is written to, signalled and ended; a *protocol* is what is called when the child says something, closes
-//! a pipe, or ends. [`subprocess_exec`] starts a command with a protocol, [`subprocess_shell`] a line of the shell.
+//! A *transport* is how a child is written to, signalled and ended; a *protocol* is what is called when the
+//! child says something, closes a pipe, or ends. [`subprocess_exec`] starts a command with a protocol,
+//! [`subprocess_shell`] a line of the shell.
 //!
 //! # Examples
 //!

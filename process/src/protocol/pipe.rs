@@ -5,10 +5,11 @@ use std::fmt;
 use super::shared::Pipe;
 use super::transport::Handle;
 
-/// A pipe to or from a child, made by [`SubprocessTransport::pipe_transport`](super::SubprocessTransport::pipe_transport).
+/// A pipe to or from a child, made by
+/// [`SubprocessTransport::pipe_transport`](super::SubprocessTransport::pipe_transport).
 ///
-/// It is a handle, as the transport of the child is. The standard input is written to, the two others are read, so that only some of
-/// the methods make sense for each.
+/// It is a handle, as the transport of the child is. The standard input is written to, the two others are
+/// read, so that only some of the methods make sense for each.
 #[derive(Clone)]
 pub struct PipeTransport {
     shared: Handle,
@@ -31,8 +32,8 @@ impl PipeTransport {
 
     /// Closes the pipe. What was written to the standard input before is written all the same.
     ///
-    /// `pipe_connection_lost` is called with `None` at the end, not before this returns. A child that writes to a pipe that has been closed
-    /// gets `SIGPIPE`.
+    /// `pipe_connection_lost` is called with `None` at the end, not before this returns. A child that writes
+    /// to a pipe that has been closed gets `SIGPIPE`.
     pub fn close(&self) {
         if !self.pipe().closing.replace(true) {
             self.shared.get().notify();
@@ -63,7 +64,8 @@ impl PipeTransport {
         }
     }
 
-    /// Ends the standard input of the child once everything has been written; the same as [`close`](PipeTransport::close).
+    /// Ends the standard input of the child once everything has been written; the same as
+    /// [`close`](PipeTransport::close).
     pub fn write_eof(&self) {
         self.close();
     }
@@ -76,10 +78,11 @@ impl PipeTransport {
         self.close();
     }
 
-    /// Sets how many bytes have to wait to be written for the protocol to be told to pause, and how few for it to resume.
+    /// Sets how many bytes have to wait to be written for the protocol to be told to pause, and how few for
+    /// it to resume.
     ///
-    /// It pauses above `high` and resumes at or below `low`. By default `high` is 64 KiB, or four times `low` if that is given, and
-    /// `low` a quarter of `high`.
+    /// It pauses above `high` and resumes at or below `low`. By default `high` is 64 KiB, or four times `low`
+    /// if that is given, and `low` a quarter of `high`.
     ///
     /// # Panics
     ///
@@ -101,7 +104,8 @@ impl PipeTransport {
         if self.place == 0 { self.shared.get().outgoing.len() } else { 0 }
     }
 
-    /// Whether more than the high-water mark waits to be written, or has, and not yet little enough to resume.
+    /// Whether more than the high-water mark waits to be written, or has, and not yet little enough to
+    /// resume.
     pub fn is_writing_paused(&self) -> bool {
         self.place == 0 && self.shared.get().outgoing.is_paused()
     }
@@ -109,9 +113,11 @@ impl PipeTransport {
 
 /// The standard output and the standard error.
 impl PipeTransport {
-    /// Reads nothing more until [`resume_reading`](PipeTransport::resume_reading); the child will have to wait when the pipe is full.
+    /// Reads nothing more until [`resume_reading`](PipeTransport::resume_reading); the child will have to
+    /// wait when the pipe is full.
     ///
-    /// Nor is it noticed while reading is paused that the child has closed its end, so that `connection_lost` is not called.
+    /// Nor is it noticed while reading is paused that the child has closed its end, so that `connection_lost`
+    /// is not called.
     pub fn pause_reading(&self) {
         self.pipe().paused.set(true);
     }

@@ -9,11 +9,11 @@ use crate::Command;
 
 /// Starts a command, with the protocol that `factory` makes.
 ///
-/// Those of the three standard streams about which the command says nothing are piped. The protocol's `connection_made` has been called when this
-/// returns.
+/// Those of the three standard streams about which the command says nothing are piped. The protocol's
+/// `connection_made` has been called when this returns.
 ///
-/// The child does not depend on the transport that is returned. When the last handle to it is dropped, and all that was written has
-/// been read, its standard input is closed, as nobody could write any more.
+/// The child does not depend on the transport that is returned. When the last handle to it is dropped, and
+/// all that was written has been read, its standard input is closed, as nobody could write any more.
 ///
 /// # Errors
 ///
@@ -32,7 +32,8 @@ pub fn subprocess_exec<P: SubprocessProtocol>(
 
 /// Starts a line of the shell, with the protocol that `factory` makes.
 ///
-/// As [`subprocess_exec`] with [`Command::shell`], whose warning about words that others have chosen holds here as well.
+/// As [`subprocess_exec`] with [`Command::shell`], whose warning about words that others have chosen holds
+/// here as well.
 ///
 /// # Errors
 ///

@@ -11,8 +11,8 @@ use super::sys;
 
 /// A child process, as its protocol and whoever else has to do with it sees it.
 ///
-/// It is a handle: cloning it is cheap, and all clones are the same child. It stays on the thread of its loop. None of its methods
-/// wait, and all may be called from within the callbacks of the protocol.
+/// It is a handle: cloning it is cheap, and all clones are the same child. It stays on the thread of its
+/// loop. None of its methods wait, and all may be called from within the callbacks of the protocol.
 #[derive(Clone)]
 pub struct SubprocessTransport {
     shared: Handle,
@@ -58,12 +58,14 @@ impl SubprocessTransport {
         self.status().and_then(sys::returncode)
     }
 
-    /// The exit status of the child; `None` as long as it runs, and if the status has been lost to other code of this process.
+    /// The exit status of the child; `None` as long as it runs, and if the status has been lost to other code
+    /// of this process.
     pub fn status(&self) -> Option<ExitStatus> {
         self.shared.get().status.get()
     }
 
-    /// The transport of a pipe: 0 for the standard input, 1 for the standard output, 2 for the standard error of the child.
+    /// The transport of a pipe: 0 for the standard input, 1 for the standard output, 2 for the standard error
+    /// of the child.
     ///
     /// `None` for what is not piped. A pipe that has been closed has a transport still.
     #[doc(alias = "get_pipe_transport")]
@@ -77,7 +79,8 @@ impl SubprocessTransport {
     ///
     /// # Errors
     ///
-    /// As [`Child::send_signal`](crate::Child::send_signal). A child that has ended is left alone, which is a success.
+    /// As [`Child::send_signal`](crate::Child::send_signal). A child that has ended is left alone, which is a
+    /// success.
     pub fn send_signal(&self, signal: impl Into<i32>) -> io::Result<()> {
         self.shared.get().child.send_signal(signal)
     }
@@ -86,7 +89,8 @@ impl SubprocessTransport {
     ///
     /// # Errors
     ///
-    /// As [`Child::terminate`](crate::Child::terminate). A child that has ended is left alone, which is a success.
+    /// As [`Child::terminate`](crate::Child::terminate). A child that has ended is left alone, which is a
+    /// success.
     pub fn terminate(&self) -> io::Result<()> {
         self.shared.get().child.terminate()
     }
@@ -95,7 +99,8 @@ impl SubprocessTransport {
     ///
     /// # Errors
     ///
-    /// As [`Child::start_kill`](crate::Child::start_kill). A child that has ended is left alone, which is a success.
+    /// As [`Child::start_kill`](crate::Child::start_kill). A child that has ended is left alone, which is a
+    /// success.
     pub fn kill(&self) -> io::Result<()> {
         self.shared.get().child.start_kill()
     }

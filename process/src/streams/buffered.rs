@@ -14,8 +14,8 @@ const SIZE: usize = 8 * 1024;
 
 /// The standard input with a buffer, made by [`Stdin::buffered`].
 ///
-/// It reads lines through the extensions of [`AsyncBufRead`]. What is in the buffer when it is dropped is not lost: whoever reads the standard
-/// input next, by [`stdin`](super::stdin), gets it first.
+/// It reads lines through the extensions of [`AsyncBufRead`]. What is in the buffer when it is dropped is not
+/// lost: whoever reads the standard input next, by [`stdin`](super::stdin), gets it first.
 #[derive(Debug)]
 pub struct BufferedStdin {
     stdin: Stdin,

@@ -1,9 +1,10 @@
 //! The standard streams of this process.
 //!
-//! The descriptors 0, 1 and 2 are inherited, and what they refer to, the *open file description* (open(2)), is shared: with the
-//! shell that started the program, with the programs beside it in a pipeline, with its own children. `O_NONBLOCK` belongs to
-//! the description, so that setting it would change the terminal or the pipe under everybody's hands, and nobody would set it
-//! back after a `SIGKILL`. It is never set here on anything inherited. Instead:
+//! The descriptors 0, 1 and 2 are inherited, and what they refer to, the *open file description* (open(2)),
+//! is shared: with the shell that started the program, with the programs beside it in a pipeline, with its
+//! own children. `O_NONBLOCK` belongs to the description, so that setting it would change the terminal or the
+//! pipe under everybody's hands, and nobody would set it back after a `SIGKILL`. It is never set here on
+//! anything inherited. Instead:
 //!
 //! ```text
 //!                     reading                               writing
@@ -13,8 +14,9 @@
 //!   anything else     the thread                            a plain write, as nothing can be waited for
 //! ```
 //!
-//! The thread (`reader.rs`) is one for the process. It makes a blocking read when somebody wants to read, and puts what comes
-//! where the next read finds it, whoever makes that. It ends with the process and holds up nothing.
+//! The thread (`reader.rs`) is one for the process. It makes a blocking read when somebody wants to read, and
+//! puts what comes where the next read finds it, whoever makes that. It ends with the process and holds up
+//! nothing.
 
 mod buffered;
 #[cfg(unix)]

@@ -6,8 +6,9 @@
 //!   poll_read: takes from the leftovers  ◄── wake ◄── bytes to the leftovers, or an outcome; `wanted` is none
 //! ```
 //!
-//! One thread for the process, started by the first read. It reads only when asked, once, and never more than was asked for: what is
-//! read ahead is missing where a child inherits the input. Nobody joins it, and the process ends without waiting for it.
+//! One thread for the process, started by the first read. It reads only when asked, once, and never more than
+//! was asked for: what is read ahead is missing where a child inherits the input. Nobody joins it, and the
+//! process ends without waiting for it.
 
 use std::io;
 use std::mem;

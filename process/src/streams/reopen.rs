@@ -1,8 +1,9 @@
 //! Opens once more what a standard stream refers to, for a description of our own.
 //!
-//! The links in `/proc/self/fd` lead to the file itself, whatever has become of its name (proc_pid_fd(5)). Opening one makes a new open
-//! file description, as open(2) always does, and a flag set there is nobody else's business. Sockets cannot be opened so (`ENXIO`). Devices
-//! other than terminals are left alone, because opening one can have effects.
+//! The links in `/proc/self/fd` lead to the file itself, whatever has become of its name (proc_pid_fd(5)).
+//! Opening one makes a new open file description, as open(2) always does, and a flag set there is nobody
+//! else's business. Sockets cannot be opened so (`ENXIO`). Devices other than terminals are left alone,
+//! because opening one can have effects.
 
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
@@ -47,7 +48,8 @@ fn is_master(device: Dev) -> bool {
     device == makedev(MULTIPLEXER.0, MULTIPLEXER.1) || major(device) == OLD_MASTERS
 }
 
-/// Whether it is the terminal that everybody may open as `/dev/tty` (tty(4)), such as one that was another user's before su(1).
+/// Whether it is the terminal that everybody may open as `/dev/tty` (tty(4)), such as one that was another
+/// user's before su(1).
 fn is_controlling_terminal(fd: BorrowedFd<'_>, kind: Kind) -> bool {
     // Fails for a terminal that is not the controlling one (tcgetsid(3)).
     kind == Kind::Terminal && tcgetsid(fd).is_ok()

@@ -1,4 +1,5 @@
-//! There is no way to open a standard stream once more: `/dev/fd` makes duplicates, which share the description.
+//! There is no way to open a standard stream once more: `/dev/fd` makes duplicates, which share the
+//! description.
 
 use std::os::fd::{BorrowedFd, OwnedFd};
 

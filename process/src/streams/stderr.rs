@@ -4,7 +4,8 @@ use super::writing::stream_to_write;
 
 /// Returns the standard error stream of this process.
 ///
-/// Nothing happens before the first write, which finds out what the stream is, and registers it with the loop that is current then.
+/// Nothing happens before the first write, which finds out what the stream is, and registers it with the loop
+/// that is current then.
 ///
 /// # Examples
 ///

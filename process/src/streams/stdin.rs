@@ -12,7 +12,8 @@ use super::leftovers;
 
 /// Returns the standard input of this process.
 ///
-/// Nothing happens before the first read, which finds out what the input is, and registers it with the loop that is current then.
+/// Nothing happens before the first read, which finds out what the input is, and registers it with the loop
+/// that is current then.
 ///
 /// # Examples
 ///
@@ -34,23 +35,25 @@ pub fn stdin() -> Stdin {
 
 /// The standard input of this process, made by [`stdin`].
 ///
-/// It reads through [`AsyncRead`], without a buffer; [`buffered`](Stdin::buffered) puts one behind it. Any number of objects may exist
-/// at once, each of which takes what it reads from the others.
+/// It reads through [`AsyncRead`], without a buffer; [`buffered`](Stdin::buffered) puts one behind it. Any
+/// number of objects may exist at once, each of which takes what it reads from the others.
 ///
-/// **A pending read never holds up the exit** of the loop or of the program. **The input stays in blocking mode** for all who share it,
-/// be it the terminal of a shell, which also gets its terminal back as it was when the program is killed.
+/// **A pending read never holds up the exit** of the loop or of the program. **The input stays in blocking
+/// mode** for all who share it, be it the terminal of a shell, which also gets its terminal back as it was
+/// when the program is killed.
 ///
 /// # Pipes, terminals, sockets
 ///
-/// On Linux the loop waits for these, and a byte is taken only by a read that returns it. A pipe or a terminal is opened a second
-/// time for that, by its name in `/proc`, so that closing descriptor 0 does not close it as long as the object lives.
+/// On Linux the loop waits for these, and a byte is taken only by a read that returns it. A pipe or a
+/// terminal is opened a second time for that, by its name in `/proc`, so that closing descriptor 0 does not
+/// close it as long as the object lives.
 ///
 /// # Everything else
 ///
-/// Files, and pipes and terminals that cannot be opened again (there is no `/proc`, they belong to another user, the system is not
-/// Linux), are read on a thread. It starts to read when a read is polled, and takes as much as that read has asked for, at most 64 KiB. When
-/// that read is dropped, the bytes go to the next one of this process, whoever makes it; they are not there any more for
-/// a child that inherits the input.
+/// Files, and pipes and terminals that cannot be opened again (there is no `/proc`, they belong to another
+/// user, the system is not Linux), are read on a thread. It starts to read when a read is polled, and takes
+/// as much as that read has asked for, at most 64 KiB. When that read is dropped, the bytes go to the next
+/// one of this process, whoever makes it; they are not there any more for a child that inherits the input.
 ///
 /// # Beside the standard library
 ///

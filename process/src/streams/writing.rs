@@ -5,21 +5,24 @@ macro_rules! stream_to_write {
     ($Stream:ident, $stream:ident) => {
         #[doc = concat!("A standard stream of this process that is written to, made by [`", stringify!($stream), "`].")]
         ///
-        /// It writes through [`AsyncWrite`](futures_io::AsyncWrite), as much at a time as there is room for. **It stays in blocking mode**
-        /// for all who share it, be it the terminal of a shell, which also gets its terminal back as it was when the program is killed.
+        /// It writes through [`AsyncWrite`](futures_io::AsyncWrite), as much at a time as there is room for.
+        /// **It stays in blocking mode** for all who share it, be it the terminal of a shell, which also gets
+        /// its terminal back as it was when the program is killed.
         ///
         /// # The end of the program
         ///
-        /// On Unix nothing is buffered here: what a write has accepted has been handed to the system, and is not lost at the exit,
-        /// flushed or not. Elsewhere the standard library has a buffer; flush it. Closing does what flushing does, and closes nothing.
+        /// On Unix nothing is buffered here: what a write has accepted has been handed to the system, and is
+        /// not lost at the exit, flushed or not. Elsewhere the standard library has a buffer; flush it.
+        /// Closing does what flushing does, and closes nothing.
         ///
         /// # What is waited for
         ///
-        /// On Linux the loop waits for pipes, terminals and sockets. A pipe or a terminal is opened a second time for that, by its name in
-        /// `/proc`, so that closing the standard stream does not close it as long as the object lives. Where that is impossible (there is no
-        /// `/proc`, the terminal is another user's, the system is another Unix) up to 512 bytes are written whenever poll(2) reports
-        /// room for as much; if another process is faster in filling that very room, the loop blocks until somebody reads.
-        /// Files are written to at once, as by `println!`, and so is everything on Windows.
+        /// On Linux the loop waits for pipes, terminals and sockets. A pipe or a terminal is opened a second
+        /// time for that, by its name in `/proc`, so that closing the standard stream does not close it as
+        /// long as the object lives. Where that is impossible (there is no `/proc`, the terminal is another
+        /// user's, the system is another Unix) up to 512 bytes are written whenever poll(2) reports room for
+        /// as much; if another process is faster in filling that very room, the loop blocks until somebody
+        /// reads. Files are written to at once, as by `println!`, and so is everything on Windows.
         ///
         /// # Beside the standard library
         ///
@@ -41,8 +44,8 @@ macro_rules! stream_to_write {
         impl futures_io::AsyncWrite for $Stream {
             /// Writes as much as there is room for.
             ///
-            /// The errors are those of write(2), among them [`BrokenPipe`](std::io::ErrorKind::BrokenPipe); for pipes, terminals and sockets
-            /// also that there is no loop.
+            /// The errors are those of write(2), among them [`BrokenPipe`](std::io::ErrorKind::BrokenPipe);
+            /// for pipes, terminals and sockets also that there is no loop.
             fn poll_write(
                 mut self: std::pin::Pin<&mut Self>,
                 cx: &mut std::task::Context<'_>,

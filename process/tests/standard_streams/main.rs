@@ -1,7 +1,7 @@
 //! The standard streams of a process, of programs that are started with all kinds of them.
 //!
-//! A test harness has streams of its own, so this file has none: it runs its tests one after the other, and is itself the program
-//! that they start, when it is called with the word `child`.
+//! A test harness has streams of its own, so this file has none: it runs its tests one after the other, and
+//! is itself the program that they start, when it is called with the word `child`.
 
 #[cfg(unix)]
 mod child;

@@ -32,7 +32,8 @@ pub(crate) enum User {
 }
 
 impl Program {
-    /// Starts a program with what is given for standard streams; without the standard error stream, it has that of the tests.
+    /// Starts a program with what is given for standard streams; without the standard error stream, it has
+    /// that of the tests.
     pub(crate) fn start(
         (selector, task, user): (&str, &str, User),
         stdin: impl Into<Stdio>,
