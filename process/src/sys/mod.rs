@@ -17,6 +17,6 @@ pub(crate) use self::unix::{send_signal, send_signal_to_group, terminate, wait_u
 pub(crate) use self::windows::{send_signal, send_signal_to_group, terminate, wait_until_ended};
 
 #[cfg(unix)]
-pub(crate) use self::reap::{is_no_child, pid, reap_any};
+pub(crate) use self::reap::{is_no_child, reap_any};
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) use self::reap_pidfd::reap_by_pidfd;
+pub(crate) use self::reap_pidfd::{pid, reap_by_pidfd};

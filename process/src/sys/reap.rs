@@ -5,7 +5,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
 use rustix::io::Errno;
-use rustix::process::{Pid, WaitOptions, wait};
+use rustix::process::{WaitOptions, wait};
 
 /// Reaps some child that has ended, if there is any.
 pub(crate) fn reap_any() -> Option<(u32, ExitStatus)> {
@@ -28,9 +28,4 @@ pub(crate) fn reap_any() -> Option<(u32, ExitStatus)> {
 /// Whether an error says that there is no such child (any more).
 pub(crate) fn is_no_child(error: &io::Error) -> bool {
     error.raw_os_error() == Some(Errno::CHILD.raw_os_error())
-}
-
-/// A number as a pid.
-pub(crate) fn pid(id: u32) -> Option<Pid> {
-    i32::try_from(id).ok().and_then(Pid::from_raw)
 }

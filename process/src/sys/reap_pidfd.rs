@@ -6,7 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ExitStatus};
 
 use rustix::io::Errno;
-use rustix::process::{WaitId, WaitIdOptions, WaitIdStatus, waitid};
+use rustix::process::{Pid, WaitId, WaitIdOptions, WaitIdStatus, waitid};
 
 /// What a wait status has set if a signal has left a core dump.
 const CORE: i32 = 0x80;
@@ -34,4 +34,9 @@ fn status(ended: &WaitIdStatus) -> ExitStatus {
         (None, signal) => signal.unwrap_or_default() | if ended.dumped() { CORE } else { 0 },
     };
     ExitStatus::from_raw(raw)
+}
+
+/// A number as a pid.
+pub(crate) fn pid(id: u32) -> Option<Pid> {
+    i32::try_from(id).ok().and_then(Pid::from_raw)
 }

@@ -29,6 +29,7 @@ pub(super) fn remove(child: &Watched) {
 }
 
 /// The child that has a pid, if it is one that was spawned here.
+#[cfg_attr(not(unix), allow(dead_code))]
 pub(super) fn find(id: u32) -> Option<Watched> {
     CHILDREN.lock().get(&id)?.upgrade()
 }

@@ -2,6 +2,20 @@
 //!
 //! A [`ChildWatcher`] is given each child that is spawned, and sees to it that [`Watched::try_reap`] is called once the child has ended.
 //! That call does the rest: it reaps the child, keeps the status, and wakes who waits for it.
+//!
+//! | strategy | how | what a child costs |
+//! |---|---|---|
+//! | `Pidfd` | a descriptor that becomes readable (Linux) | a descriptor |
+//! | `Signal` | SIGCHLD, upon which each child is asked for (Unix) | a system call for each end of another |
+//! | `Fast` | SIGCHLD, upon which all children that have ended are reaped, **also those of others** (Unix) | nothing |
+//! | [`Thread`] | a thread that waits | a thread |
+//! | [`Polling`] | a timer | a system call now and then |
+//!
+//! [`DefaultWatcher`] takes the first that the system allows, without `Fast`, and replaces any other that it does not. A loop has the
+//! watcher that it was [built with](BuilderExt::child_watcher), or else that of the process ([`set_child_watcher`]).
+//!
+//! Watchers keep children with the loop that has spawned them. When that closes, or a watcher lets go of a child in another way, a
+//! thread takes care of it, which exists for as long as there are such orphans.
 
 mod children;
 mod chosen;

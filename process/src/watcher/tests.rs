@@ -56,3 +56,18 @@ fn the_status_arrives() {
         });
     });
 }
+
+#[test]
+fn a_child_that_nobody_holds_goes_to_the_orphans() {
+    let child = Watched::new(Command::new("true").spawn().unwrap());
+    let id = child.id();
+    drop(child);
+    while exists(id) {
+        std::thread::yield_now();
+    }
+}
+
+fn exists(id: u32) -> bool {
+    let pid = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw).unwrap();
+    rustix::process::test_kill_process(pid).is_ok()
+}

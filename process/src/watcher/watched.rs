@@ -116,6 +116,7 @@ impl Watched {
     /// Gives the child a status that it has been reaped with by whoever keeps the gate closed. The waker is to be called once that is
     /// open again.
     #[must_use]
+    #[cfg_attr(not(unix), allow(dead_code))]
     pub(super) fn settle(&self, status: ExitStatus) -> Option<Waker> {
         let mut state = self.shared.state.lock();
         let waiter = state.end(State::Reaped(status));
