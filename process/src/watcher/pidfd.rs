@@ -103,3 +103,35 @@ impl Watch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::process::{Command, Stdio};
+
+    use super::*;
+    use crate::watcher::spawning;
+
+    #[test]
+    fn a_pidfd_that_is_ready_without_reason_is_asked_again() -> io::Result<()> {
+        runtime::run(async {
+            let hold = spawning();
+            let mut std = Command::new("cat").stdin(Stdio::piped()).spawn()?;
+            let stdin = std.stdin.take();
+            let child = Watched::new(std);
+            crate::watcher::children::enter(&child);
+            drop(hold);
+            let fd = open(&child)?;
+            let watch = Rc::new(Watch { fd, child: Kept::new(&child), spurious: Cell::new(0) });
+            watch.clone().begin()?;
+            for count in 1..5 {
+                watch.clone().ready();
+                assert_eq!(watch.spurious.get(), count);
+            }
+            drop(watch);
+            drop(stdin);
+            assert!(poll_fn(|cx| child.poll_outcome(cx)).await?.success());
+            Ok(())
+        })
+    }
+}
