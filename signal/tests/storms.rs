@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use common::selectors::{self, on_each_selector, run};
-use common::sys::{disposition, kill, raise};
+use common::sys::{disposition, is_pending, kill, raise};
 use common::turn;
 use runtime::signal::{SignalKind, on, signal};
 
@@ -46,6 +46,16 @@ fn storm(threads: usize) -> (Arc<AtomicUsize>, Vec<thread::JoinHandle<()>>) {
     (sent, threads)
 }
 
+/// Waits for the end of a storm: no signal is left that would find no listener, and end the tests.
+fn finish(threads: Vec<thread::JoinHandle<()>>) {
+    for thread in threads {
+        thread.join().expect("no panic");
+    }
+    while is_pending(USR1) {
+        thread::yield_now();
+    }
+}
+
 fn the_last_of_many_signals_is_told() -> io::Result<()> {
     let _turn = turn();
     run(async {
@@ -61,9 +71,7 @@ fn the_last_of_many_signals_is_told() -> io::Result<()> {
             }
         }
         assert!(told <= STORM);
-        for thread in threads {
-            thread.join().expect("no panic");
-        }
+        finish(threads);
         Ok(())
     })
 }
@@ -91,6 +99,8 @@ fn signals_that_find_no_room_are_told() -> io::Result<()> {
 fn a_callback_hears_the_last_of_many() -> io::Result<()> {
     let _turn = turn();
     run(async {
+        // Before the storm, or its first signals end the tests.
+        let _first = signal(USR1)?;
         let (sent, threads) = storm(2);
         let (done, is_done) = futures::channel::oneshot::channel();
         let mut done = Some(done);
@@ -106,9 +116,7 @@ fn a_callback_hears_the_last_of_many() -> io::Result<()> {
         })?;
         is_done.await.expect("the callback is there");
         assert!((1..=STORM).contains(&calls.get()));
-        for thread in threads {
-            thread.join().expect("no panic");
-        }
+        finish(threads);
         Ok(())
     })
 }
@@ -143,9 +151,7 @@ fn listeners_come_and_go_in_a_storm() -> io::Result<()> {
             }
             runtime::task::yield_now().await;
         }
-        for thread in threads {
-            thread.join().expect("no panic");
-        }
+        finish(threads);
         stop.store(true, Ordering::SeqCst);
         raise(USR1);
         waiter.await.expect("no panic");
@@ -179,9 +185,7 @@ fn loops_come_and_go_in_a_storm() -> io::Result<()> {
             })
         });
         let loops: Vec<_> = loops.collect();
-        for thread in threads.into_iter().chain(loops) {
-            thread.join().expect("no panic");
-        }
+        finish(threads.into_iter().chain(loops).collect());
         drop(first);
         io::Result::Ok(())
     })?;

@@ -103,3 +103,13 @@ pub fn alarm_soon() {
     };
     assert_eq!(result, 0);
 }
+
+/// Whether a signal has been sent that no thread has taken yet.
+pub fn is_pending(kind: SignalKind) -> bool {
+    // SAFETY: the system writes a whole set, which is read then.
+    unsafe {
+        let mut set: libc::sigset_t = mem::zeroed();
+        assert_eq!(libc::sigpending(&mut set), 0);
+        libc::sigismember(&set, kind.as_raw_value()) == 1
+    }
+}
