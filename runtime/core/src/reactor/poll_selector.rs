@@ -217,9 +217,15 @@ impl Rearm for Remote {
 pub(super) fn look(number: BorrowedFd<'_>, interest: Interest) -> io::Result<Ready> {
     let events = flags::asked(interest, false);
     let mut questions = [pollfd { fd: number.as_raw_fd(), events, revents: 0 }];
+    ask_now(&mut questions)?;
+    Ok(flags::ready(questions[0].revents))
+}
+
+/// Asks without waiting. Even so poll(2) gives up when a signal has come, instead of saying that nothing is ready.
+fn ask_now(questions: &mut [pollfd]) -> io::Result<()> {
     loop {
-        match call::wait(&mut questions, Some(Duration::ZERO)) {
-            Ok(_) => return Ok(flags::ready(questions[0].revents)),
+        match call::wait(questions, Some(Duration::ZERO)) {
+            Ok(_) => return Ok(()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
@@ -233,7 +239,7 @@ fn question(number: RawFd) -> pollfd {
 /// Fails if a number does not stand for an open descriptor.
 fn check_open(number: RawFd) -> io::Result<()> {
     let mut questions = [question(number)];
-    call::wait(&mut questions, Some(Duration::ZERO))?;
+    ask_now(&mut questions)?;
     // poll(2) passes over what is below zero.
     if number < 0 || questions[0].revents & POLLNVAL != 0 {
         return Err(rustix::io::Errno::BADF.into());
