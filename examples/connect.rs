@@ -1,4 +1,5 @@
-//! Who answers first? Dials every address of the hosts it is given, as a browser would, and tells how that goes.
+//! Who answers first? Dials every address of the hosts it is given, as a browser would, and tells how that
+//! goes.
 //!
 //! ```text
 //! cargo run --example connect                            addresses of its own: one that refuses, one that answers

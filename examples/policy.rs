@@ -16,10 +16,11 @@ use runtime::policy::{Policy, set_policy};
 use runtime::time::sleep;
 use runtime::{Builder, Runtime};
 
-/// Builds loops on which no more than so many tasks are alive at a time. The others wait for their first poll, in the order in which
-/// they were spawned.
+/// Builds loops on which no more than so many tasks are alive at a time. The others wait for their first
+/// poll, in the order in which they were spawned.
 ///
-/// As with every limit of this kind, tasks that wait for tasks can be stuck when all places are taken by those who wait.
+/// As with every limit of this kind, tasks that wait for tasks can be stuck when all places are taken by
+/// those who wait.
 struct AtMost(usize);
 
 impl Policy for AtMost {
@@ -61,7 +62,8 @@ impl Drop for Place {
     fn drop(&mut self) {
         let next = self.0.queue.borrow_mut().pop_front();
         match next {
-            // If whoever waited is gone, the place comes back from the channel, is dropped, and finds the one after.
+            // If whoever waited is gone, the place comes back from the channel, is dropped, and finds the one
+            // after.
             Some(next) => drop(next.send(Place(self.0.clone()))),
             None => self.0.free.set(self.0.free.get() + 1),
         }

@@ -88,8 +88,8 @@ fn send_requests(address: SocketAddr, service: &Handle) -> io::Result<()> {
 fn main() -> Result<(), Box<dyn Error>> {
     let rt = Runtime::new()?;
 
-    // A handler runs with the variables of what failed, so it knows the request, too. The hook of the standard library, which
-    // knows less, need not report the same.
+    // A handler runs with the variables of what failed, so it knows the request, too. The hook of the
+    // standard library, which knows less, need not report the same.
     std::panic::set_hook(Box::new(|_| ()));
     let failures = Rc::new(Cell::new(0));
     let counted = failures.clone();

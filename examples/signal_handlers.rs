@@ -4,8 +4,8 @@
 //! cargo run --example signal_handlers
 //! ```
 //!
-//! Press Ctrl-C, or run `kill` with the number that it prints. Once the loop has stopped the handlers are gone, and signals do again
-//! what they always do.
+//! Press Ctrl-C, or run `kill` with the number that it prints. Once the loop has stopped the handlers are
+//! gone, and signals do again what they always do.
 
 #[cfg(unix)]
 fn main() -> Result<(), Box<dyn std::error::Error>> {

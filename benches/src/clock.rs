@@ -36,7 +36,8 @@ fn duration(time: libc::timeval) -> Duration {
     Duration::new(time.tv_sec as u64, time.tv_usec as u32 * 1000)
 }
 
-/// Ties this process, and the threads it starts from now on, to one core; does nothing where that core is absent.
+/// Ties this process, and the threads it starts from now on, to one core; does nothing where that core is
+/// absent.
 pub(crate) fn pin_to_core(core: usize) {
     // SAFETY: the set is plain bits on this frame; a core that is absent makes the call fail without effect.
     unsafe {

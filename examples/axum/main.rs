@@ -9,8 +9,9 @@
 //! curl -d '[3, 1, 2]' -H 'content-type: application/json' http://127.0.0.1:8082/sort
 //! ```
 //!
-//! `axum::serve` wants the runtime of tokio. A `Router` is a plain service, though, and hyper serves it on any loop. axum asks its handlers to be
-//! `Send`, although here they never leave the thread; what they await of `runtime` is.
+//! `axum::serve` wants the runtime of tokio. A `Router` is a plain service, though, and hyper serves it on
+//! any loop. axum asks its handlers to be `Send`, although here they never leave the thread; what they await
+//! of `runtime` is.
 
 mod handlers;
 

@@ -1,7 +1,7 @@
 //! The load: connections that each send a few requests at once, wait for the answers, and go on.
 //!
-//! That they are sent together keeps the cost of the load, which competes with the server for the processors, at a few microseconds
-//! a request.
+//! That they are sent together keeps the cost of the load, which competes with the server for the processors,
+//! at a few microseconds a request.
 
 use std::io;
 use std::net::SocketAddr;

@@ -10,8 +10,8 @@ use crate::server::Server;
 
 /// Measures one loop and `many`, so many rounds of each, and prints medians, their spread and their ratio.
 ///
-/// Beside the rate there is what a second of the loops' processor time was good for: where other programs take their share of the
-/// processors, that tells a loss in scaling from a lack of processors.
+/// Beside the rate there is what a second of the loops' processor time was good for: where other programs
+/// take their share of the processors, that tells a loss in scaling from a lack of processors.
 pub(crate) fn compare(
     rounds: u32,
     many: usize,

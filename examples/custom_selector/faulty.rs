@@ -1,5 +1,5 @@
-//! A selector that stands between the loop and another selector, writes down what passes, and does some of the harm
-//! that systems are allowed to do.
+//! A selector that stands between the loop and another selector, writes down what passes, and does some of
+//! the harm that systems are allowed to do.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -58,7 +58,8 @@ impl<S> Faulty<S> {
         }
     }
 
-    /// A source is said to be ready though it is not. If it is gone, its token is nobody's: even that does no harm.
+    /// A source is said to be ready though it is not. If it is gone, its token is nobody's: even that does no
+    /// harm.
     fn invent(&mut self) -> Option<Event> {
         let tokens = self.tokens.borrow();
         let index = self.random.below(tokens.len().max(1) as u64) as usize;
@@ -122,7 +123,8 @@ impl<S: Selector> Selector for Faulty<S> {
         self.inner.deregister(source)
     }
 
-    // The rest is passed on. Not to pass something on would be a fault of another kind: tasks would wait for ever.
+    // The rest is passed on. Not to pass something on would be a fault of another kind: tasks would wait for
+    // ever.
 
     fn unparker(&self) -> Arc<dyn Unpark> {
         self.inner.unparker()

@@ -1,5 +1,6 @@
-//! A selector of one's own: it stands between the loop and the system, logs what passes, and injects the faults that a
-//! system may commit: waits that are interrupted, events that come late, and events of what never happened.
+//! A selector of one's own: it stands between the loop and the system, logs what passes, and injects the
+//! faults that a system may commit: waits that are interrupted, events that come late, and events of what
+//! never happened.
 //!
 //! Clients talk to an echo server meanwhile, and must not notice.
 //!

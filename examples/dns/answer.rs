@@ -8,8 +8,8 @@ use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
 
 use crate::zone::{Found, Zone};
 
-/// The longest answer over UDP, in bytes, however much the client says that it takes: what passes without being taken
-/// apart by the way (RFC 9715).
+/// The longest answer over UDP, in bytes, however much the client says that it takes: what passes without
+/// being taken apart by the way (RFC 9715).
 const MOST_OVER_UDP: u16 = 1232;
 
 /// How an answer travels.

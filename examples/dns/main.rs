@@ -1,4 +1,5 @@
-//! DNS over UDP, and over TCP for what is too long for it, with the messages of hickory-proto: a server, and a client.
+//! DNS over UDP, and over TCP for what is too long for it, with the messages of hickory-proto: a server, and
+//! a client.
 //!
 //! ```text
 //! cargo run --example dns                                         a server, and a few questions to it

@@ -1,4 +1,5 @@
-//! The loop inside of another one, made of plain poll(2), which stands for that of a user interface or a game.
+//! The loop inside of another one, made of plain poll(2), which stands for that of a user interface or a
+//! game.
 //!
 //! ```text
 //! cargo run --example embed

@@ -1,4 +1,5 @@
-//! A TCP proxy: what comes from a client goes to a server, and back, without passing through the program where the system can do that.
+//! A TCP proxy: what comes from a client goes to a server, and back, without passing through the program
+//! where the system can do that.
 //!
 //! ```text
 //! cargo run --release --example proxy                                          what a gigabyte costs, both ways

@@ -17,7 +17,8 @@ pub(crate) enum Way {
 /// What splice(2) does not need.
 const BUFFER: usize = 64 * 1024;
 
-/// Connects a client to a server until both have said all; returns how many bytes went up to the server, and how many down.
+/// Connects a client to a server until both have said all; returns how many bytes went up to the server, and
+/// how many down.
 pub(crate) async fn to_server(
     mut client: Connection<TcpStream>,
     server: (&str, u16),

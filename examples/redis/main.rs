@@ -7,8 +7,8 @@
 //! redis-benchmark -p 6379 -t set,get,incr,lpush,lrange_100 -P 16 -q
 //! ```
 //!
-//! Everything happens on one thread, so commands are atomic, as those of Redis are. Commands that arrive together are answered together,
-//! with one write. Each key that expires has a timer of the loop.
+//! Everything happens on one thread, so commands are atomic, as those of Redis are. Commands that arrive
+//! together are answered together, with one write. Each key that expires has a timer of the loop.
 
 mod client;
 mod command;

@@ -1,6 +1,7 @@
 //! The protocol: commands are lists of texts that are preceded by their lengths, or lines of words.
 //!
-//! It is written out here because the parsers of complete frames go as deep as a client nests lists into lists, and commands are flat.
+//! It is written out here because the parsers of complete frames go as deep as a client nests lists into
+//! lists, and commands are flat.
 
 use std::fmt;
 use std::str;

@@ -1,4 +1,5 @@
-//! A server that ends in good order: on command, by SIGTERM or Ctrl-C, or when its time is up, with a grace for those who are in the midst of something.
+//! A server that ends in good order: on command, by SIGTERM or Ctrl-C, or when its time is up, with a grace
+//! for those who are in the midst of something.
 //!
 //! ```text
 //! cargo run --example server                                   a server, and clients who put it to the test

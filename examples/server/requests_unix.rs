@@ -5,8 +5,8 @@ use std::io;
 use futures::{FutureExt, select};
 use runtime::signal::{Signal, SignalKind, signal};
 
-/// Listens to both. When it is dropped they end the program at once, as they do otherwise: who does not want to wait for the end of the
-/// grace asks again.
+/// Listens to both. When it is dropped they end the program at once, as they do otherwise: who does not want
+/// to wait for the end of the grace asks again.
 pub(crate) struct Requests {
     terminate: Signal,
     interrupt: Signal,

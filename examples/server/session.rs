@@ -22,8 +22,8 @@ use runtime::time::sleep;
 /// Bytes of an order at most.
 const LIMIT: u64 = 1024;
 
-/// Answers one client until there are no more orders, or the server asks its clients to go: then the input ends as if the
-/// client had gone by itself.
+/// Answers one client until there are no more orders, or the server asks its clients to go: then the input
+/// ends as if the client had gone by itself.
 pub(crate) async fn talk(
     mut connection: &Connection<TcpStream>,
     peer: SocketAddr,

@@ -23,8 +23,8 @@ impl Limit {
 
     /// Runs `future` once there is a permit, which it holds until it has ended or is dropped.
     ///
-    /// A task that has a permit must not wait for one that needs a permit, too: hence only the downloads are limited, and not
-    /// those who wait for them.
+    /// A task that has a permit must not wait for one that needs a permit, too: hence only the downloads are
+    /// limited, and not those who wait for them.
     pub(crate) async fn hold(limit: Rc<Limit>, future: TaskFuture) {
         let _permit = Limit::permit(limit).await;
         future.await;
@@ -54,7 +54,8 @@ impl Drop for Permit {
     fn drop(&mut self) {
         let next = self.0.waiting.borrow_mut().pop_front();
         match next {
-            // If nobody waits there any more the permit comes back, is dropped here, and goes to the one behind.
+            // If nobody waits there any more the permit comes back, is dropped here, and goes to the one
+            // behind.
             Some(next) => drop(next.send(Permit(self.0.clone()))),
             None => self.0.free.set(self.0.free.get() + 1),
         }

@@ -1,5 +1,5 @@
-//! A task factory has a say in every spawn. This one measures all tasks, lets few downloads run at a time, and has what is not
-//! urgent give way to the rest; the code that spawns knows nothing of it.
+//! A task factory has a say in every spawn. This one measures all tasks, lets few downloads run at a time,
+//! and has what is not urgent give way to the rest; the code that spawns knows nothing of it.
 //!
 //! ```text
 //! cargo run --example task_factory

@@ -5,7 +5,8 @@ use std::task::{Context, Poll};
 
 use runtime::task::TaskFuture;
 
-/// A future that is polled every few turns only. It always gets there: an idle task is slowed down, not starved.
+/// A future that is polled every few turns only. It always gets there: an idle task is slowed down, not
+/// starved.
 pub(crate) struct Patient {
     future: TaskFuture,
     every: u32,

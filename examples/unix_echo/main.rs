@@ -6,7 +6,8 @@
 //! cargo run --example unix_echo -- --listen @echo          an abstract name (Linux), and then: socat - ABSTRACT-CONNECT:echo
 //! ```
 //!
-//! The file of the socket goes when the server ends in good order; one that a killed server left behind is replaced.
+//! The file of the socket goes when the server ends in good order; one that a killed server left behind is
+//! replaced.
 
 #[cfg_attr(any(target_os = "android", target_os = "linux"), path = "names_linux.rs")]
 #[cfg_attr(not(any(target_os = "android", target_os = "linux")), path = "names_other.rs")]

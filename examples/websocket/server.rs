@@ -14,7 +14,8 @@ use runtime::time::timeout;
 /// How long a client may take to ask for a WebSocket.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
-/// A client that says nothing for so long is asked whether it is still there, and dropped if it does not answer in the same time.
+/// A client that says nothing for so long is asked whether it is still there, and dropped if it does not
+/// answer in the same time.
 const IDLE: Duration = Duration::from_secs(30);
 
 /// The longest message, in bytes.

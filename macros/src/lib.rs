@@ -30,8 +30,8 @@ use crate::expand::{Entry, expand};
 ///
 /// # Options
 ///
-/// Without options the loop is built as `runtime::run` builds it. Each option except `crate` and `ctrl_c` is a
-/// call of the method of the same name on `runtime::Builder`, which then goes to the process's
+/// Without options the loop is built as `runtime::run` builds it. Each option except `crate` and `ctrl_c` is
+/// a call of the method of the same name on `runtime::Builder`, which then goes to the process's
 /// policy (`runtime::policy`), as it does in `runtime::run`. A value is a literal or any expression
 /// of the type.
 ///

@@ -1,4 +1,5 @@
-//! `crate = ..` names the facade, and each other option is one call on its `Builder`, with which its policy builds.
+//! `crate = ..` names the facade, and each other option is one call on its `Builder`, with which its policy
+//! builds.
 //!
 //! The facade here is a stand-in that answers with what it was asked.
 

@@ -99,7 +99,8 @@ impl<S: Accept> Acceptor<S> {
         }
     }
 
-    /// Makes the system call (accept4 with `NONBLOCK | CLOEXEC` where there is one), and notices an empty queue.
+    /// Makes the system call (accept4 with `NONBLOCK | CLOEXEC` where there is one), and notices an empty
+    /// queue.
     fn call(&self, io: &S) -> io::Result<S::Accepted> {
         let accepted = if self.queue.is_doubtful() && io.nobody_waits() {
             Err(io::ErrorKind::WouldBlock.into())

@@ -40,19 +40,20 @@ impl<A: Address + ?Sized> ToSocketAddrs for A {}
 
 /// Looks up the socket addresses of `host`.
 ///
-/// Names are resolved by the system's resolver (`getaddrinfo`) on the blocking pool; numbers are parsed at once and
-/// never leave the thread. The order is the resolver's (RFC 6724), which is the order to try them in.
+/// Names are resolved by the system's resolver (`getaddrinfo`) on the blocking pool; numbers are parsed at
+/// once and never leave the thread. The order is the resolver's (RFC 6724), which is the order to try them
+/// in.
 ///
 /// # Errors
 ///
-/// [`InvalidInput`](io::ErrorKind::InvalidInput) when the text is no address or its port no number, the resolver's
-/// own error when it does not know the name, and an error for a name outside a loop or when the blocking pool has been shut
-/// down.
+/// [`InvalidInput`](io::ErrorKind::InvalidInput) when the text is no address or its port no number, the
+/// resolver's own error when it does not know the name, and an error for a name outside a loop or when the
+/// blocking pool has been shut down.
 ///
 /// # Cancel safety
 ///
-/// Cancel safe. Once the future is dropped, a look-up that has not begun never does; one that the resolver is busy with goes on for
-/// nobody, and neither keeps the loop from ending nor the process from exiting.
+/// Cancel safe. Once the future is dropped, a look-up that has not begun never does; one that the resolver is
+/// busy with goes on for nobody, and neither keeps the loop from ending nor the process from exiting.
 ///
 /// # Examples
 ///
@@ -227,7 +228,8 @@ impl<A: Address + ?Sized> Address for &A {
     }
 }
 
-/// Reads a host that is a number, also in the brackets that URLs put around IPv6, and with the number of a scope (`fe80::1%2`).
+/// Reads a host that is a number, also in the brackets that URLs put around IPv6, and with the number of a
+/// scope (`fe80::1%2`).
 fn number(host: &str, port: u16) -> Option<SocketAddr> {
     if let Ok(ip) = host.parse::<IpAddr>() {
         return Some((ip, port).into());

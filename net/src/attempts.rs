@@ -7,9 +7,9 @@ use std::net::SocketAddr;
 
 /// Lists every address that was tried, with the cause of its failure.
 ///
-/// [`TcpStream::connect`](crate::TcpStream::connect) and [`TcpListener::bind`](crate::TcpListener::bind) wrap it in an
-/// [`io::Error`] that has the kind of the last cause; [`io::Error::get_ref`] leads to it. The last cause, with its
-/// number from the system, is also the error's [`source`](Error::source).
+/// [`TcpStream::connect`](crate::TcpStream::connect) and [`TcpListener::bind`](crate::TcpListener::bind) wrap
+/// it in an [`io::Error`] that has the kind of the last cause; [`io::Error::get_ref`] leads to it. The last
+/// cause, with its number from the system, is also the error's [`source`](Error::source).
 ///
 /// # Examples
 ///

@@ -1,7 +1,8 @@
 //! What a listener does while the process is out of descriptors.
 //!
-//! The failed connection stays in the kernel's queue, so nothing is lost by waiting. A listener that gave the error
-//! to its caller would have every server either die of it or spin on it, as the listener stays readable.
+//! The failed connection stays in the kernel's queue, so nothing is lost by waiting. A listener that gave the
+//! error to its caller would have every server either die of it or spin on it, as the listener stays
+//! readable.
 
 use std::future::Future;
 use std::io;
@@ -58,15 +59,17 @@ impl Pause {
 
 /// Remembers that a listener has complained, so that it complains once and not at every attempt.
 ///
-/// An episode ends when the queue of connections is empty again. Single successes in between do not end it: with 500
-/// clients at 64 descriptors each closed connection lets one new one in, and each would be a line in the log.
+/// An episode ends when the queue of connections is empty again. Single successes in between do not end it:
+/// with 500 clients at 64 descriptors each closed connection lets one new one in, and each would be a line in
+/// the log.
 #[derive(Debug, Default)]
 pub(crate) struct Episode {
     running: AtomicBool,
 }
 
 impl Episode {
-    /// Decides what the caller of an accept hears of; `None` means to try again, after the pause if one has begun.
+    /// Decides what the caller of an accept hears of; `None` means to try again, after the pause if one has
+    /// begun.
     pub(crate) fn sort<T>(
         &self,
         accepted: io::Result<T>,

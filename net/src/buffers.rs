@@ -1,7 +1,8 @@
 //! How much of a list of buffers one system call takes.
 //!
-//! A call that moves fewer bytes than it was given tells that the socket is drained, or full. What the system would have
-//! cut off anyway must not count as given, or a socket would be taken for full that is not, and waited for in vain.
+//! A call that moves fewer bytes than it was given tells that the socket is drained, or full. What the system
+//! would have cut off anyway must not count as given, or a socket would be taken for full that is not, and
+//! waited for in vain.
 
 use std::io::{IoSlice, IoSliceMut};
 

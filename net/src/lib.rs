@@ -1,8 +1,8 @@
 //! TCP, UDP and Unix sockets, pipes, servers and name look-up for the `runtime` event loop.
 //!
-//! Sockets read and write through the traits of `futures-io`, of which `futures::AsyncReadExt` and `AsyncWriteExt` make
-//! the rest. Every socket is `Send + Sync`: a task of the loop that made it gets its data without any cross-thread step,
-//! and another thread may use or drop it all the same.
+//! Sockets read and write through the traits of `futures-io`, of which `futures::AsyncReadExt` and
+//! `AsyncWriteExt` make the rest. Every socket is `Send + Sync`: a task of the loop that made it gets its
+//! data without any cross-thread step, and another thread may use or drop it all the same.
 //!
 //! | what | where |
 //! |---|---|

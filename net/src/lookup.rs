@@ -8,13 +8,15 @@ use runtime_core::task::AbortOnDropHandle;
 
 /// Looks up the name of a host and of a service: the reverse of [`lookup_host`](crate::lookup_host).
 ///
-/// The first string is the name of the host as the system's resolver knows it (`getnameinfo`, RFC 3493, section 6.2), or the number in
-/// text when it has no name. The second is the name of the TCP service at the port, or again the number. The call runs on the blocking
-/// pool. What it finds is for display and logs: whoever controls an address decides what its name is.
+/// The first string is the name of the host as the system's resolver knows it (`getnameinfo`, RFC 3493,
+/// section 6.2), or the number in text when it has no name. The second is the name of the TCP service at the
+/// port, or again the number. The call runs on the blocking pool. What it finds is for display and logs:
+/// whoever controls an address decides what its name is.
 ///
 /// # Errors
 ///
-/// The resolver's own error when it cannot answer, and an error outside a loop or when the blocking pool has been shut down.
+/// The resolver's own error when it cannot answer, and an error outside a loop or when the blocking pool has
+/// been shut down.
 ///
 /// # Cancel safety
 ///
@@ -52,8 +54,8 @@ pub(crate) async fn addresses(host: String, port: u16) -> io::Result<Vec<SocketA
 
 /// Runs `question` on the blocking pool.
 ///
-/// Whoever drops the future forgets the question: one that has not begun never will, and one that the resolver is busy with goes on for
-/// nobody. Neither the task nor the end of the loop waits for it.
+/// Whoever drops the future forgets the question: one that has not begun never will, and one that the
+/// resolver is busy with goes on for nobody. Neither the task nor the end of the loop waits for it.
 async fn aside<T: Send + 'static>(
     question: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {

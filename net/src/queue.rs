@@ -1,11 +1,13 @@
 //! How to find out, at little cost, that nobody waits to be accepted.
 //!
-//! An accept that finds nobody is dear on Linux: it makes a socket, an inode and a file first, and throws them away.
-//! That is ten times a poll(2), and as much as a quarter of what a short connection costs altogether.
+//! An accept that finds nobody is dear on Linux: it makes a socket, an inode and a file first, and throws
+//! them away. That is ten times a poll(2), and as much as a quarter of what a short connection costs
+//! altogether.
 
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
-/// After so many connections in a row it is a crowd, and the one failing call at its end costs less than asking each time.
+/// After so many connections in a row it is a crowd, and the one failing call at its end costs less than
+/// asking each time.
 const CROWD: u32 = 8;
 
 /// Remembers how many connections have been accepted since the queue was last found empty.
@@ -17,7 +19,8 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    /// Whether to ask first if anybody waits. Not after the queue was empty: the event since then has answered that.
+    /// Whether to ask first if anybody waits. Not after the queue was empty: the event since then has
+    /// answered that.
     #[inline]
     pub(crate) fn is_doubtful(&self) -> bool {
         (1..CROWD).contains(&self.accepted.load(Relaxed))

@@ -25,7 +25,8 @@ fn without_descriptors_what_is_new_fails_and_what_is_there_goes_on() -> io::Resu
     for choice in [selectors::MIO, selectors::POLL] {
         let runtime = selectors::on(choice, || selectors::builder().build())?;
         runtime.block_on(starve())?;
-        // Until its threads are gone, they may keep descriptors of the loop, and let go of them within the next round.
+        // Until its threads are gone, they may keep descriptors of the loop, and let go of them within the
+        // next round.
         runtime.shutdown_blocking(None);
     }
     Ok(())

@@ -1,4 +1,5 @@
-//! Flow control: what waits to be sent stays within bounds if the protocol listens, and reading can be paused.
+//! Flow control: what waits to be sent stays within bounds if the protocol listens, and reading can be
+//! paused.
 
 use std::cell::Cell;
 use std::io::{self, IoSlice, Read, Write};

@@ -1,4 +1,5 @@
-//! `get_buffer` is called before every read; what it asks of the transport is done also when there is nothing to read.
+//! `get_buffer` is called before every read; what it asks of the transport is done also when there is nothing
+//! to read.
 
 use std::io;
 use std::io::Read;

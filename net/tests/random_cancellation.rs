@@ -1,4 +1,5 @@
-//! Reads and writes dropped after any number of polls, by tasks that change: every byte arrives once, in order.
+//! Reads and writes dropped after any number of polls, by tasks that change: every byte arrives once, in
+//! order.
 
 use std::cell::Cell;
 use std::future::{Future, poll_fn};

@@ -1,7 +1,7 @@
 //! Files of more than 4 GiB are sent in full, and by the right offsets.
 //!
-//! They are sparse and in memory, and the peer counts without copying, so that gigabytes are cheap. They still are
-//! gigabytes, so each of the two long tests runs on one selector.
+//! They are sparse and in memory, and the peer counts without copying, so that gigabytes are cheap. They
+//! still are gigabytes, so each of the two long tests runs on one selector.
 
 #![cfg(target_os = "linux")]
 

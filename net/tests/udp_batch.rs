@@ -243,7 +243,8 @@ fn poll_functions_move_batches() -> io::Result<()> {
 }
 
 fn runs_that_do_not_fit_packets_go_one_by_one() -> io::Result<()> {
-    // A group, so that packets go by a device that is not the loopback; with a time to live of 0 they do not leave.
+    // A group, so that packets go by a device that is not the loopback; with a time to live of 0 they do not
+    // leave.
     let group = Ipv4Addr::new(233, 252, 0, 2);
     run(async {
         let builder = UdpSocket::builder().multicast_v4(group, Ipv4Addr::UNSPECIFIED);

@@ -1,4 +1,5 @@
-//! A peer that sends out-of-band data (tcp(7)) cuts reads short at its mark; what follows the mark must be read all the same.
+//! A peer that sends out-of-band data (tcp(7)) cuts reads short at its mark; what follows the mark must be
+//! read all the same.
 
 #![cfg(target_os = "linux")]
 

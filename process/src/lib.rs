@@ -26,16 +26,19 @@
 //!
 //! # What holds for every child
 //!
-//! - It is reaped when it has ended, also if nobody waits for it, or its loop is closed: there are no zombies.
-//! - Its exit status is there for as long as its [`Child`] is, and a wait that is cancelled takes nothing away.
+//! - It is reaped when it has ended, also if nobody waits for it, or its loop is closed: there are no
+//!   zombies.
+//! - Its exit status is there for as long as its [`Child`] is, and a wait that is cancelled takes nothing
+//!   away.
 //! - No signal goes to a pid that has been reaped, which may be a stranger's.
 //! - A spawn that fails leaves neither a child nor a descriptor behind.
 //!
 //! # Coming from tokio
 //!
-//! The names are the same. What differs: [`Child::id`] is `None` as soon as the child has been reaped, which happens by itself. Closing
-//! [`ChildStdin`] (`AsyncWriteExt::close`) ends the child's input, as dropping it does. Signals other than the deadly one are here
-//! ([`Child::terminate`], [`Child::send_signal`]), and so is [`Child::communicate`] for input and output at the same time.
+//! The names are the same. What differs: [`Child::id`] is `None` as soon as the child has been reaped, which
+//! happens by itself. Closing [`ChildStdin`] (`AsyncWriteExt::close`) ends the child's input, as dropping it
+//! does. Signals other than the deadly one are here ([`Child::terminate`], [`Child::send_signal`]), and so is
+//! [`Child::communicate`] for input and output at the same time.
 //!
 //! # Coming from asyncio
 //!

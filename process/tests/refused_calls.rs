@@ -56,7 +56,8 @@ fn the_next_strategy_takes_the_place() {
 const ALLOWED: usize = 0;
 const REFUSED: usize = 3;
 
-/// Runs three children, and tells how many of them the strategy could not watch. Their statuses arrive in any case.
+/// Runs three children, and tells how many of them the strategy could not watch. Their statuses arrive in any
+/// case.
 fn refused_by(strategy: impl ChildWatcher + 'static) -> usize {
     let refusals = Arc::new(AtomicUsize::new(0));
     let watcher = Counting { strategy, refusals: refusals.clone() };

@@ -1,4 +1,5 @@
-//! Ten thousand children of which every other is forgotten leave no zombie behind, nor do fewer with each strategy.
+//! Ten thousand children of which every other is forgotten leave no zombie behind, nor do fewer with each
+//! strategy.
 //!
 //! One test, alone in its process, as it counts what all of that has for children.
 

@@ -1,8 +1,8 @@
 //! asyncio's event loop, reborn in Rust: one thread, one reactor, one task executor.
 //!
-//! A [`Runtime`] runs futures on the thread that made it. Tasks need not be `Send`; join handles, sockets, timers and
-//! wakers are, so other threads may hold, await and drop them. Futures, streams and I/O traits are those of the `futures`
-//! crates.
+//! A [`Runtime`] runs futures on the thread that made it. Tasks need not be `Send`; join handles, sockets,
+//! timers and wakers are, so other threads may hold, await and drop them. Futures, streams and I/O traits are
+//! those of the `futures` crates.
 //!
 //! ```
 //! use std::time::Duration;
@@ -56,26 +56,31 @@
 //!
 //! # Coming from tokio
 //!
-//! The names are the same wherever the things are: `spawn`, `JoinHandle`, `sleep`, `timeout`, `TcpStream`, `AsyncFd`. What differs:
+//! The names are the same wherever the things are: `spawn`, `JoinHandle`, `sleep`, `timeout`, `TcpStream`,
+//! `AsyncFd`. What differs:
 //!
-//! - [`spawn`] asks for no `Send`, as tokio's `spawn_local` does, and needs no `LocalSet`. [`Handle::spawn`] asks for it and works from any
-//!   thread.
-//! - `select!`, `join!` and channels are those of the `futures` crate (`futures::select!` wants a `.fuse()`); [`AsyncFd`](reactor::AsyncFd) and
-//!   `Interest` live in [`reactor`], budgets in [`task::coop`]. [`task::Builder::spawn`] returns the handle itself. [`Builder::new`] has
-//!   everything enabled.
-//! - With `futures::AsyncReadExt` in scope, `stream.split()` means that trait's method, which takes the stream; write
-//!   `TcpStream::split(&mut stream)` for ours, or use `&stream`, which reads and writes as well. `stream.close()` of
-//!   `AsyncWriteExt` is what tokio calls `shutdown().await`.
-//! - Reading and writing go through [`futures::io`](https://docs.rs/futures/latest/futures/io/), not tokio's traits of the same names,
-//!   unless the feature `tokio-io` adds those.
+//! - [`spawn`] asks for no `Send`, as tokio's `spawn_local` does, and needs no `LocalSet`. [`Handle::spawn`]
+//!   asks for it and works from any thread.
+//! - `select!`, `join!` and channels are those of the `futures` crate (`futures::select!` wants a `.fuse()`);
+//!   [`AsyncFd`](reactor::AsyncFd) and `Interest` live in [`reactor`], budgets in [`task::coop`].
+//!   [`task::Builder::spawn`] returns the handle itself. [`Builder::new`] has everything enabled.
+//! - With `futures::AsyncReadExt` in scope, `stream.split()` means that trait's method, which takes the
+//!   stream; write `TcpStream::split(&mut stream)` for ours, or use `&stream`, which reads and writes as
+//!   well. `stream.close()` of `AsyncWriteExt` is what tokio calls `shutdown().await`.
+//! - Reading and writing go through [`futures::io`](https://docs.rs/futures/latest/futures/io/), not tokio's
+//!   traits of the same names, unless the feature `tokio-io` adds those.
 //! - A [`Sleep`](time::Sleep) may be made anywhere; it joins the loop that first polls it. It is `Unpin`.
-//! - `UnixListener` and `UnixDatagram` replace the file of a socket that nobody has open any more, and remove their own when they are told to
-//!   (`unlink_on_drop`).
-//! - [`AsyncFd`](reactor::AsyncFd) takes what has `AsFd`, and so cannot outlive its descriptor; for a number there is `BorrowedFd::borrow_raw`.
-//! - [`copy_bidirectional`](net::copy_bidirectional) is in [`net`], and goes by splice(2) between two sockets on Linux; `copy` and `BufReader`
-//!   are those of `futures::io`. There is no `_buf` kind of the `try_` methods, which would tie them to the `bytes` crate.
-//! - [`TcpListener::accept`](net::TcpListener::accept) waits out a lack of file descriptors instead of returning the error.
-//! - Dropping a [`Runtime`] never waits for blocking jobs; [`Runtime::shutdown_timeout`] does, and tells what it left behind.
+//! - `UnixListener` and `UnixDatagram` replace the file of a socket that nobody has open any more, and remove
+//!   their own when they are told to (`unlink_on_drop`).
+//! - [`AsyncFd`](reactor::AsyncFd) takes what has `AsFd`, and so cannot outlive its descriptor; for a number
+//!   there is `BorrowedFd::borrow_raw`.
+//! - [`copy_bidirectional`](net::copy_bidirectional) is in [`net`], and goes by splice(2) between two sockets
+//!   on Linux; `copy` and `BufReader` are those of `futures::io`. There is no `_buf` kind of the `try_`
+//!   methods, which would tie them to the `bytes` crate.
+//! - [`TcpListener::accept`](net::TcpListener::accept) waits out a lack of file descriptors instead of
+//!   returning the error.
+//! - Dropping a [`Runtime`] never waits for blocking jobs; [`Runtime::shutdown_timeout`] does, and tells what
+//!   it left behind.
 //!
 //! # Coming from asyncio
 //!
@@ -126,16 +131,17 @@
 //! What differs:
 //!
 //! - The loop keeps its tasks. Dropping a [`JoinHandle`](task::JoinHandle) detaches the task, which runs on.
-//! - There is no `CancelledError` to catch. A task that is aborted is dropped where it waits, and cleans up in
-//!   destructors.
-//! - An exception is a `Result` that the task returns, or a panic. A panic reaches whoever awaits the task, else the
-//!   exception handler; an `Err` that nobody takes is dropped, as any output is.
-//! - [`Runtime::block_on`] runs on through [`Runtime::stop`]; [`Runtime::run_until`] returns [`Stopped`], and leaves the
-//!   future to be resumed.
-//! - A [`Runtime`] does not leave its thread, a [`Handle`] does: the compiler finds calls on the wrong thread. To arm a timer
-//!   from another one, send a callback that does: `handle.call_soon(|| { call_later(delay, f); })`.
-//! - A context is a snapshot that never changes: what is set inside of [`Context::run`](context::Context::run) is gone
-//!   afterwards.
+//! - There is no `CancelledError` to catch. A task that is aborted is dropped where it waits, and cleans up
+//!   in destructors.
+//! - An exception is a `Result` that the task returns, or a panic. A panic reaches whoever awaits the task,
+//!   else the exception handler; an `Err` that nobody takes is dropped, as any output is.
+//! - [`Runtime::block_on`] runs on through [`Runtime::stop`]; [`Runtime::run_until`] returns [`Stopped`], and
+//!   leaves the future to be resumed.
+//! - A [`Runtime`] does not leave its thread, a [`Handle`] does: the compiler finds calls on the wrong
+//!   thread. To arm a timer from another one, send a callback that does: `handle.call_soon(|| {
+//!   call_later(delay, f); })`.
+//! - A context is a snapshot that never changes: what is set inside of
+//!   [`Context::run`](context::Context::run) is gone afterwards.
 //!
 //! # Features
 //!
@@ -157,7 +163,8 @@
 //!
 //! # Platforms
 //!
-//! Linux is what it is tested on. macOS, FreeBSD and Windows are type-checked. The oldest compiler is Rust 1.85.
+//! Linux is what it is tested on. macOS, FreeBSD and Windows are type-checked. The oldest compiler is Rust
+//! 1.85.
 
 #[doc(inline)]
 pub use runtime_core::{

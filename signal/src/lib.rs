@@ -8,19 +8,22 @@
 //! | [`on`], [`SignalGuard`] | a callback for each, as asyncio's `add_signal_handler` (Unix) |
 //! | [`SignalKind`], [`SignalInfo`] | which signal; who sent it (Unix) |
 //!
-//! Any number of loops and listeners may listen to one kind, and each of them is told. While somebody listens to a signal, that
-//! replaces what it does otherwise; when the last listener is dropped, on any thread, what was there before is there again. So
-//! dropping the only listener to SIGINT means that the next Ctrl-C ends the program.
+//! Any number of loops and listeners may listen to one kind, and each of them is told. While somebody listens
+//! to a signal, that replaces what it does otherwise; when the last listener is dropped, on any thread, what
+//! was there before is there again. So dropping the only listener to SIGINT means that the next Ctrl-C ends
+//! the program.
 //!
 //! # What is promised
 //!
-//! - Signals that come faster than they are taken are told together. The last one is never lost, and no signal is told twice.
+//! - Signals that come faster than they are taken are told together. The last one is never lost, and no
+//!   signal is told twice.
 //! - A handler that other code had installed before the first listener is called still, after ours.
-//! - If other code replaces our handler while there are listeners, it stays replaced. Their loops' exception handlers are told, and
-//!   new listeners are refused.
-//! - A signal to a process that was forked off and has not executed a program yet does what it would do without us, and is not told to
-//!   the parent.
-//! - Nothing is installed, opened or started before the first listener. Afterwards the process keeps one pipe.
+//! - If other code replaces our handler while there are listeners, it stays replaced. Their loops' exception
+//!   handlers are told, and new listeners are refused.
+//! - A signal to a process that was forked off and has not executed a program yet does what it would do
+//!   without us, and is not told to the parent.
+//! - Nothing is installed, opened or started before the first listener. Afterwards the process keeps one
+//!   pipe.
 //!
 //! A thread that blocks a signal (pthread_sigmask(3)) does not get it, and if all of them do nobody does.
 

@@ -1,7 +1,8 @@
 //! `cargo xtask asan`: the tests of the core where every use of freed memory is seen, and every leak.
 //!
-//! AddressSanitizer if there is a nightly toolchain, which it needs; else valgrind's memcheck, which needs none but is
-//! slower. The executor's free lists, which would hide a use after free, are off under `cfg(asan)`.
+//! AddressSanitizer if there is a nightly toolchain, which it needs; else valgrind's memcheck, which needs
+//! none but is slower. The executor's free lists, which would hide a use after free, are off under
+//! `cfg(asan)`.
 
 use xshell::{Shell, cmd};
 
@@ -55,7 +56,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
 fn under_sanitizer(shell: &Shell, tests: &[String]) -> Result<()> {
     let rustc = cmd!(shell, "rustc +nightly -vV").quiet().read()?;
     let host = rustc.lines().find_map(|line| line.strip_prefix("host: "));
-    // With an explicit target the flags are not for build scripts and procedural macros, which could not be loaded.
+    // With an explicit target the flags are not for build scripts and procedural macros, which could not be
+    // loaded.
     let target = host.ok_or("rustc does not say what its host is")?;
     let _flags = shell.push_env("RUSTFLAGS", "-Zsanitizer=address --cfg asan");
     let _target = shell.push_env("CARGO_TARGET_DIR", "target/asan");

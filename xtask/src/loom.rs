@@ -1,6 +1,7 @@
 //! `cargo xtask loom`: every interleaving of the task and inbox protocols, as far as the models go.
 //!
-//! The models are in `runtime/core/src/executor/models.rs` and the folder beside it. Loom's own variables, such as `LOOM_LOG`, work as usual.
+//! The models are in `runtime/core/src/executor/models.rs` and the folder beside it. Loom's own variables,
+//! such as `LOOM_LOG`, work as usual.
 
 use xshell::{Shell, cmd};
 
@@ -17,7 +18,8 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: Arguments) -> Result<()> {
     let shell = Shell::new()?;
     shell.change_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    // A directory of its own: other flags would otherwise build everything anew, here and at the next `cargo test`.
+    // A directory of its own: other flags would otherwise build everything anew, here and at the next `cargo
+    // test`.
     let _flags = shell.push_env("RUSTFLAGS", "--cfg loom");
     let _target = shell.push_env("CARGO_TARGET_DIR", "target/loom");
     let only = arguments.only;

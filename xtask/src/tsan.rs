@@ -1,7 +1,7 @@
 //! `cargo xtask tsan`: the stress tests under ThreadSanitizer.
 //!
-//! The standard library has to be compiled with it too, or its locks would be taken for races; so this needs a nightly
-//! toolchain with the library's source.
+//! The standard library has to be compiled with it too, or its locks would be taken for races; so this needs
+//! a nightly toolchain with the library's source.
 
 use std::path::Path;
 

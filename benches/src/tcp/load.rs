@@ -270,7 +270,8 @@ impl Echo {
         }
     }
 
-    /// Moves one connection on; true if its message has come back, which is told once: an event may be of nothing but room.
+    /// Moves one connection on; true if its message has come back, which is told once: an event may be of
+    /// nothing but room.
     fn advance(&mut self, number: usize) -> bool {
         if self.clients[number].sent < self.message.len() {
             self.send(number);

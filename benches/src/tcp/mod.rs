@@ -1,4 +1,5 @@
-//! Streams, over TCP on the loopback or over Unix sockets: the runtime serves on one core, a load generator of our own keeps the other one busy.
+//! Streams, over TCP on the loopback or over Unix sockets: the runtime serves on one core, a load generator
+//! of our own keeps the other one busy.
 
 mod connection;
 mod load;

@@ -41,7 +41,8 @@ impl Place {
         self.port.expect("a server without a name has a port")
     }
 
-    /// Connects; over TCP by way of one of many loopback addresses, so that closed connections do not use up the ports.
+    /// Connects; over TCP by way of one of many loopback addresses, so that closed connections do not use up
+    /// the ports.
     pub(super) fn open(&self, number: u64) -> Socket {
         let (domain, address) = match &self.name {
             Some(name) => (Domain::UNIX, SockAddr::unix(format!("\0{name}")).expect("it is short")),

@@ -1,4 +1,5 @@
-//! The load generator: a socket a client, each with some datagrams in flight, few enough for every buffer on the way.
+//! The load generator: a socket a client, each with some datagrams in flight, few enough for every buffer on
+//! the way.
 #![allow(unsafe_code)]
 
 use std::{

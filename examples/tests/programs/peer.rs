@@ -4,9 +4,11 @@ use std::io::Write;
 use std::process::{Command, Output, Stdio};
 use std::thread;
 
-/// Runs a program to its end, and returns what it wrote; `None`, and a line that says so, if the machine has no such program.
+/// Runs a program to its end, and returns what it wrote; `None`, and a line that says so, if the machine has
+/// no such program.
 ///
-/// Give it a limit of its own in `arguments` where it has one, so that an example that says nothing does not hang the test.
+/// Give it a limit of its own in `arguments` where it has one, so that an example that says nothing does not
+/// hang the test.
 pub(crate) fn run(program: &str, arguments: &[&str]) -> Option<String> {
     run_with(program, arguments, b"")
 }

@@ -10,7 +10,8 @@ use std::time::Duration;
 /// No example takes longer than this, whatever else the machine does.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// A running example, killed when it is dropped or has run for too long. It must not panic in any of its tasks.
+/// A running example, killed when it is dropped or has run for too long. It must not panic in any of its
+/// tasks.
 pub(crate) struct Example {
     name: &'static str,
     stdout: BufReader<ChildStdout>,

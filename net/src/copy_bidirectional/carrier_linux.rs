@@ -10,8 +10,8 @@ use rustix::pipe::{PipeFlags, SpliceFlags, fcntl_setpipe_size, pipe_with, splice
 
 use crate::copy_bidirectional::BUFFER;
 
-/// How many bytes a pipe is to hold. It has a slot for each 4 KiB, and a segment from the network takes a slot, however
-/// short it is; so this is about a hundred kilobytes of those.
+/// How many bytes a pipe is to hold. It has a slot for each 4 KiB, and a segment from the network takes a
+/// slot, however short it is; so this is about a hundred kilobytes of those.
 const PIPE: usize = 256 * 1024;
 /// How many empty pipes a loop keeps.
 const STOCK: usize = 32;
@@ -33,7 +33,8 @@ pub(super) struct Pipe {
 struct Stock(RefCell<Vec<Pipe>>);
 
 impl Carrier {
-    /// Takes a pipe of the loop's stock, or makes one; a buffer if neither is possible, or if it is asked for.
+    /// Takes a pipe of the loop's stock, or makes one; a buffer if neither is possible, or if it is asked
+    /// for.
     pub(super) fn take(buffer: bool) -> Carrier {
         let pipe = if buffer { None } else { Pipe::take() };
         pipe.map_or_else(|| Carrier::Buffer(vec![0; BUFFER].into(), 0), Carrier::Pipe)

@@ -18,28 +18,29 @@ const CALLS: u32 = 32;
 
 /// Copies between two streams, both ways at once, until both have come to their end.
 ///
-/// This is what a proxy does. The end of either stream is passed on when everything before it has been written: the
-/// other one is closed for writing, and goes on to be read. The output tells how many bytes went from `a` to `b`, and
-/// from `b` to `a`.
+/// This is what a proxy does. The end of either stream is passed on when everything before it has been
+/// written: the other one is closed for writing, and goes on to be read. The output tells how many bytes went
+/// from `a` to `b`, and from `b` to `a`.
 ///
 /// On Linux the kernel moves the bytes by splice(2) when both streams are sockets, TCP or Unix, or the
-/// [`Connection`](crate::server::Connection)s of a server over such, which saves about a third of the processor time, and
-/// all of the memory. Any other stream, and any other system, has a buffer of 64 KiB for each direction. The kernel needs
-/// a pipe for it, which is borrowed from a stock of the loop's while there is something in it: a connection at rest has
-/// none. When no descriptors are left, a buffer takes its place. The streams have to be `'static`, by which the sockets
-/// are recognised; others can use [`copy_bidirectional_with_sizes`].
+/// [`Connection`](crate::server::Connection)s of a server over such, which saves about a third of the
+/// processor time, and all of the memory. Any other stream, and any other system, has a buffer of 64 KiB for
+/// each direction. The kernel needs a pipe for it, which is borrowed from a stock of the loop's while there
+/// is something in it: a connection at rest has none. When no descriptors are left, a buffer takes its place.
+/// The streams have to be `'static`, by which the sockets are recognised; others can use
+/// [`copy_bidirectional_with_sizes`].
 ///
 /// Gives way to other tasks after each few megabytes.
 ///
 /// # Errors
 ///
-/// The first failure of a read or a write ends both directions. The [`CopyBidirectionalError`] tells how far either had
-/// come; it becomes an [`io::Error`](std::io::Error) by `?`.
+/// The first failure of a read or a write ends both directions. The [`CopyBidirectionalError`] tells how far
+/// either had come; it becomes an [`io::Error`](std::io::Error) by `?`.
 ///
 /// # Cancel safety
 ///
-/// Not cancel safe: what has been read and not yet written, some hundred kilobytes at most for each direction, is lost
-/// when the future is dropped. Neither stream is closed then.
+/// Not cancel safe: what has been read and not yet written, some hundred kilobytes at most for each
+/// direction, is lost when the future is dropped. Neither stream is closed then.
 ///
 /// # Examples
 ///
@@ -101,8 +102,8 @@ where
 ///
 /// # Cancel safety
 ///
-/// Not cancel safe: what has been read and not yet written, a buffer at most for each direction, is lost when the
-/// future is dropped.
+/// Not cancel safe: what has been read and not yet written, a buffer at most for each direction, is lost when
+/// the future is dropped.
 pub async fn copy_bidirectional_with_sizes<A, B>(
     a: &mut A,
     b: &mut B,

@@ -1,11 +1,13 @@
-//! Copying between sockets by splice(2): the bytes go from one to the other by way of a pipe, inside of the kernel.
+//! Copying between sockets by splice(2): the bytes go from one to the other by way of a pipe, inside of the
+//! kernel.
 //!
-//! A direction fills its carrier, a pipe, only when it is empty. A splice that would block then says something about the
-//! socket and nothing about the pipe, which could as well be full otherwise: it is so when its slots are taken, however few
-//! bytes are in them.
+//! A direction fills its carrier, a pipe, only when it is empty. A splice that would block then says
+//! something about the socket and nothing about the pipe, which could as well be full otherwise: it is so
+//! when its slots are taken, however few bytes are in them.
 //!
-//! A splice does not get past the mark of out-of-band data (tcp(7)), which an ordinary read skips: it would block there for
-//! ever, and calls it the end once the peer has sent its own. Either is looked into, and then goes on with reads.
+//! A splice does not get past the mark of out-of-band data (tcp(7)), which an ordinary read skips: it would
+//! block there for ever, and calls it the end once the peer has sent its own. Either is looked into, and then
+//! goes on with reads.
 
 #[path = "carrier_linux.rs"]
 mod carrier;

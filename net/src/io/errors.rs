@@ -6,8 +6,8 @@ use std::io;
 
 /// Says that a stream ended within a message, and holds the part that came.
 ///
-/// [`read_exact`](super::read_exact) and [`read_until`](super::read_until) wrap it in an [`io::Error`] of the kind
-/// [`UnexpectedEof`](io::ErrorKind::UnexpectedEof); [`io::Error::get_ref`] leads to it.
+/// [`read_exact`](super::read_exact) and [`read_until`](super::read_until) wrap it in an [`io::Error`] of the
+/// kind [`UnexpectedEof`](io::ErrorKind::UnexpectedEof); [`io::Error::get_ref`] leads to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IncompleteReadError {
     partial: Vec<u8>,
@@ -15,7 +15,8 @@ pub struct IncompleteReadError {
 }
 
 impl IncompleteReadError {
-    /// Makes the `io::Error` of a read that got `partial` of `expected` bytes, `None` when a separator was to say how many.
+    /// Makes the `io::Error` of a read that got `partial` of `expected` bytes, `None` when a separator was to
+    /// say how many.
     pub(super) fn error(partial: &[u8], expected: Option<usize>) -> io::Error {
         let incomplete = IncompleteReadError { partial: partial.to_vec(), expected };
         io::Error::new(io::ErrorKind::UnexpectedEof, incomplete)

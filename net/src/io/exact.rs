@@ -12,8 +12,9 @@ use super::IncompleteReadError;
 ///
 /// # Errors
 ///
-/// [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) when the stream ends too early; it holds an [`IncompleteReadError`] with the bytes
-/// that came, which are at the start of `buf` as well. An error of the reader is passed on as it is.
+/// [`UnexpectedEof`](io::ErrorKind::UnexpectedEof) when the stream ends too early; it holds an
+/// [`IncompleteReadError`] with the bytes that came, which are at the start of `buf` as well. An error of the
+/// reader is passed on as it is.
 ///
 /// # Cancel safety
 ///

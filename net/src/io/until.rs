@@ -12,17 +12,19 @@ use super::{IncompleteReadError, LimitOverrunError};
 
 /// Reads into `message` up to and including `separator`, and tells how long the message is.
 ///
-/// At most `limit` bytes may come before the separator. Nothing behind the separator is taken from the reader. `message` has to be empty
-/// when a message begins: what is there is taken for its beginning, which makes an interrupted read go on where it was.
+/// At most `limit` bytes may come before the separator. Nothing behind the separator is taken from the
+/// reader. `message` has to be empty when a message begins: what is there is taken for its beginning, which
+/// makes an interrupted read go on where it was.
 ///
 /// When the stream ends where a message would begin, the length is 0.
 ///
 /// # Errors
 ///
-/// - [`InvalidData`](io::ErrorKind::InvalidData), with a [`LimitOverrunError`], when no separator is found within the limit. No data is
-///   lost: `message` holds `limit` bytes and as many more as the separator has, and the reader everything behind them.
-/// - [`UnexpectedEof`](io::ErrorKind::UnexpectedEof), with an [`IncompleteReadError`], when the stream ends within a message. What came is
-///   in `message`, and in the error.
+/// - [`InvalidData`](io::ErrorKind::InvalidData), with a [`LimitOverrunError`], when no separator is found
+///   within the limit. No data is lost: `message` holds `limit` bytes and as many more as the separator has,
+///   and the reader everything behind them.
+/// - [`UnexpectedEof`](io::ErrorKind::UnexpectedEof), with an [`IncompleteReadError`], when the stream ends
+///   within a message. What came is in `message`, and in the error.
 /// - [`InvalidInput`](io::ErrorKind::InvalidInput) when the separator is empty.
 /// - Errors of the reader, as they are. What came before them is in `message`.
 ///

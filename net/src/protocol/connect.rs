@@ -11,13 +11,15 @@ use super::wire::IntoWire;
 use crate::TcpStream;
 use crate::addr::ToSocketAddrs;
 
-/// Connects to an address by TCP, as [`TcpStream::connect`], and hands the connection to the protocol that `factory` makes.
+/// Connects to an address by TCP, as [`TcpStream::connect`], and hands the connection to the protocol that
+/// `factory` makes.
 ///
 /// `connection_made` has been called when this returns. `factory` is called once the connection stands.
 ///
 /// # Errors
 ///
-/// Those of [`TcpStream::connect`]; and if `connection_made` panics, of which the exception handler has been told then.
+/// Those of [`TcpStream::connect`]; and if `connection_made` panics, of which the exception handler has been
+/// told then.
 ///
 /// # Cancel safety
 ///
@@ -61,8 +63,9 @@ pub async fn create_connection<Kind: 'static, P: AnyProtocol<Kind>>(
 
 /// Hands a stream that is connected already to the protocol that `factory` makes.
 ///
-/// It may come from [`accept`](crate::TcpListener::accept), from another library, or have TLS on top (see [`Exclusive`](super::Exclusive)).
-/// `connection_made` has been called when this returns; everything else is called later.
+/// It may come from [`accept`](crate::TcpListener::accept), from another library, or have TLS on top (see
+/// [`Exclusive`](super::Exclusive)). `connection_made` has been called when this returns; everything else is
+/// called later.
 ///
 /// # Errors
 ///

@@ -3,9 +3,10 @@
 //! # What may be borrowed when
 //!
 //! User code runs in two places: in a callback, while `protocol` is borrowed and nothing else is; and in
-//! `Transport::with_stream`, while `wire` is borrowed for sharing. Whatever a callback asks of the transport is done at
-//! once, except what would call the protocol again: that sets the bit `NEWS`, and whoever borrows the protocol looks at it
-//! afterwards. `wire` is borrowed exclusively only to be closed, when the last callback has returned.
+//! `Transport::with_stream`, while `wire` is borrowed for sharing. Whatever a callback asks of the transport
+//! is done at once, except what would call the protocol again: that sets the bit `NEWS`, and whoever borrows
+//! the protocol looks at it afterwards. `wire` is borrowed exclusively only to be closed, when the last
+//! callback has returned.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::io;
@@ -161,7 +162,8 @@ impl<K: 'static, W: Wire, P: AnyProtocol<K>> Connection<K, W, P> {
                     Poll::Ready(Err(error)) => self.fail(error),
                     Poll::Pending => {}
                 }
-                // What has left makes room, and a protocol that is told so may write, close, or anything else.
+                // What has left makes room, and a protocol that is told so may write, close, or anything
+                // else.
                 if self.tell_of_flow() {
                     continue;
                 }
@@ -243,7 +245,8 @@ impl<K: 'static, W: Wire, P: AnyProtocol<K>> Connection<K, W, P> {
         }
     }
 
-    /// Tells the protocol to pause writing or to resume it, if that is due; returns whether it has told it anything.
+    /// Tells the protocol to pause writing or to resume it, if that is due; returns whether it has told it
+    /// anything.
     pub(super) fn tell_of_flow(&self) -> bool {
         let mut told = false;
         while !self.state.has(LOST | FAILED) {
@@ -268,7 +271,8 @@ impl<K: 'static, W: Wire, P: AnyProtocol<K>> Connection<K, W, P> {
         told
     }
 
-    /// Does the same for a transport: it may be called by anybody, whom a panic of the protocol does not concern.
+    /// Does the same for a transport: it may be called by anybody, whom a panic of the protocol does not
+    /// concern.
     #[cold]
     pub(super) fn tell_of_flow_aside(&self) {
         self.contain("pause_writing or resume_writing", || {
@@ -335,7 +339,8 @@ impl<K: 'static, W: Wire, P: AnyProtocol<K>> Connection<K, W, P> {
 }
 
 impl<K, W, P> Connection<K, W, P> {
-    /// Drops the stream, which closes it, and the protocol, which may hold a transport and thereby this very object.
+    /// Drops the stream, which closes it, and the protocol, which may hold a transport and thereby this very
+    /// object.
     fn close(&self) {
         self.outgoing.clear();
         let wire = self.wire.try_borrow_mut().ok().and_then(|mut wire| wire.take());

@@ -88,7 +88,8 @@ impl<K: 'static, W: Wire, P: AnyProtocol<K>> Future for Driver<K, W, P> {
                 }
                 Poll::Ready(outcome) => self.learn(outcome),
                 Poll::Pending => {
-                    // There was nothing to read, but `get_buffer` has been called, and may have asked for something.
+                    // There was nothing to read, but `get_buffer` has been called, and may have asked for
+                    // something.
                     if connection.state.bits() != before {
                         cx.waker().wake_by_ref();
                     }

@@ -1,8 +1,8 @@
 //! Protocols and transports: connections by callbacks, as asyncio has them.
 //!
-//! A *transport* is how a connection is written to and ended; a *protocol* is what is called when something happens to
-//! it. There is no future to await, and no copy of what is received but the one that the system makes. It is the shape in which
-//! parsers that are fed come.
+//! A *transport* is how a connection is written to and ended; a *protocol* is what is called when something
+//! happens to it. There is no future to await, and no copy of what is received but the one that the system
+//! makes. It is the shape in which parsers that are fed come.
 //!
 //! | to make a connection | |
 //! |---|---|
@@ -12,14 +12,15 @@
 //! | [`create_datagram_endpoint`] | takes a socket for datagrams |
 //! | [`connect_accepted_socket`] | takes a stream that is connected already, of any kind |
 //!
-//! Each takes a *factory*, a function that makes the protocol: a [`Protocol`], which is handed what has been received, or a
-//! [`BufferedProtocol`], which says where to put it.
+//! Each takes a *factory*, a function that makes the protocol: a [`Protocol`], which is handed what has been
+//! received, or a [`BufferedProtocol`], which says where to put it.
 //!
 //! # Flow control
 //!
-//! [`Transport::write`] never waits. What the system does not take at once is kept, and when that is more than a high-water mark (64 KiB
-//! by default), the protocol is told to [pause writing](Protocol::pause_writing), and to resume it at the low-water mark. In the other
-//! direction a protocol that has enough calls [`Transport::pause_reading`].
+//! [`Transport::write`] never waits. What the system does not take at once is kept, and when that is more
+//! than a high-water mark (64 KiB by default), the protocol is told to [pause
+//! writing](Protocol::pause_writing), and to resume it at the low-water mark. In the other direction a
+//! protocol that has enough calls [`Transport::pause_reading`].
 //!
 //! # Fairness
 //!

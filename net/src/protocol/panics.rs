@@ -12,7 +12,8 @@ pub(super) fn panicked() -> io::Error {
     io::Error::other("a callback of the protocol panicked")
 }
 
-/// Runs callbacks; if one panics, runs `failed`, then tells the exception handler. Returns whether all is well.
+/// Runs callbacks; if one panics, runs `failed`, then tells the exception handler. Returns whether all is
+/// well.
 pub(super) fn contain(callback: &str, call: impl FnOnce(), failed: impl FnOnce()) -> bool {
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(()) => true,

@@ -9,11 +9,12 @@ use crate::addr::ToSocketAddrs;
 use crate::server::{Builder, Listener, Server};
 use crate::tcp::TcpListener;
 
-/// Listens on an address, as [`TcpListener::bind`], and hands each connection to a protocol that `factory` makes.
+/// Listens on an address, as [`TcpListener::bind`], and hands each connection to a protocol that `factory`
+/// makes.
 ///
 /// The server says how many connections there are, and ends them in good order: asked to
-/// [close its clients](Server::close_clients) it has each protocol hear of the end of its input. A [`Builder`] has
-/// more to say about how to listen, and [`serve_protocol`](Builder::serve_protocol).
+/// [close its clients](Server::close_clients) it has each protocol hear of the end of its input. A
+/// [`Builder`] has more to say about how to listen, and [`serve_protocol`](Builder::serve_protocol).
 ///
 /// # Errors
 ///
@@ -61,7 +62,8 @@ impl<L: Listener> Builder<L>
 where
     L::Stream: IntoWire,
 {
-    /// Binds the addresses, and hands each connection to a protocol that `factory` makes; see [`protocol`](crate::protocol).
+    /// Binds the addresses, and hands each connection to a protocol that `factory` makes; see
+    /// [`protocol`](crate::protocol).
     ///
     /// # Errors
     ///

@@ -13,12 +13,13 @@ use super::Transport;
 ///                      pause_writing, resume_writing, pause_writing ...
 /// ```
 ///
-/// `connection_made` is first and `connection_lost` last, each exactly once; `eof_received` comes at most once, and not if
-/// the connection is closed or fails before the peer has ended its side. `pause_writing` and `resume_writing` alternate.
+/// `connection_made` is first and `connection_lost` last, each exactly once; `eof_received` comes at most
+/// once, and not if the connection is closed or fails before the peer has ended its side. `pause_writing` and
+/// `resume_writing` alternate.
 ///
-/// A callback may call any method of its [`Transport`], and drop it. Callbacks that such a call gives rise to come when it
-/// has returned, because there is only one `&mut self`. One that panics ends its connection: the loop's exception handler is
-/// told, and `connection_lost` is called with an error.
+/// A callback may call any method of its [`Transport`], and drop it. Callbacks that such a call gives rise to
+/// come when it has returned, because there is only one `&mut self`. One that panics ends its connection: the
+/// loop's exception handler is told, and `connection_lost` is called with an error.
 ///
 /// A [`BufferedProtocol`] says where the bytes go and saves a copy.
 ///
@@ -64,19 +65,22 @@ pub trait Protocol: 'static {
 
     /// The peer has ended its side. Returns whether this side is to stay open.
     ///
-    /// By default the transport is then closed, after all that was written has been sent. If it stays open, it is to be closed
-    /// by [`Transport::close`]; it is also closed when the last handle to it has been dropped.
+    /// By default the transport is then closed, after all that was written has been sent. If it stays open,
+    /// it is to be closed by [`Transport::close`]; it is also closed when the last handle to it has been
+    /// dropped.
     fn eof_received(&mut self) -> bool {
         false
     }
 
-    /// More waits to be sent than the [high-water mark](Transport::set_write_buffer_limits) says; write no more for now.
+    /// More waits to be sent than the [high-water mark](Transport::set_write_buffer_limits) says; write no
+    /// more for now.
     fn pause_writing(&mut self) {}
 
     /// What waits to be sent has come down to the low-water mark; go on writing.
     fn resume_writing(&mut self) {}
 
-    /// The connection is over: because of an error, or `None` if it was closed or aborted on this side, or ended by the peer.
+    /// The connection is over: because of an error, or `None` if it was closed or aborted on this side, or
+    /// ended by the peer.
     ///
     /// What is written from now on is thrown away. The socket is closed when this returns.
     fn connection_lost(&mut self, error: Option<io::Error>) {
@@ -86,9 +90,9 @@ pub trait Protocol: 'static {
 
 /// As [`Protocol`], with a buffer of the protocol's own, into which the system puts the bytes directly.
 ///
-/// For each event that there is something to read, [`get_buffer`](BufferedProtocol::get_buffer) is asked where to,
-/// and [`buffer_updated`](BufferedProtocol::buffer_updated) is told how much. Nothing is copied on the way.
-/// A buffer that has room to spare saves asking the system whether there is more.
+/// For each event that there is something to read, [`get_buffer`](BufferedProtocol::get_buffer) is asked
+/// where to, and [`buffer_updated`](BufferedProtocol::buffer_updated) is told how much. Nothing is copied on
+/// the way. A buffer that has room to spare saves asking the system whether there is more.
 ///
 /// # Examples
 ///
@@ -126,7 +130,8 @@ pub trait BufferedProtocol: 'static {
 
     /// Where to put what has arrived; `size_hint` bytes are a good size, more or less is fine as well.
     ///
-    /// It may be called more than once before there is something. An empty buffer is an error that ends the connection.
+    /// It may be called more than once before there is something. An empty buffer is an error that ends the
+    /// connection.
     fn get_buffer(&mut self, size_hint: usize) -> &mut [u8];
 
     /// So many bytes, at least one, were put at the beginning of the buffer.

@@ -12,12 +12,13 @@ use super::state::{CHOKED, CLOSING, ENDED, FINISHING, LOST, PAUSED};
 
 /// A connection, as its protocol and whoever else has to do with it sees it.
 ///
-/// It is a handle: cloning it is cheap, and all clones are the same connection. It stays on the thread of its loop. None of its
-/// methods wait, and all may be called from within the callbacks of the protocol; after `connection_lost` they do nothing.
+/// It is a handle: cloning it is cheap, and all clones are the same connection. It stays on the thread of its
+/// loop. None of its methods wait, and all may be called from within the callbacks of the protocol; after
+/// `connection_lost` they do nothing.
 ///
-/// The connection does not depend on the handle: it ends when the peer ends it, when it fails, or when it is closed. Only when
-/// there is no handle left *and* nothing is read any more, because the peer has ended its side or reading has been paused, so that
-/// nobody could ever end it, it is closed.
+/// The connection does not depend on the handle: it ends when the peer ends it, when it fails, or when it is
+/// closed. Only when there is no handle left *and* nothing is read any more, because the peer has ended its
+/// side or reading has been paused, so that nobody could ever end it, it is closed.
 ///
 /// # Examples
 ///
@@ -55,11 +56,12 @@ impl Transport {
 
     /// Sends `data` at once if there is room, and keeps the rest to be sent as soon as there is.
     ///
-    /// What has to be kept is copied. When more than the [high-water mark](Transport::set_write_buffer_limits) waits, the
-    /// protocol's `pause_writing` is called, before this returns unless one of its callbacks is what calls.
+    /// What has to be kept is copied. When more than the [high-water
+    /// mark](Transport::set_write_buffer_limits) waits, the protocol's `pause_writing` is called, before this
+    /// returns unless one of its callbacks is what calls.
     ///
-    /// What is written to a transport that is closing or closed is thrown away. An error of the system ends the connection, and
-    /// `connection_lost` is told.
+    /// What is written to a transport that is closing or closed is thrown away. An error of the system ends
+    /// the connection, and `connection_lost` is told.
     ///
     /// # Panics
     ///
@@ -84,7 +86,8 @@ impl Transport {
         }
     }
 
-    /// Ends the writing side once everything has been sent; the peer reads the end of the stream. Reading goes on.
+    /// Ends the writing side once everything has been sent; the peer reads the end of the stream. Reading
+    /// goes on.
     pub fn write_eof(&self) {
         if !self.link.state().has(CLOSING | FINISHING) {
             self.link.state().set(FINISHING);
@@ -97,10 +100,11 @@ impl Transport {
         self.link.can_write_eof()
     }
 
-    /// Reads nothing more until [`resume_reading`](Transport::resume_reading); the peer will have to wait when the system's
-    /// buffers are full.
+    /// Reads nothing more until [`resume_reading`](Transport::resume_reading); the peer will have to wait
+    /// when the system's buffers are full.
     ///
-    /// No callback hands over data from now on. Nor is it noticed while reading is paused that the peer has gone.
+    /// No callback hands over data from now on. Nor is it noticed while reading is paused that the peer has
+    /// gone.
     pub fn pause_reading(&self) {
         if self.is_reading() {
             self.link.state().set(PAUSED);
@@ -115,15 +119,18 @@ impl Transport {
         }
     }
 
-    /// Whether data is read: reading is not paused, the peer has not ended its side, and the transport is not closing.
+    /// Whether data is read: reading is not paused, the peer has not ended its side, and the transport is not
+    /// closing.
     pub fn is_reading(&self) -> bool {
         !self.link.state().has(PAUSED | ENDED | CLOSING | LOST)
     }
 
-    /// Sets how many bytes have to wait to be sent for the protocol to be told to pause, and how few for it to resume.
+    /// Sets how many bytes have to wait to be sent for the protocol to be told to pause, and how few for it
+    /// to resume.
     ///
-    /// It pauses above `high` and resumes at or below `low`. By default `high` is 64 KiB, or four times `low` if that is given, and
-    /// `low` a quarter of `high`. With 0 for `high` writing pauses whenever the system does not take everything at once.
+    /// It pauses above `high` and resumes at or below `low`. By default `high` is 64 KiB, or four times `low`
+    /// if that is given, and `low` a quarter of `high`. With 0 for `high` writing pauses whenever the system
+    /// does not take everything at once.
     ///
     /// # Panics
     ///
@@ -156,9 +163,11 @@ impl Transport {
         self.link.state().has(CHOKED) || self.link.outgoing().is_high()
     }
 
-    /// Closes the connection when everything that was written has been sent, which may never be if the peer does not read.
+    /// Closes the connection when everything that was written has been sent, which may never be if the peer
+    /// does not read.
     ///
-    /// Nothing is read from now on. `connection_lost` is called with `None` at the end, not before this returns.
+    /// Nothing is read from now on. `connection_lost` is called with `None` at the end, not before this
+    /// returns.
     pub fn close(&self) {
         if !self.link.state().has(CLOSING) {
             self.link.state().set(CLOSING);
@@ -180,8 +189,8 @@ impl Transport {
 
     /// Puts another protocol in the place of the present one, which is dropped without being told.
     ///
-    /// The next callback is the new one's; it is not told that the connection was made. From within a callback this takes
-    /// effect when that returns.
+    /// The next callback is the new one's; it is not told that the connection was made. From within a
+    /// callback this takes effect when that returns.
     pub fn set_protocol<Kind: 'static>(&self, protocol: impl AnyProtocol<Kind>) {
         self.link.replace_protocol(kind::successor(protocol));
     }
@@ -205,7 +214,8 @@ impl Transport {
         self.link.peer_addr()
     }
 
-    /// Calls `f` with the stream, for its options and addresses; `None` if it is not an `S`, or closed already.
+    /// Calls `f` with the stream, for its options and addresses; `None` if it is not an `S`, or closed
+    /// already.
     ///
     /// Leave reading and writing to the transport, which does not learn of what is done behind its back.
     ///

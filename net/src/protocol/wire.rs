@@ -15,7 +15,8 @@ use crate::stream;
 
 /// A stream that a connection with a protocol can own.
 ///
-/// The sockets of this crate are; [`Exclusive`] makes one of any stream that implements the traits of `futures-io`.
+/// The sockets of this crate are; [`Exclusive`] makes one of any stream that implements the traits of
+/// `futures-io`.
 pub trait Wire: 'static {
     /// Whether what has been written stays with the stream until [`poll_flush`](Wire::poll_flush).
     const FLUSHES: bool = false;
@@ -74,7 +75,8 @@ pub trait Wire: 'static {
         true
     }
 
-    /// Whether the stream has to be shut down before it is closed, even if the protocol has not asked for that.
+    /// Whether the stream has to be shut down before it is closed, even if the protocol has not asked for
+    /// that.
     fn wants_farewell(&self) -> bool {
         false
     }
@@ -245,7 +247,8 @@ impl<W: Wire> Wire for Connection<W> {
 
 /// Makes a [`Wire`] of any stream that implements `AsyncRead` and `AsyncWrite`, such as one with TLS.
 ///
-/// It is flushed after each write, and closed by its `poll_close` before it is dropped, unless the connection is aborted or has failed.
+/// It is flushed after each write, and closed by its `poll_close` before it is dropped, unless the connection
+/// is aborted or has failed.
 #[derive(Debug)]
 pub struct Exclusive<S> {
     stream: RefCell<S>,

@@ -18,28 +18,32 @@ pub use self::sink::FileSink;
 
 /// Sends a part of a file over a stream, without copying it through the program where the system can do that.
 ///
-/// The stream is a [`&TcpStream`](crate::TcpStream), a `&UnixStream`, the writing half of one, or `&mut` anything
-/// that implements [`AsyncWrite`](futures_io::AsyncWrite), such as a TLS stream. `offset` is where in the file to begin, in bytes; the
-/// position of the file is not used, and changed on Windows only. `count` is how many bytes to send, at most: a number, or `None`
-/// for all up to the end of the file. Nothing happens before the result is awaited.
+/// The stream is a [`&TcpStream`](crate::TcpStream), a `&UnixStream`, the writing half of one, or `&mut`
+/// anything that implements [`AsyncWrite`](futures_io::AsyncWrite), such as a TLS stream. `offset` is where
+/// in the file to begin, in bytes; the position of the file is not used, and changed on Windows only. `count`
+/// is how many bytes to send, at most: a number, or `None` for all up to the end of the file. Nothing happens
+/// before the result is awaited.
 ///
-/// On Linux the kernel moves the bytes to a socket by sendfile(2). Elsewhere, for other streams, and for files that
-/// the kernel refuses, the *fallback* reads the file into a buffer, on the blocking pool, and writes that;
-/// [`SendFile::fallback`] forbids it. sendfile(2) itself reads from the disk on the loop's thread what is not in the
-/// system's cache, so for large files on slow disks the fallback with its threads may be what you want: wrap the stream.
+/// On Linux the kernel moves the bytes to a socket by sendfile(2). Elsewhere, for other streams, and for
+/// files that the kernel refuses, the *fallback* reads the file into a buffer, on the blocking pool, and
+/// writes that; [`SendFile::fallback`] forbids it. sendfile(2) itself reads from the disk on the loop's
+/// thread what is not in the system's cache, so for large files on slow disks the fallback with its threads
+/// may be what you want: wrap the stream.
 ///
-/// Gives way to other tasks after each few megabytes. The output is the number of bytes sent, which is less than
-/// `count` if the file ends before, be it that it shrinks meanwhile; it is 0 for an `offset` past the end.
+/// Gives way to other tasks after each few megabytes. The output is the number of bytes sent, which is less
+/// than `count` if the file ends before, be it that it shrinks meanwhile; it is 0 for an `offset` past the
+/// end.
 ///
 /// # Errors
 ///
-/// Those of reading the file, and of writing to the stream when the peer is gone, in a [`SendFileError`] that tells how
-/// many bytes were sent before. It becomes an [`io::Error`] by `?`. It is also an error to need the fallback outside a loop.
+/// Those of reading the file, and of writing to the stream when the peer is gone, in a [`SendFileError`] that
+/// tells how many bytes were sent before. It becomes an [`io::Error`] by `?`. It is also an error to need the
+/// fallback outside a loop.
 ///
 /// # Cancel safety
 ///
-/// Dropping the future stops the transfer anywhere in between. What the peer gets is the beginning of the part
-/// to send; how much of it is not known.
+/// Dropping the future stops the transfer anywhere in between. What the peer gets is the beginning of the
+/// part to send; how much of it is not known.
 ///
 /// # Examples
 ///
@@ -90,7 +94,8 @@ pub struct SendFile<'a> {
 }
 
 impl<'a> SendFile<'a> {
-    /// Sets whether the file may be copied through a buffer where the system does not move it; the default is `true`.
+    /// Sets whether the file may be copied through a buffer where the system does not move it; the default is
+    /// `true`.
     ///
     /// If not, and it comes to that, the error is [`Unsupported`](io::ErrorKind::Unsupported).
     ///

@@ -17,8 +17,8 @@ use crate::zero_copy::{self, Socket};
 
 /// Where a file can be sent: a socket of ours, or whatever can be written to.
 ///
-/// Made from `&TcpStream`, `&UnixStream`, `&` their writing halves or a server's connection, or from `&mut` of any type that implements
-/// [`AsyncWrite`], for [`sendfile`](super::sendfile).
+/// Made from `&TcpStream`, `&UnixStream`, `&` their writing halves or a server's connection, or from `&mut`
+/// of any type that implements [`AsyncWrite`], for [`sendfile`](super::sendfile).
 pub struct FileSink<'a> {
     /// The stream, if the system can send to it by itself.
     pub(super) socket: Option<Socket<'a>>,

@@ -10,7 +10,8 @@ use rustix::io::Errno;
 use super::Part;
 use crate::zero_copy::{Socket, is_unsupported};
 
-/// How many bytes a call may move. The kernel would go on as long as the peer reads, and the loop stand still.
+/// How many bytes a call may move. The kernel would go on as long as the peer reads, and the loop stand
+/// still.
 const CALL: usize = 512 * 1024;
 /// How many calls in a row before other tasks have their turn.
 const CALLS: u32 = 8;

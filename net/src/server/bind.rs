@@ -110,7 +110,8 @@ fn target(address: impl ToSocketAddrs) -> io::Result<addr::sealed::Target> {
 
 /// Opens all the addresses of a host. Where the port is up to the system, all of them get the same.
 ///
-/// An address of a family that the machine has not got, or has not got that address in, is left out as long as another one works.
+/// An address of a family that the machine has not got, or has not got that address in, is left out as long
+/// as another one works.
 pub(super) fn open(
     addresses: &[SocketAddr],
     options: &Options,

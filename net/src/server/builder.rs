@@ -67,9 +67,10 @@ impl Builder<TcpListener> {
 impl Builder<TcpListener> {
     /// Listens on a host, too: a name, an address, or `None` for all interfaces.
     ///
-    /// Each address that a name has gets a socket. IPv6 sockets take IPv6 connections only (`IPV6_V6ONLY`), so `None` makes two
-    /// sockets. With port 0 the system chooses a free one, and all sockets of the host have that same port. An address that this machine
-    /// has not got, such as any IPv6 one where that is turned off, is left out as long as the host has another one that works.
+    /// Each address that a name has gets a socket. IPv6 sockets take IPv6 connections only (`IPV6_V6ONLY`),
+    /// so `None` makes two sockets. With port 0 the system chooses a free one, and all sockets of the host
+    /// have that same port. An address that this machine has not got, such as any IPv6 one where that is
+    /// turned off, is left out as long as the host has another one that works.
     ///
     /// # Examples
     ///
@@ -99,7 +100,8 @@ impl Builder<TcpListener> {
         self
     }
 
-    /// Accepts from a listener of the standard library, too, such as one that another process has handed down.
+    /// Accepts from a listener of the standard library, too, such as one that another process has handed
+    /// down.
     ///
     /// # Errors
     ///
@@ -114,10 +116,12 @@ impl Builder<TcpListener> {
         self
     }
 
-    /// Lets other sockets of this user listen on the same addresses, between which the system deals out the connections
-    /// (`SO_REUSEPORT`): one server for each loop of a [`LoopGroup`](runtime_core::LoopGroup), for example.
+    /// Lets other sockets of this user listen on the same addresses, between which the system deals out the
+    /// connections (`SO_REUSEPORT`): one server for each loop of a [`LoopGroup`](runtime_core::LoopGroup),
+    /// for example.
     ///
-    /// Windows has no such option, and [`serve`](Builder::serve) fails there with [`Unsupported`](io::ErrorKind::Unsupported).
+    /// Windows has no such option, and [`serve`](Builder::serve) fails there with
+    /// [`Unsupported`](io::ErrorKind::Unsupported).
     pub fn reuse_port(mut self, reuse: bool) -> Builder<TcpListener> {
         self.options.reuse_port = reuse;
         self
@@ -176,7 +180,8 @@ impl<L: Listener> Builder<L> {
         self
     }
 
-    /// Puts another listener around each one, of those given and those still to be made: one that speaks TLS, for example.
+    /// Puts another listener around each one, of those given and those still to be made: one that speaks TLS,
+    /// for example.
     pub fn wrap<M>(self, wrap: impl Fn(L) -> M + 'static) -> Builder<M>
     where
         M: Listener<Addr = L::Addr>,
@@ -201,7 +206,8 @@ impl<L: Listener> Builder<L> {
     /// Sets whether connections are accepted at once, which is the default.
     ///
     /// Otherwise the addresses are bound, so that nobody else gets them, and connections are refused until
-    /// [`Server::start_serving`] or [`Server::serve_forever`] is called. On a [`listener`](Builder::listener) they wait.
+    /// [`Server::start_serving`] or [`Server::serve_forever`] is called. On a [`listener`](Builder::listener)
+    /// they wait.
     pub fn start_serving(mut self, start: bool) -> Builder<L> {
         self.start_serving = start;
         self
@@ -209,8 +215,8 @@ impl<L: Listener> Builder<L> {
 
     /// Sets how many connections may be open at a time; there is no limit by default.
     ///
-    /// While so many handlers run, nothing is accepted: further connections wait in the queue of the system, as long as its
-    /// [`backlog`](Builder::backlog) has room.
+    /// While so many handlers run, nothing is accepted: further connections wait in the queue of the system,
+    /// as long as its [`backlog`](Builder::backlog) has room.
     ///
     /// # Panics
     ///
@@ -224,16 +230,19 @@ impl<L: Listener> Builder<L> {
 
     /// Binds the addresses, and serves each connection with `handler`, in a task of its own.
     ///
-    /// The handler is a closure that is called with the connection and the address of the peer. What it returns is dropped, as the
-    /// output of any task that nobody joins. When it panics, its connection is closed, and the loop's exception handler
-    /// is told of a panic in a task that is named `connection from`, followed by the address of the peer. Handlers run with the context
-    /// variables of the task that started the server.
+    /// The handler is a closure that is called with the connection and the address of the peer. What it
+    /// returns is dropped, as the output of any task that nobody joins. When it panics, its connection is
+    /// closed, and the loop's exception handler is told of a panic in a task that is named `connection from`,
+    /// followed by the address of the peer. Handlers run with the context variables of the task that started
+    /// the server.
     ///
     /// # Errors
     ///
-    /// When an address cannot be bound, the error has the kind of the last cause, and holds an [`AttemptsError`](crate::AttemptsError)
-    /// with each address that failed and its cause. Errors of the name look-up are those of [`lookup_host`](crate::lookup_host).
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when there is no place to listen on. It is also an error to call this outside a loop.
+    /// When an address cannot be bound, the error has the kind of the last cause, and holds an
+    /// [`AttemptsError`](crate::AttemptsError) with each address that failed and its cause. Errors of the
+    /// name look-up are those of [`lookup_host`](crate::lookup_host).
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when there is no place to listen on. It is also an error
+    /// to call this outside a loop.
     ///
     /// # Cancel safety
     ///

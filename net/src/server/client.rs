@@ -68,8 +68,9 @@ async fn contained(future: impl Future<Output = ()>) -> Result<(), Box<dyn Any +
     .await
 }
 
-/// Has the panic be that of a task with a telling name, so that the exception handler and the policy for unhandled panics
-/// hear of it as of any other. To give each task its name beforehand would cost every connection more than its accept.
+/// Has the panic be that of a task with a telling name, so that the exception handler and the policy for
+/// unhandled panics hear of it as of any other. To give each task its name beforehand would cost every
+/// connection more than its accept.
 #[cold]
 fn report(peer: &impl fmt::Debug, payload: Box<dyn Any + Send>) {
     let name = format!("connection from {peer:?}");

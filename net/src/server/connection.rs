@@ -15,8 +15,8 @@ use super::waiters::Waiters;
 
 /// A connection that a [`Server`](super::Server) has accepted.
 ///
-/// It reads and writes as the stream inside does, to which it dereferences; `&Connection` reads and writes, too, if
-/// `&S` does. The server can reach the stream while the connection is open, which is how
+/// It reads and writes as the stream inside does, to which it dereferences; `&Connection` reads and writes,
+/// too, if `&S` does. The server can reach the stream while the connection is open, which is how
 /// [`close_clients`](super::Server::close_clients) ends its input. Dropping the connection closes it.
 ///
 /// # Examples
@@ -61,9 +61,11 @@ impl<S> Connection<S> {
         &self.shared
     }
 
-    /// Waits until the server asks its connections to end; see [`Server::close_clients`](super::Server::close_clients).
+    /// Waits until the server asks its connections to end; see
+    /// [`Server::close_clients`](super::Server::close_clients).
     ///
-    /// For handlers that wait for something else than input, or want to say goodbye. Any number of tasks may wait.
+    /// For handlers that wait for something else than input, or want to say goodbye. Any number of tasks may
+    /// wait.
     ///
     /// # Cancel safety
     ///
@@ -77,7 +79,8 @@ impl<S> Connection<S> {
         self.shared.closing.load(Ordering::Acquire)
     }
 
-    /// Takes the stream out of the server's reach, so that the server can no longer end its input, or reset it.
+    /// Takes the stream out of the server's reach, so that the server can no longer end its input, or reset
+    /// it.
     ///
     /// The connection counts as open until its handler returns all the same.
     pub fn into_inner(self) -> S {
@@ -85,7 +88,8 @@ impl<S> Connection<S> {
         loop {
             match Arc::try_unwrap(shared) {
                 Ok(shared) => return shared.stream,
-                // The server's thread is in the midst of a system call on it, and has more than one connection to see to.
+                // The server's thread is in the midst of a system call on it, and has more than one
+                // connection to see to.
                 Err(taken) => shared = taken,
             }
             thread::yield_now();
@@ -96,8 +100,8 @@ impl<S> Connection<S> {
 impl<S> Shared<S> {
     /// Records that the connection is to end; returns the wakers of who waits in [`Connection::closing`].
     ///
-    /// They are for when the reference is gone through which this was called: a waker may run any code, also such as has the last
-    /// word in [`Connection::into_inner`].
+    /// They are for when the reference is gone through which this was called: a waker may run any code, also
+    /// such as has the last word in [`Connection::into_inner`].
     #[must_use]
     pub(super) fn ask_to_close(&self) -> Vec<Waker> {
         self.closing.store(true, Ordering::Release);

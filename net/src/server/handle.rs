@@ -13,8 +13,9 @@ use super::{CloseReport, wait};
 
 /// A reference to a [`Server`](super::Server) that works from any thread.
 ///
-/// It is cheap to clone and keeps nothing open. On the thread of the server's loop, calls take effect at once; from elsewhere
-/// they are sent to the loop, which carries them out in its next turn. On a server that is gone they do nothing.
+/// It is cheap to clone and keeps nothing open. On the thread of the server's loop, calls take effect at
+/// once; from elsewhere they are sent to the loop, which carries them out in its next turn. On a server that
+/// is gone they do nothing.
 ///
 /// # Examples
 ///
@@ -95,8 +96,8 @@ impl ServerHandle {
 
     /// Waits until the server is closed and its last connection has ended, or the time has passed.
     ///
-    /// See [`Server::wait_closed`](super::Server::wait_closed). The future may be awaited on any thread and by any executor if there is
-    /// no limit, and in any loop of this runtime otherwise.
+    /// See [`Server::wait_closed`](super::Server::wait_closed). The future may be awaited on any thread and
+    /// by any executor if there is no limit, and in any loop of this runtime otherwise.
     ///
     /// # Panics
     ///
@@ -110,7 +111,8 @@ impl ServerHandle {
         wait::until_closed(&self.status, deadline).await
     }
 
-    /// Ends the server, with some time for its connections; see [`Server::shutdown`](super::Server::shutdown).
+    /// Ends the server, with some time for its connections; see
+    /// [`Server::shutdown`](super::Server::shutdown).
     ///
     /// # Panics
     ///

@@ -2,10 +2,11 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// The host part of what [`Builder::bind`](super::Builder::bind) takes: a name, an address, or all interfaces.
+/// The host part of what [`Builder::bind`](super::Builder::bind) takes: a name, an address, or all
+/// interfaces.
 ///
-/// Made from texts, addresses of [`std::net`], and options of texts. `None`, as well as the empty text, means all interfaces
-/// in both families, IPv4 and IPv6.
+/// Made from texts, addresses of [`std::net`], and options of texts. `None`, as well as the empty text, means
+/// all interfaces in both families, IPv4 and IPv6.
 ///
 /// # Examples
 ///

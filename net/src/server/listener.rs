@@ -12,10 +12,11 @@ use crate::tcp::{TcpListener, TcpStream};
 
 /// What a [`Server`](super::Server) accepts connections from.
 ///
-/// [`TcpListener`](crate::TcpListener) is one, `UnixListener` another, and what serves TLS is one around one of them. A connection comes into being in two
-/// steps: [`poll_accept`](Listener::poll_accept) runs in the accept loop and takes a connection from the system;
-/// [`establish`](Listener::establish) runs in the task of that connection and makes of it what the handler is given.
-/// Whatever has to wait for the peer, such as a handshake, belongs to the second step.
+/// [`TcpListener`](crate::TcpListener) is one, `UnixListener` another, and what serves TLS is one around one
+/// of them. A connection comes into being in two steps: [`poll_accept`](Listener::poll_accept) runs in the
+/// accept loop and takes a connection from the system; [`establish`](Listener::establish) runs in the task of
+/// that connection and makes of it what the handler is given. Whatever has to wait for the peer, such as a
+/// handshake, belongs to the second step.
 ///
 /// # Examples
 ///
@@ -76,7 +77,8 @@ use crate::tcp::{TcpListener, TcpStream};
 /// # }
 /// ```
 pub trait Listener: 'static {
-    /// What the system gives: a connected socket. The server keeps a weak reference to it while the connection is open.
+    /// What the system gives: a connected socket. The server keeps a weak reference to it while the
+    /// connection is open.
     type Io: 'static;
 
     /// What the handler is given.
@@ -87,8 +89,9 @@ pub trait Listener: 'static {
 
     /// Polls for the next connection.
     ///
-    /// The server polls from one task. Lack of resources and connections that died in the queue are best dealt with here: the
-    /// server tells the loop's exception handler of an error, waits a moment, and polls again.
+    /// The server polls from one task. Lack of resources and connections that died in the queue are best
+    /// dealt with here: the server tells the loop's exception handler of an error, waits a moment, and polls
+    /// again.
     ///
     /// # Errors
     ///
@@ -104,21 +107,25 @@ pub trait Listener: 'static {
 
     /// Makes of a new connection what the handler is given.
     ///
-    /// The call itself is made by the accept loop, right after the poll that gave the connection, and must not do the work;
-    /// the future is run by the task of the connection. It
-    /// must not keep the listener open, hence `'static`: clone what it needs. If it fails or panics, this one connection ends.
+    /// The call itself is made by the accept loop, right after the poll that gave the connection, and must
+    /// not do the work; the future is run by the task of the connection. It
+    /// must not keep the listener open, hence `'static`: clone what it needs. If it fails or panics, this one
+    /// connection ends.
     fn establish(
         &self,
         connection: Connection<Self::Io>,
         peer: &Self::Addr,
     ) -> impl Future<Output = io::Result<Self::Stream>> + 'static;
 
-    /// Has whoever reads from the connection find its end, as if the peer would send no more. Writing goes on.
+    /// Has whoever reads from the connection find its end, as if the peer would send no more. Writing goes
+    /// on.
     ///
-    /// The peer of a Unix socket notices that nobody will read what it writes; that of a TCP connection does not.
+    /// The peer of a Unix socket notices that nobody will read what it writes; that of a TCP connection does
+    /// not.
     fn end_input(io: &Self::Io);
 
-    /// Has the connection be reset when it is closed, where there is such a thing; bytes that are still unsent are lost.
+    /// Has the connection be reset when it is closed, where there is such a thing; bytes that are still
+    /// unsent are lost.
     fn reset_on_close(io: &Self::Io);
 }
 

@@ -13,8 +13,9 @@
 //!                                                  task of a connection: establish, then the handler
 //! ```
 //!
-//! A handler owns its stream, and may give it away; yet the server has to reach it, to end its input or to have it reset. So both share
-//! the [`Connection`], of which the server keeps a weak reference only: the stream is closed when its handler drops it.
+//! A handler owns its stream, and may give it away; yet the server has to reach it, to end its input or to
+//! have it reset. So both share the [`Connection`], of which the server keeps a weak reference only: the
+//! stream is closed when its handler drops it.
 
 mod accept;
 mod bind;

@@ -1,7 +1,7 @@
 //! How a message from another thread finds the server that it is for.
 //!
-//! A server lives on the thread of its loop and is not `Send`, so a handle to it carries a number, and each loop keeps a list
-//! of its servers.
+//! A server lives on the thread of its loop and is not `Send`, so a handle to it carries a number, and each
+//! loop keeps a list of its servers.
 
 use std::cell::RefCell;
 use std::io;

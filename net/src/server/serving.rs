@@ -15,19 +15,21 @@ use crate::tcp::TcpListener;
 
 /// Accepts connections and runs a handler for each, in a task of its own.
 ///
-/// It is asyncio's `Server`, as `asyncio.start_server` makes it. The task that has it keeps it open: dropping it
-/// [closes](Server::close) it. Connections go on until their handlers return; a connection is *open* as long as its handler runs.
-/// Other threads reach the server through a [handle](Server::handle).
+/// It is asyncio's `Server`, as `asyncio.start_server` makes it. The task that has it keeps it open: dropping
+/// it [closes](Server::close) it. Connections go on until their handlers return; a connection is *open* as
+/// long as its handler runs. Other threads reach the server through a [handle](Server::handle).
 ///
-/// Over TCP, [`builder`](Server::builder) takes hosts and ports; anything else that accepts, such as a `UnixListener`, is a
-/// [`Listener`], and goes to [`over`](Server::over). For TLS there is `TlsListener`, which [`Builder::wrap`] puts around the others.
+/// Over TCP, [`builder`](Server::builder) takes hosts and ports; anything else that accepts, such as a
+/// `UnixListener`, is a [`Listener`], and goes to [`over`](Server::over). For TLS there is `TlsListener`,
+/// which [`Builder::wrap`] puts around the others.
 ///
 /// # Under pressure
 ///
-/// Without descriptors to accept with, the server waits, as [`TcpListener`](crate::TcpListener#under-pressure) does, and recovers by
-/// itself. A listener that fails for another reason is reported to the loop's exception handler, once, and tried again, after
-/// 10 ms at first and a second at most. [`max_connections`](Builder::max_connections) leaves connections in the queue of the system. At
-/// most 32 connections are accepted in a row before other tasks get their turn.
+/// Without descriptors to accept with, the server waits, as
+/// [`TcpListener`](crate::TcpListener#under-pressure) does, and recovers by itself. A listener that fails for
+/// another reason is reported to the loop's exception handler, once, and tried again, after 10 ms at first
+/// and a second at most. [`max_connections`](Builder::max_connections) leaves connections in the queue of the
+/// system. At most 32 connections are accepted in a row before other tasks get their turn.
 ///
 /// # Examples
 ///
@@ -125,12 +127,13 @@ impl<L: Listener> Server<L> {
         state
     }
 
-    /// Begins to accept, if the builder was told [not to](Builder::start_serving). Does nothing on a server that accepts already.
+    /// Begins to accept, if the builder was told [not to](Builder::start_serving). Does nothing on a server
+    /// that accepts already.
     ///
     /// # Errors
     ///
-    /// When the server is closed; outside of a loop; and when an address turns out to be in use after all, which closes the
-    /// server. That error names the address.
+    /// When the server is closed; outside of a loop; and when an address turns out to be in use after all,
+    /// which closes the server. That error names the address.
     ///
     /// # Examples
     ///
@@ -153,7 +156,8 @@ impl<L: Listener> Server<L> {
         self.state.start_serving()
     }
 
-    /// Begins to accept, if need be, and waits until somebody closes the server, through a [handle](Server::handle) for example.
+    /// Begins to accept, if need be, and waits until somebody closes the server, through a
+    /// [handle](Server::handle) for example.
     ///
     /// Connections may be open when it returns; see [`wait_closed`](Server::wait_closed).
     ///
@@ -191,7 +195,8 @@ impl<L: Listener> Server<L> {
         Ok(())
     }
 
-    /// Whether the server accepts connections: it has been started, and neither it nor its loop has been closed.
+    /// Whether the server accepts connections: it has been started, and neither it nor its loop has been
+    /// closed.
     pub fn is_serving(&self) -> bool {
         self.status().is_serving()
     }
@@ -215,33 +220,35 @@ impl<L: Listener> Server<L> {
 
     /// Stops accepting, for good. Connections that are open go on.
     ///
-    /// The listening sockets are closed when it returns, and their addresses are free; connections that nobody has accepted yet are
-    /// reset by the system. Does nothing on a server that is closed.
+    /// The listening sockets are closed when it returns, and their addresses are free; connections that
+    /// nobody has accepted yet are reset by the system. Does nothing on a server that is closed.
     pub fn close(&self) {
         self.state.close();
     }
 
     /// Asks the connections that are open to end, as soon as what has arrived is dealt with.
     ///
-    /// Each handler finds the end of its input when it has read what the peer has sent until then, as if the peer had no more to
-    /// say, and [`Connection::closing`](super::Connection::closing) is over. What it writes still goes to the peer. New connections are
-    /// not affected: [`close`](Server::close) first.
+    /// Each handler finds the end of its input when it has read what the peer has sent until then, as if the
+    /// peer had no more to say, and [`Connection::closing`](super::Connection::closing) is over. What it
+    /// writes still goes to the peer. New connections are not affected: [`close`](Server::close) first.
     pub fn close_clients(&self) {
         self.state.close_clients();
     }
 
     /// Ends the connections that are open, without asking.
     ///
-    /// The loop drops each handler in its next turn, and the peer of a TCP connection finds it reset. What was written and
-    /// not yet sent is lost. A handler that calls this is ended itself at its next `await`.
+    /// The loop drops each handler in its next turn, and the peer of a TCP connection finds it reset. What
+    /// was written and not yet sent is lost. A handler that calls this is ended itself at its next `await`.
     pub fn abort_clients(&self) {
         self.state.abort_clients();
     }
 
-    /// Waits until the server is closed and its last connection has ended, or until `deadline`, from now, has passed; tells which.
+    /// Waits until the server is closed and its last connection has ended, or until `deadline`, from now, has
+    /// passed; tells which.
     ///
-    /// It does not close anything itself: call [`close`](Server::close), and perhaps [`close_clients`](Server::close_clients), before.
-    /// [`peers`](Server::peers) tells who is left. Without a deadline (`None`) it waits as long as it takes.
+    /// It does not close anything itself: call [`close`](Server::close), and perhaps
+    /// [`close_clients`](Server::close_clients), before. [`peers`](Server::peers) tells who is left. Without
+    /// a deadline (`None`) it waits as long as it takes.
     ///
     /// # Cancel safety
     ///
@@ -276,13 +283,15 @@ impl<L: Listener> Server<L> {
         wait::until_closed(self.status(), deadline).await
     }
 
-    /// Closes the server, asks its connections to end, and aborts those that have not ended when `grace` has passed.
+    /// Closes the server, asks its connections to end, and aborts those that have not ended when `grace` has
+    /// passed.
     ///
     /// The report says how many these were. All of them are gone when it returns.
     ///
     /// # Cancel safety
     ///
-    /// When the future is dropped, the server is closed and its connections have been asked to end; none will be aborted.
+    /// When the future is dropped, the server is closed and its connections have been asked to end; none will
+    /// be aborted.
     pub async fn shutdown(&self, grace: Duration) -> CloseReport {
         self.close();
         self.close_clients();

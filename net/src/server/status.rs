@@ -58,7 +58,8 @@ impl Status {
         self.wake();
     }
 
-    /// Records a change of the number of connections; wakes whoever waits for the last one to end. Calls wakers.
+    /// Records a change of the number of connections; wakes whoever waits for the last one to end. Calls
+    /// wakers.
     #[inline]
     pub(super) fn set_open(&self, count: usize) {
         self.open.store(count, Ordering::Release);

@@ -10,7 +10,8 @@ use slab::Slab;
 
 /// Who waits until something is so, on any thread.
 ///
-/// Whoever goes leaves nothing behind: the waker of a task keeps its memory, and what is waited for may be long in coming.
+/// Whoever goes leaves nothing behind: the waker of a task keeps its memory, and what is waited for may be
+/// long in coming.
 #[derive(Debug, Default)]
 pub(super) struct Waiters(Mutex<Slab<Option<Waker>>>);
 
@@ -47,7 +48,8 @@ impl<F: Fn() -> bool> Future for Wait<'_, F> {
         }
         let waker = cx.waker().clone();
         let mut waiting = self.waiters.0.lock();
-        // A change comes before the lock is taken to wake: either it is seen here, or the waker is found there.
+        // A change comes before the lock is taken to wake: either it is seen here, or the waker is found
+        // there.
         if (self.is_so)() {
             drop(waiting);
             return Poll::Ready(());

@@ -36,7 +36,8 @@ macro_rules! reading_methods {
             ///
             /// # Errors
             ///
-            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) when nothing has arrived, else those of the system call.
+            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) when nothing has arrived, else those of the
+            /// system call.
             pub fn try_read(&self, buf: &mut [u8]) -> std::io::Result<usize> {
                 crate::stream::try_read(&self.io, buf)
             }
@@ -91,8 +92,8 @@ macro_rules! writing_methods {
             /// # Errors
             ///
             /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) when there is no room,
-            /// [`BrokenPipe`](std::io::ErrorKind::BrokenPipe) when nobody can read it any more, else those of the
-            /// system call.
+            /// [`BrokenPipe`](std::io::ErrorKind::BrokenPipe) when nobody can read it any more, else those of
+            /// the system call.
             pub fn try_write(&self, buf: &[u8]) -> std::io::Result<usize> {
                 crate::stream::try_write(&self.io, buf)
             }
@@ -149,7 +150,8 @@ macro_rules! socket_methods {
             ///
             /// # Errors
             ///
-            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) when nothing has arrived, else those of recv(2).
+            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) when nothing has arrived, else those of
+            /// recv(2).
             pub fn try_peek(&self, buf: &mut [u8]) -> std::io::Result<usize> {
                 if buf.is_empty() {
                     return Ok(0);
@@ -164,8 +166,8 @@ macro_rules! socket_methods {
             ///
             /// # Errors
             ///
-            /// Those of shutdown(2); [`NotConnected`](std::io::ErrorKind::NotConnected) when the connection is gone
-            /// already.
+            /// Those of shutdown(2); [`NotConnected`](std::io::ErrorKind::NotConnected) when the connection
+            /// is gone already.
             pub fn shutdown(&self, how: std::net::Shutdown) -> std::io::Result<()> {
                 crate::stream::Socket::shutdown(self.io.get_ref(), how)
             }
@@ -198,7 +200,8 @@ macro_rules! reading_traits {
     )+};
 }
 
-/// [`futures_io::AsyncWrite`], for the stream and for a shared reference to it; `$close` is what closing does.
+/// [`futures_io::AsyncWrite`], for the stream and for a shared reference to it; `$close` is what closing
+/// does.
 macro_rules! writing_traits {
     ($($Stream:ty),+ => $close:path) => {$(
         impl futures_io::AsyncWrite for $Stream {

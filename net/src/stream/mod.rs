@@ -1,7 +1,7 @@
 //! What all streams of bytes have in common: TCP, Unix sockets, pipes.
 //!
-//! The types that users see are written out by the macros of `methods`, as methods and foreign traits cannot be generic
-//! over the type that has them; what these do is here, once.
+//! The types that users see are written out by the macros of `methods`, as methods and foreign traits cannot
+//! be generic over the type that has them; what these do is here, once.
 
 mod methods;
 pub(crate) mod split;
@@ -44,7 +44,8 @@ pub trait Readable: Source {
     fn read_vectored(&self, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Got>;
 }
 
-/// A source of events that bytes can be written to without waiting, and without a signal if nobody reads them.
+/// A source of events that bytes can be written to without waiting, and without a signal if nobody reads
+/// them.
 pub trait Writable: Source {
     /// Writes a buffer that is not longer than a call takes.
     #[doc(hidden)]
@@ -208,8 +209,8 @@ pub(crate) fn poll_peek<S: Socket>(
     io.poll_io(cx, Direction::Read, |io| io.peek(buf))
 }
 
-/// Shuts the writing side down; the peer reads the end of the stream. Once the connection is gone there is nothing
-/// to shut down, which is fine as well.
+/// Shuts the writing side down; the peer reads the end of the stream. Once the connection is gone there is
+/// nothing to shut down, which is fine as well.
 pub(crate) fn close<S: Socket>(io: &Registered<S>) -> io::Result<()> {
     match io.get_ref().shutdown(Shutdown::Write) {
         Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),

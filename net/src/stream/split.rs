@@ -1,7 +1,7 @@
 //! The halves of a stream, TCP or Unix.
 //!
-//! One type reads and one type writes; borrowed and owned halves differ in how they hold the stream, which is the
-//! type parameter.
+//! One type reads and one type writes; borrowed and owned halves differ in how they hold the stream, which is
+//! the type parameter.
 
 use std::error::Error;
 use std::fmt;

@@ -23,9 +23,9 @@ pub(crate) fn is_family_missing(error: &io::Error) -> bool {
 
 /// Sorts the errors of accept(2).
 ///
-/// Linux hands errors already pending on the new connection to the caller of accept; the manual page lists them and
-/// asks to treat them like an interrupted call. `EOPNOTSUPP` is on that list too, but a socket that cannot accept at
-/// all says the same, so it goes to the caller.
+/// Linux hands errors already pending on the new connection to the caller of accept; the manual page lists
+/// them and asks to treat them like an interrupted call. `EOPNOTSUPP` is on that list too, but a socket that
+/// cannot accept at all says the same, so it goes to the caller.
 pub(crate) fn accept_failure(error: &io::Error) -> AcceptFailure {
     match Errno::from_io_error(error) {
         Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => {

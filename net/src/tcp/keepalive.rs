@@ -6,7 +6,8 @@ use socket2::TcpKeepalive;
 
 /// TCP keepalive parameters; those that are not set keep the system's default.
 ///
-/// The durations are rounded down to whole seconds by the systems that count in seconds, which are most of them.
+/// The durations are rounded down to whole seconds by the systems that count in seconds, which are most of
+/// them.
 ///
 /// # Examples
 ///
@@ -50,7 +51,8 @@ impl Keepalive {
         self
     }
 
-    /// Sets the time between two probes (`TCP_KEEPINTVL`). OpenBSD, Haiku and others without the option ignore it.
+    /// Sets the time between two probes (`TCP_KEEPINTVL`). OpenBSD, Haiku and others without the option
+    /// ignore it.
     pub const fn interval(mut self, interval: Duration) -> Keepalive {
         self.interval = Some(interval);
         self

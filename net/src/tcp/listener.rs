@@ -16,13 +16,14 @@ use crate::sys;
 ///
 /// # Under pressure
 ///
-/// When the process or the system runs out of descriptors or socket memory (`EMFILE`, `ENFILE`, `ENOBUFS`, `ENOMEM`),
-/// the waiting methods ([`accept`](TcpListener::accept), [`poll_accept`](TcpListener::poll_accept),
-/// [`incoming`](TcpListener::incoming)) do not fail. The listener logs one line (a warning through `tracing` with the
-/// feature of that name, else to the standard error stream) and tries again after 10 ms, 20 ms, and so on up to a second,
-/// until a descriptor is free. Connections that are established go on meanwhile and new ones wait in the kernel's
-/// queue. The next line is logged only after that queue has been emptied. Errors of a connection that died in the
-/// queue (`ECONNABORTED` and its like) are skipped. What is left to be returned are errors of the listener itself.
+/// When the process or the system runs out of descriptors or socket memory (`EMFILE`, `ENFILE`, `ENOBUFS`,
+/// `ENOMEM`), the waiting methods ([`accept`](TcpListener::accept),
+/// [`poll_accept`](TcpListener::poll_accept), [`incoming`](TcpListener::incoming)) do not fail. The listener
+/// logs one line (a warning through `tracing` with the feature of that name, else to the standard error
+/// stream) and tries again after 10 ms, 20 ms, and so on up to a second, until a descriptor is free.
+/// Connections that are established go on meanwhile and new ones wait in the kernel's queue. The next line is
+/// logged only after that queue has been emptied. Errors of a connection that died in the queue
+/// (`ECONNABORTED` and its like) are skipped. What is left to be returned are errors of the listener itself.
 ///
 /// # Examples
 ///
@@ -66,8 +67,9 @@ pub struct TcpListener {
 impl TcpListener {
     /// Binds to the first address that works and listens there.
     ///
-    /// Port 0 asks the system for a free one; [`local_addr`](TcpListener::local_addr) tells which it took. The backlog is
-    /// the system's limit, and `SO_REUSEADDR` is set except on Windows; [`TcpSocket`](super::TcpSocket) takes other wishes.
+    /// Port 0 asks the system for a free one; [`local_addr`](TcpListener::local_addr) tells which it took.
+    /// The backlog is the system's limit, and `SO_REUSEADDR` is set except on Windows;
+    /// [`TcpSocket`](super::TcpSocket) takes other wishes.
     ///
     /// # Errors
     ///
@@ -145,7 +147,8 @@ impl TcpListener {
     ///
     /// # Errors
     ///
-    /// Only errors of the listener itself, such as that its loop has been closed; see [Under pressure](#under-pressure).
+    /// Only errors of the listener itself, such as that its loop has been closed; see [Under
+    /// pressure](#under-pressure).
     ///
     /// # Cancel safety
     ///
@@ -156,7 +159,8 @@ impl TcpListener {
 
     /// Polls for the next connection.
     ///
-    /// Of several tasks that poll, only the one that did so last is woken; [`accept`](TcpListener::accept) serves them all.
+    /// Of several tasks that poll, only the one that did so last is woken; [`accept`](TcpListener::accept)
+    /// serves them all.
     ///
     /// # Errors
     ///
@@ -169,8 +173,8 @@ impl TcpListener {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none. As this method cannot wait, it does return the errors
-    /// of a process that is out of descriptors.
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none. As this method cannot wait, it does
+    /// return the errors of a process that is out of descriptors.
     pub fn try_accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
         self.io.try_accept().and_then(adopt)
     }

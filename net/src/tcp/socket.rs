@@ -11,8 +11,9 @@ use crate::sys;
 
 /// A TCP socket that neither listens nor is connected yet, for setting options first.
 ///
-/// [`TcpListener::bind`] and [`TcpStream::connect`] are shorter where no option is needed. Options that are not
-/// methods here can be set through `socket2::SockRef`, which takes any of the types of this crate by reference.
+/// [`TcpListener::bind`] and [`TcpStream::connect`] are shorter where no option is needed. Options that are
+/// not methods here can be set through `socket2::SockRef`, which takes any of the types of this crate by
+/// reference.
 ///
 /// # Examples
 ///
@@ -78,8 +79,8 @@ impl TcpSocket {
 
     /// Takes over a socket that is not connected yet, say one made with `socket2`, and makes it nonblocking.
     ///
-    /// The standard library has no type for such a socket; its `TcpStream` carries one well enough. An already
-    /// connected stream goes to [`TcpStream::from_std`] instead.
+    /// The standard library has no type for such a socket; its `TcpStream` carries one well enough. An
+    /// already connected stream goes to [`TcpStream::from_std`] instead.
     ///
     /// # Errors
     ///
@@ -92,7 +93,8 @@ impl TcpSocket {
     ///
     /// # Errors
     ///
-    /// Those of bind(2), and [`InvalidInput`](io::ErrorKind::InvalidInput) when the address is of the other family.
+    /// Those of bind(2), and [`InvalidInput`](io::ErrorKind::InvalidInput) when the address is of the other
+    /// family.
     pub fn bind(&self, address: SocketAddr) -> io::Result<()> {
         let bound = self.socket.bind(&address.into());
         bound.map_err(|error| self.explain("bind to", address, error))
@@ -103,8 +105,8 @@ impl TcpSocket {
     /// # Errors
     ///
     /// The error of the connection, as it is (there is one address, so nothing has to be listed);
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the address is of the other family. It is also an error to call this
-    /// outside a loop.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the address is of the other family. It is also an
+    /// error to call this outside a loop.
     ///
     /// # Cancel safety
     ///
@@ -129,7 +131,8 @@ impl TcpSocket {
     ///
     /// # Errors
     ///
-    /// Those of listen(2), and of the registration with the loop. It is also an error to call this outside a loop.
+    /// Those of listen(2), and of the registration with the loop. It is also an error to call this outside a
+    /// loop.
     pub fn listen(self, backlog: u32) -> io::Result<TcpListener> {
         self.socket.listen(i32::try_from(backlog).unwrap_or(i32::MAX))?;
         TcpListener::register(mio::net::TcpListener::from_std(self.socket.into()))
@@ -156,8 +159,8 @@ impl TcpSocket {
         self.socket.take_error()
     }
 
-    /// Replaces what the system says about an address of the wrong family, which is never clear and not always the
-    /// same, and leaves every other error alone.
+    /// Replaces what the system says about an address of the wrong family, which is never clear and not
+    /// always the same, and leaves every other error alone.
     fn explain(&self, action: &str, address: SocketAddr, error: io::Error) -> io::Error {
         match self.local_addr() {
             Ok(own) if own.is_ipv4() != address.is_ipv4() => {

@@ -111,7 +111,8 @@ impl TcpSocket {
         self.socket.tcp_nodelay()
     }
 
-    /// Sets how long closing waits for unsent data (`SO_LINGER`); see [`TcpStream::set_linger`](super::TcpStream::set_linger).
+    /// Sets how long closing waits for unsent data (`SO_LINGER`); see
+    /// [`TcpStream::set_linger`](super::TcpStream::set_linger).
     ///
     /// # Errors
     ///
@@ -120,7 +121,8 @@ impl TcpSocket {
         self.socket.set_linger(linger)
     }
 
-    /// Has the connection reset when it is dropped; see [`TcpStream::set_zero_linger`](super::TcpStream::set_zero_linger).
+    /// Has the connection reset when it is dropped; see
+    /// [`TcpStream::set_zero_linger`](super::TcpStream::set_zero_linger).
     ///
     /// # Errors
     ///

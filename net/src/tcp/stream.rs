@@ -13,14 +13,15 @@ use crate::stream::split;
 
 /// A TCP connection.
 ///
-/// It reads and writes through [`futures_io::AsyncRead`] and [`futures_io::AsyncWrite`], which `&TcpStream` implements
-/// too, so that one task can do both at once and `futures::AsyncReadExt` and `AsyncWriteExt` supply the rest. Two tasks can
-/// share a stream through [`split`](TcpStream::split), [`into_split`](TcpStream::into_split) or an `Arc`. With the traits,
-/// and with the `poll_` methods, one task at a time waits for each direction (the last one to poll is woken); any number of tasks
-/// may wait with the `async` methods.
+/// It reads and writes through [`futures_io::AsyncRead`] and [`futures_io::AsyncWrite`], which `&TcpStream`
+/// implements too, so that one task can do both at once and `futures::AsyncReadExt` and `AsyncWriteExt`
+/// supply the rest. Two tasks can share a stream through [`split`](TcpStream::split),
+/// [`into_split`](TcpStream::into_split) or an `Arc`. With the traits, and with the `poll_` methods, one task
+/// at a time waits for each direction (the last one to poll is woken); any number of tasks may wait with the
+/// `async` methods.
 ///
-/// Writes are not buffered, flushing does nothing, and closing shuts the writing side down. Dropping the stream
-/// closes it. Writing to a connection that is gone is an error and never a `SIGPIPE`.
+/// Writes are not buffered, flushing does nothing, and closing shuts the writing side down. Dropping the
+/// stream closes it. Writing to a connection that is gone is an error and never a `SIGPIPE`.
 ///
 /// # Examples
 ///
@@ -50,8 +51,9 @@ pub struct TcpStream {
 impl TcpStream {
     /// Connects to the address that answers first.
     ///
-    /// The addresses are tried as RFC 8305 says, families in turns and a new attempt every 250 ms while the former are
-    /// unanswered; [`TcpConnector`](super::TcpConnector) explains this, and sets other delays, a time limit and options of the socket.
+    /// The addresses are tried as RFC 8305 says, families in turns and a new attempt every 250 ms while the
+    /// former are unanswered; [`TcpConnector`](super::TcpConnector) explains this, and sets other delays, a
+    /// time limit and options of the socket.
     ///
     /// # Errors
     ///
@@ -61,8 +63,8 @@ impl TcpStream {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future closes the sockets of all attempts under way, and forgets a look-up. There is no time limit but the
-    /// system's, which can be minutes: put a `timeout` around it.
+    /// Dropping the future closes the sockets of all attempts under way, and forgets a look-up. There is no
+    /// time limit but the system's, which can be minutes: put a `timeout` around it.
     ///
     /// # Examples
     ///
@@ -113,7 +115,8 @@ impl TcpStream {
 
     /// Gives the stream to the standard library.
     ///
-    /// It stays nonblocking; call [`set_nonblocking(false)`](std::net::TcpStream::set_nonblocking) on it to block.
+    /// It stays nonblocking; call [`set_nonblocking(false)`](std::net::TcpStream::set_nonblocking) on it to
+    /// block.
     ///
     /// # Errors
     ///
@@ -122,9 +125,11 @@ impl TcpStream {
         self.io.into_inner().map(Into::into)
     }
 
-    /// Registers both directions at once. Closing is all it takes to deregister where the kernel sees to that.
+    /// Registers both directions at once. Closing is all it takes to deregister where the kernel sees to
+    /// that.
     ///
-    /// Out-of-band data is heard of for the sake of reading: a read stops at its mark, although there may be more.
+    /// Out-of-band data is heard of for the sake of reading: a read stops at its mark, although there may be
+    /// more.
     pub(super) fn register(stream: mio::net::TcpStream) -> io::Result<TcpStream> {
         let interest = Interest::READABLE | Interest::WRITABLE | Interest::PRIORITY;
         Ok(TcpStream { io: Registered::closing(stream, interest)? })
@@ -132,8 +137,9 @@ impl TcpStream {
 
     /// Splits the stream into a half that reads and one that writes, for two futures of the same task.
     ///
-    /// `futures::AsyncReadExt` has a `split` as well, which takes the stream by value and which a method call on a stream
-    /// by value means if that trait is in scope. Written as below it is this one, without an allocation or a lock.
+    /// `futures::AsyncReadExt` has a `split` as well, which takes the stream by value and which a method call
+    /// on a stream by value means if that trait is in scope. Written as below it is this one, without an
+    /// allocation or a lock.
     ///
     /// # Examples
     ///
@@ -205,7 +211,8 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// Those of getpeername(2); [`NotConnected`](io::ErrorKind::NotConnected) after the peer has reset the connection.
+    /// Those of getpeername(2); [`NotConnected`](io::ErrorKind::NotConnected) after the peer has reset the
+    /// connection.
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.io.get_ref().peer_addr()
     }

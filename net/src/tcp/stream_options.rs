@@ -57,8 +57,8 @@ impl TcpStream {
 
     /// Sets how long closing waits for unsent data (`SO_LINGER`, whole seconds).
     ///
-    /// `None`, the default, closes in the background. Zero throws unsent data away and resets the connection. **Any other
-    /// duration makes dropping the stream block the whole loop for up to that time.**
+    /// `None`, the default, closes in the background. Zero throws unsent data away and resets the connection.
+    /// **Any other duration makes dropping the stream block the whole loop for up to that time.**
     ///
     /// # Errors
     ///

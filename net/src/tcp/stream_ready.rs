@@ -10,7 +10,8 @@ use super::TcpStream;
 impl TcpStream {
     /// Waits until the stream is ready in one of the ways asked for, and tells which.
     ///
-    /// Readiness can be out of date; go by the `WouldBlock` of the `try_` methods, which is also what makes the next call wait.
+    /// Readiness can be out of date; go by the `WouldBlock` of the `try_` methods, which is also what makes
+    /// the next call wait.
     ///
     /// # Errors
     ///
@@ -43,8 +44,9 @@ impl TcpStream {
 
     /// Calls `operation` if the stream is ready for it, for calls that this type does not have.
     ///
-    /// `operation` acts on the stream's descriptor and returns [`WouldBlock`](io::ErrorKind::WouldBlock) when the system does; that
-    /// makes the next [`readable`](TcpStream::readable) or [`writable`](TcpStream::writable) wait.
+    /// `operation` acts on the stream's descriptor and returns [`WouldBlock`](io::ErrorKind::WouldBlock) when
+    /// the system does; that makes the next [`readable`](TcpStream::readable) or
+    /// [`writable`](TcpStream::writable) wait.
     ///
     /// # Errors
     ///
@@ -57,7 +59,8 @@ impl TcpStream {
         self.io.try_io(interest, |io| io.try_io(operation))
     }
 
-    /// Calls `operation` until it returns something other than [`WouldBlock`](io::ErrorKind::WouldBlock), waiting in between.
+    /// Calls `operation` until it returns something other than [`WouldBlock`](io::ErrorKind::WouldBlock),
+    /// waiting in between.
     ///
     /// # Errors
     ///

@@ -80,7 +80,8 @@ pub struct Datagram<'a> {
 impl RecvBatch {
     /// Makes room for so many datagrams, at least one, of so many bytes each, 65,535 at most.
     ///
-    /// All of that memory is allocated at once. One system call receives 32 datagrams on Linux, and one elsewhere.
+    /// All of that memory is allocated at once. One system call receives 32 datagrams on Linux, and one
+    /// elsewhere.
     ///
     /// # Panics
     ///

@@ -53,9 +53,10 @@ impl UdpSocket {
     /// # Errors
     ///
     /// Those of sendto(2), and that the loop has been closed;
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for an address of the other family. When there were several addresses, the error
-    /// has the kind of the last cause and holds an [`AttemptsError`](crate::AttemptsError). Errors of the
-    /// name look-up are those of [`lookup_host`](crate::lookup_host).
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for an address of the other family. When there were
+    /// several addresses, the error has the kind of the last cause and holds an
+    /// [`AttemptsError`](crate::AttemptsError). Errors of the name look-up are those of
+    /// [`lookup_host`](crate::lookup_host).
     ///
     /// # Cancel safety
     ///

@@ -22,7 +22,8 @@ pub(super) fn of_path(path: &Path) -> io::Result<SocketAddr> {
         let message = format!("{path:?} cannot be the path of a Unix socket: {why}");
         io::Error::new(io::ErrorKind::InvalidInput, message)
     };
-    // The standard library makes an unnamed address of it, and Linux gives a socket bound to that a name of its choice.
+    // The standard library makes an unnamed address of it, and Linux gives a socket bound to that a name of
+    // its choice.
     if bytes.is_empty() {
         return Err(refused("it is empty"));
     }
@@ -51,7 +52,8 @@ pub(super) fn to_socket2(address: &SocketAddr) -> io::Result<SockAddr> {
     }
 }
 
-/// Says of an error, unless it means to wait, what was to be done with which address. The number of the system's error stays in the text only.
+/// Says of an error, unless it means to wait, what was to be done with which address. The number of the
+/// system's error stays in the text only.
 pub(super) fn name_it(what: &str, address: &SocketAddr, cause: io::Error) -> io::Error {
     if cause.kind() == io::ErrorKind::WouldBlock {
         return cause;

@@ -17,8 +17,8 @@ pub(super) async fn to(address: &SocketAddr) -> io::Result<UnixStream> {
         match begin(&address) {
             Ok((socket, true)) => return UnixStream::register(socket),
             Ok((socket, false)) => return finish(socket).await,
-            // The listener's queue is full. Linux says so instead of waiting (connect(2), `EAGAIN`), and has no event for
-            // the moment when there is room again.
+            // The listener's queue is full. Linux says so instead of waiting (connect(2), `EAGAIN`), and has
+            // no event for the moment when there is room again.
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 retry.pause().await?;
             }

@@ -15,10 +15,11 @@ use super::{address, kind};
 
 /// A Unix socket that sends and receives datagrams.
 ///
-/// Unlike those of UDP they arrive in order and do not get lost: a sender waits while the receiver's queue is full.
-/// A socket without a name can send; to be answered it has to be bound.
+/// Unlike those of UDP they arrive in order and do not get lost: a sender waits while the receiver's queue is
+/// full. A socket without a name can send; to be answered it has to be bound.
 ///
-/// Binding to a path makes a file, with the same rules as for a [`UnixListener`](super::UnixListener#the-file).
+/// Binding to a path makes a file, with the same rules as for a
+/// [`UnixListener`](super::UnixListener#the-file).
 ///
 /// # Examples
 ///
@@ -61,7 +62,8 @@ impl UnixDatagram {
 
     /// Binds to `address`, which may be an abstract one.
     ///
-    /// An unnamed address asks Linux for an abstract name of its choice, which [`local_addr`](UnixDatagram::local_addr) tells.
+    /// An unnamed address asks Linux for an abstract name of its choice, which
+    /// [`local_addr`](UnixDatagram::local_addr) tells.
     ///
     /// # Errors
     ///
@@ -107,13 +109,14 @@ impl UnixDatagram {
         Ok((UnixDatagram::from_std(one)?, UnixDatagram::from_std(other)?))
     }
 
-    /// Makes the socket on `path` the one that [`send`](UnixDatagram::send) sends to, and the only one to receive from.
+    /// Makes the socket on `path` the one that [`send`](UnixDatagram::send) sends to, and the only one to
+    /// receive from.
     ///
     /// # Errors
     ///
     /// [`NotFound`](io::ErrorKind::NotFound) when there is no such file,
-    /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) when it belongs to no socket any more, else those of connect(2). The message names
-    /// the path.
+    /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) when it belongs to no socket any more, else
+    /// those of connect(2). The message names the path.
     pub fn connect(&self, path: impl AsRef<Path>) -> io::Result<()> {
         self.connect_addr(&address::of_path(path.as_ref())?)
     }
@@ -128,7 +131,8 @@ impl UnixDatagram {
         connected.map_err(|cause| address::name_it("connect to", address, cause))
     }
 
-    /// Removes the file when the socket is dropped, or not, as [`UnixListener::unlink_on_drop`](super::UnixListener::unlink_on_drop).
+    /// Removes the file when the socket is dropped, or not, as
+    /// [`UnixListener::unlink_on_drop`](super::UnixListener::unlink_on_drop).
     #[must_use = "the socket is given back"]
     pub fn unlink_on_drop(mut self, unlink: bool) -> UnixDatagram {
         if let Some(file) = &mut self.file {
@@ -141,15 +145,16 @@ impl UnixDatagram {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the descriptor is not that of a Unix datagram socket. Fails also
-    /// outside a loop, and when the socket cannot be made nonblocking or registered.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the descriptor is not that of a Unix datagram
+    /// socket. Fails also outside a loop, and when the socket cannot be made nonblocking or registered.
     pub fn from_std(socket: net::UnixDatagram) -> io::Result<UnixDatagram> {
         kind::check(&socket, Type::DGRAM)?;
         socket.set_nonblocking(true)?;
         UnixDatagram::register(socket)
     }
 
-    /// Gives the socket to the standard library. It stays nonblocking, and its file stays whatever was said before.
+    /// Gives the socket to the standard library. It stays nonblocking, and its file stays whatever was said
+    /// before.
     ///
     /// # Errors
     ///

@@ -46,13 +46,15 @@ impl UnixDatagram {
 
     /// Sends a datagram to the socket on `path`, and waits while its queue is full.
     ///
-    /// The system does not tell when a queue of another than the peer has room again, so this tries once more after 1 ms, 2 ms, and so on up to
-    /// 32 ms. To send much to one socket, [`connect`](UnixDatagram::connect) to it.
+    /// The system does not tell when a queue of another than the peer has room again, so this tries once more
+    /// after 1 ms, 2 ms, and so on up to 32 ms. To send much to one socket,
+    /// [`connect`](UnixDatagram::connect) to it.
     ///
     /// # Errors
     ///
     /// [`NotFound`](io::ErrorKind::NotFound) when there is no such file,
-    /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) when it belongs to no socket any more, else those of sendto(2).
+    /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) when it belongs to no socket any more, else
+    /// those of sendto(2).
     ///
     /// # Cancel safety
     ///
@@ -84,7 +86,8 @@ impl UnixDatagram {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none, else as [`send_to`](UnixDatagram::send_to).
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none, else as
+    /// [`send_to`](UnixDatagram::send_to).
     pub fn try_send_to(&self, buf: &[u8], path: impl AsRef<Path>) -> io::Result<usize> {
         self.try_send_to_addr(buf, &address::of_path(path.as_ref())?)
     }
@@ -102,7 +105,8 @@ impl UnixDatagram {
     }
 }
 
-/// Receiving. A datagram that is longer than the buffer fills it, and its rest is lost; [`recv_fds`](UnixDatagram::recv_fds) tells.
+/// Receiving. A datagram that is longer than the buffer fills it, and its rest is lost;
+/// [`recv_fds`](UnixDatagram::recv_fds) tells.
 impl UnixDatagram {
     /// Receives a datagram, and tells how many bytes of the buffer it filled.
     ///
@@ -243,7 +247,8 @@ impl UnixDatagram {
         self.io.try_io(interest, |_| operation())
     }
 
-    /// Calls `operation` until it returns something other than [`WouldBlock`](io::ErrorKind::WouldBlock), waiting in between.
+    /// Calls `operation` until it returns something other than [`WouldBlock`](io::ErrorKind::WouldBlock),
+    /// waiting in between.
     ///
     /// # Errors
     ///

@@ -87,8 +87,9 @@ fn remove_stale(address: &SocketAddr) -> io::Result<bool> {
 
 /// Whether a socket belongs to the file.
 ///
-/// Only the connect of a datagram socket tells that without a trace: a listener would have to accept a connection, and
-/// a stream socket that has been bound a moment ago and does not listen yet would refuse one, as if it were gone.
+/// Only the connect of a datagram socket tells that without a trace: a listener would have to accept a
+/// connection, and a stream socket that has been bound a moment ago and does not listen yet would refuse one,
+/// as if it were gone.
 fn in_use(address: &SocketAddr) -> io::Result<bool> {
     let probe = Socket::new(Domain::UNIX, Type::DGRAM, None)?;
     let refused = match probe.connect(&address::to_socket2(address)?) {

@@ -17,16 +17,17 @@ use crate::sys;
 
 /// A Unix socket that listens for connections.
 ///
-/// When the process runs out of descriptors it behaves as a [`TcpListener`](crate::TcpListener) does, whose documentation
-/// has a section on that.
+/// When the process runs out of descriptors it behaves as a [`TcpListener`](crate::TcpListener) does, whose
+/// documentation has a section on that.
 ///
 /// # The file
 ///
 /// Binding to a path makes a file. A socket file that a program left behind without listening on it any more
 /// is replaced; a socket that is in use, and a file of any other kind, are in the way:
 /// [`AddrInUse`](io::ErrorKind::AddrInUse). The file stays when the listener is dropped, unless
-/// [`unlink_on_drop`](UnixListener::unlink_on_drop) asks for the contrary. Who may connect is a matter of the permissions of
-/// the file, and of the folder it is in (unix(7)); `std::fs::set_permissions` changes them after binding.
+/// [`unlink_on_drop`](UnixListener::unlink_on_drop) asks for the contrary. Who may connect is a matter of the
+/// permissions of the file, and of the folder it is in (unix(7)); `std::fs::set_permissions` changes them
+/// after binding.
 ///
 /// # Examples
 ///
@@ -74,15 +75,17 @@ impl UnixListener {
     /// # Errors
     ///
     /// [`AddrInUse`](io::ErrorKind::AddrInUse) when something is in the way, see [The file](#the-file);
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the path is empty, too long (the message tells the limit), or has a zero byte
-    /// in it; else those of bind(2). The message names the path. It is also an error to call this outside a loop.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the path is empty, too long (the message tells the
+    /// limit), or has a zero byte in it; else those of bind(2). The message names the path. It is also an
+    /// error to call this outside a loop.
     pub fn bind(path: impl AsRef<Path>) -> io::Result<UnixListener> {
         UnixListener::bind_addr(&address::of_path(path.as_ref())?)
     }
 
     /// Binds to `address`, which may be an abstract one, and listens there.
     ///
-    /// An unnamed address asks Linux for an abstract name of its choice, which [`local_addr`](UnixListener::local_addr) tells.
+    /// An unnamed address asks Linux for an abstract name of its choice, which
+    /// [`local_addr`](UnixListener::local_addr) tells.
     ///
     /// # Errors
     ///
@@ -118,8 +121,8 @@ impl UnixListener {
 
     /// Removes the file when the listener is dropped, or not.
     ///
-    /// That is the file that [`bind`](UnixListener::bind) made, and only while it is at its place: what another program has put there is left alone.
-    /// For listeners that made no file this does nothing.
+    /// That is the file that [`bind`](UnixListener::bind) made, and only while it is at its place: what
+    /// another program has put there is left alone. For listeners that made no file this does nothing.
     ///
     /// # Examples
     ///
@@ -149,15 +152,16 @@ impl UnixListener {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the descriptor is not that of a Unix stream socket. Fails also
-    /// outside a loop, and when the socket cannot be made nonblocking or registered.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the descriptor is not that of a Unix stream socket.
+    /// Fails also outside a loop, and when the socket cannot be made nonblocking or registered.
     pub fn from_std(listener: net::UnixListener) -> io::Result<UnixListener> {
         kind::check(&listener, Type::STREAM)?;
         listener.set_nonblocking(true)?;
         Ok(UnixListener { io: Acceptor::register(Watched(listener))?, file: None })
     }
 
-    /// Gives the listener to the standard library. It stays nonblocking, and its file stays whatever was said before.
+    /// Gives the listener to the standard library. It stays nonblocking, and its file stays whatever was said
+    /// before.
     ///
     /// # Errors
     ///
@@ -185,7 +189,8 @@ impl UnixListener {
 
     /// Polls for the next connection.
     ///
-    /// Of several tasks that poll, only the one that did so last is woken; [`accept`](UnixListener::accept) serves them all.
+    /// Of several tasks that poll, only the one that did so last is woken; [`accept`](UnixListener::accept)
+    /// serves them all.
     ///
     /// # Errors
     ///
@@ -198,8 +203,8 @@ impl UnixListener {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none. As this method cannot wait, it does return the errors
-    /// of a process that is out of descriptors.
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none. As this method cannot wait, it does
+    /// return the errors of a process that is out of descriptors.
     pub fn try_accept(&self) -> io::Result<(UnixStream, SocketAddr)> {
         self.io.try_accept().and_then(adopt)
     }

@@ -2,10 +2,10 @@
 //!
 //! # Addresses
 //!
-//! A [`SocketAddr`] is one of three things: the path of a file, a name in the abstract namespace of Linux, which is any
-//! bytes, zeros included, and vanishes with its socket (`std::os::linux::net::SocketAddrExt`), or nothing, as a socket
-//! has that connected without having been bound. The methods that take a path are for files; those with
-//! `_addr` in their names take all three.
+//! A [`SocketAddr`] is one of three things: the path of a file, a name in the abstract namespace of Linux,
+//! which is any bytes, zeros included, and vanishes with its socket (`std::os::linux::net::SocketAddrExt`),
+//! or nothing, as a socket has that connected without having been bound. The methods that take a path are for
+//! files; those with `_addr` in their names take all three.
 //!
 //! [`pipe`] has pipes, with and without a name.
 

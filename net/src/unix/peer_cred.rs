@@ -8,8 +8,8 @@ use super::UnixStream;
 
 /// The identity of the process at the other end of a [`UnixStream`], vouched for by the kernel.
 ///
-/// It is that of the moment when the process called connect(2), listen(2) or socketpair(2), and stays the same if the
-/// process hands the socket to another.
+/// It is that of the moment when the process called connect(2), listen(2) or socketpair(2), and stays the
+/// same if the process hands the socket to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct UCred {
     uid: u32,

@@ -22,11 +22,13 @@ const MOST: usize = 253;
 pub struct ReceivedFds {
     /// How many bytes are in the buffer.
     pub len: usize,
-    /// The descriptors, in the order in which they were sent. Programs that this process executes do not inherit them.
+    /// The descriptors, in the order in which they were sent. Programs that this process executes do not
+    /// inherit them.
     pub fds: Vec<OwnedFd>,
     /// Whether the datagram was longer than the buffer, and its rest is lost. Never so with streams.
     pub truncated: bool,
-    /// Whether more descriptors came than were asked for, or than the process may have; these have been closed.
+    /// Whether more descriptors came than were asked for, or than the process may have; these have been
+    /// closed.
     pub fds_truncated: bool,
 }
 
@@ -74,13 +76,13 @@ fn receive(socket: BorrowedFd<'_>, buf: &mut [u8], most: usize) -> io::Result<Re
 impl UnixStream {
     /// Sends bytes and descriptors along with the first of them; tells how many bytes were sent.
     ///
-    /// The receiver gets duplicates, and the descriptors here stay open. If fewer bytes than all were sent, the descriptors
-    /// are on their way all the same: send the rest without them.
+    /// The receiver gets duplicates, and the descriptors here stay open. If fewer bytes than all were sent,
+    /// the descriptors are on their way all the same: send the rest without them.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for descriptors without a byte to go with, or more than 253 of them; else those of sendmsg(2),
-    /// such as `ETOOMANYREFS` while too many are under way.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for descriptors without a byte to go with, or more than
+    /// 253 of them; else those of sendmsg(2), such as `ETOOMANYREFS` while too many are under way.
     ///
     /// # Cancel safety
     ///
@@ -124,7 +126,8 @@ impl UnixStream {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is no room, else as [`send_fds`](UnixStream::send_fds).
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is no room, else as
+    /// [`send_fds`](UnixStream::send_fds).
     pub fn try_send_fds(&self, bytes: &[u8], fds: &[BorrowedFd<'_>]) -> io::Result<usize> {
         demand_a_byte(bytes, fds)?;
         self.io.try_io(Interest::WRITABLE, |io| send(io.as_fd(), bytes, fds))
@@ -132,8 +135,8 @@ impl UnixStream {
 
     /// Receives bytes, and up to `most` descriptors that came with them; 0 bytes mean the end of the stream.
     ///
-    /// One call receives the descriptors of one `send_fds`, and no bytes from beyond those. With an empty buffer it
-    /// receives nothing, at once.
+    /// One call receives the descriptors of one `send_fds`, and no bytes from beyond those. With an empty
+    /// buffer it receives nothing, at once.
     ///
     /// # Errors
     ///
@@ -153,7 +156,8 @@ impl UnixStream {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when nothing has arrived, else as [`recv_fds`](UnixStream::recv_fds).
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when nothing has arrived, else as
+    /// [`recv_fds`](UnixStream::recv_fds).
     pub fn try_recv_fds(&self, buf: &mut [u8], most: usize) -> io::Result<ReceivedFds> {
         if buf.is_empty() {
             return Ok(NOTHING);
@@ -195,7 +199,8 @@ impl UnixDatagram {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is no room, else as [`send_fds`](UnixDatagram::send_fds).
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is no room, else as
+    /// [`send_fds`](UnixDatagram::send_fds).
     pub fn try_send_fds(&self, bytes: &[u8], fds: &[BorrowedFd<'_>]) -> io::Result<usize> {
         self.io.try_io(Interest::WRITABLE, |io| send(io.as_fd(), bytes, fds))
     }
@@ -217,7 +222,8 @@ impl UnixDatagram {
     ///
     /// # Errors
     ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when nothing has arrived, else as [`recv_fds`](UnixDatagram::recv_fds).
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when nothing has arrived, else as
+    /// [`recv_fds`](UnixDatagram::recv_fds).
     pub fn try_recv_fds(&self, buf: &mut [u8], most: usize) -> io::Result<ReceivedFds> {
         self.io.try_io(Interest::READABLE, |io| receive(io.as_fd(), buf, most))
     }

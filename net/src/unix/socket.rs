@@ -1,7 +1,7 @@
 //! Sockets of the standard library as sources of events and of bytes.
 //!
-//! mio's own types lose abstract names: an accept of theirs says that the peer has none, and a name that begins with a
-//! zero is cut short. Those of the standard library keep the address as the system gave it.
+//! mio's own types lose abstract names: an accept of theirs says that the peer has none, and a name that
+//! begins with a zero is cut short. Those of the standard library keep the address as the system gave it.
 
 use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut};
@@ -73,8 +73,8 @@ impl Readable for Watched<UnixStream> {
     }
 }
 
-/// A read ends early behind bytes that came with descriptors (unix(7)), and more may follow. Without room for them the
-/// system closes the descriptors, and says by `MSG_CTRUNC` that there were some.
+/// A read ends early behind bytes that came with descriptors (unix(7)), and more may follow. Without room for
+/// them the system closes the descriptors, and says by `MSG_CTRUNC` that there were some.
 pub(super) fn read_vectored(stream: &UnixStream, bufs: &mut [IoSliceMut<'_>]) -> io::Result<Got> {
     let no_room = &mut RecvAncillaryBuffer::default();
     let received = recvmsg(stream, bufs, no_room, RecvFlags::empty())?;

@@ -18,12 +18,12 @@ use crate::stream::{
 /// A connection between two programs of one machine, or two parts of a program.
 ///
 /// It is used as a [`TcpStream`](crate::TcpStream) is: through [`futures_io::AsyncRead`] and
-/// [`futures_io::AsyncWrite`], which `&UnixStream` implements too, or in halves. Beyond that it tells who is at the
-/// other end (`peer_cred`) and carries descriptors ([`send_fds`](UnixStream::send_fds)).
+/// [`futures_io::AsyncWrite`], which `&UnixStream` implements too, or in halves. Beyond that it tells who is
+/// at the other end (`peer_cred`) and carries descriptors ([`send_fds`](UnixStream::send_fds)).
 ///
-/// Writes are not buffered, flushing does nothing, and closing shuts the writing side down. Dropping the stream
-/// closes it. Writing to a connection that is gone is an error and never a `SIGPIPE`. An ordinary read of bytes that
-/// descriptors came with closes these.
+/// Writes are not buffered, flushing does nothing, and closing shuts the writing side down. Dropping the
+/// stream closes it. Writing to a connection that is gone is an error and never a `SIGPIPE`. An ordinary read
+/// of bytes that descriptors came with closes these.
 ///
 /// # Examples
 ///
@@ -69,8 +69,8 @@ impl UnixStream {
     ///
     /// [`NotFound`](io::ErrorKind::NotFound) when there is no such file,
     /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) when nobody listens on it, and
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the path is empty, too long, or has a zero byte in it. The message names the path.
-    /// It is also an error to call this outside a loop.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the path is empty, too long, or has a zero byte in
+    /// it. The message names the path. It is also an error to call this outside a loop.
     ///
     /// # Cancel safety
     ///
@@ -166,8 +166,8 @@ impl UnixStream {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the descriptor is not that of a Unix stream socket. Fails also
-    /// outside a loop, and when the socket cannot be made nonblocking or registered.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the descriptor is not that of a Unix stream socket.
+    /// Fails also outside a loop, and when the socket cannot be made nonblocking or registered.
     pub fn from_std(stream: net::UnixStream) -> io::Result<UnixStream> {
         kind::check(&stream, Type::STREAM)?;
         stream.set_nonblocking(true)?;
@@ -176,7 +176,8 @@ impl UnixStream {
 
     /// Gives the stream to the standard library.
     ///
-    /// It stays nonblocking; call [`set_nonblocking(false)`](net::UnixStream::set_nonblocking) on it to block.
+    /// It stays nonblocking; call [`set_nonblocking(false)`](net::UnixStream::set_nonblocking) on it to
+    /// block.
     ///
     /// # Errors
     ///
@@ -185,9 +186,11 @@ impl UnixStream {
         self.io.into_inner().map(|watched| watched.0)
     }
 
-    /// Registers both directions at once. Closing is all it takes to deregister where the kernel sees to that.
+    /// Registers both directions at once. Closing is all it takes to deregister where the kernel sees to
+    /// that.
     ///
-    /// Out-of-band data is heard of for the sake of reading: a read stops at its mark, although there may be more.
+    /// Out-of-band data is heard of for the sake of reading: a read stops at its mark, although there may be
+    /// more.
     pub(super) fn register(stream: net::UnixStream) -> io::Result<UnixStream> {
         let interest = Interest::READABLE | Interest::WRITABLE | Interest::PRIORITY;
         Ok(UnixStream { io: Registered::closing(Watched(stream), interest)? })
@@ -195,7 +198,8 @@ impl UnixStream {
 
     /// Splits the stream into a half that reads and one that writes, for two futures of the same task.
     ///
-    /// `futures::AsyncReadExt` has a `split` as well; [`TcpStream::split`](crate::TcpStream::split) tells how to get this one.
+    /// `futures::AsyncReadExt` has a `split` as well; [`TcpStream::split`](crate::TcpStream::split) tells how
+    /// to get this one.
     pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
         split::borrowed(self)
     }
@@ -276,7 +280,8 @@ impl UnixStream {
 
     /// Waits until the stream is ready in one of the ways asked for, and tells which.
     ///
-    /// Readiness can be out of date; go by the `WouldBlock` of the `try_` methods, which is also what makes the next call wait.
+    /// Readiness can be out of date; go by the `WouldBlock` of the `try_` methods, which is also what makes
+    /// the next call wait.
     ///
     /// # Errors
     ///
@@ -291,8 +296,9 @@ impl UnixStream {
 
     /// Calls `operation` if the stream is ready for it, for calls that this type does not have.
     ///
-    /// `operation` acts on the stream's descriptor and returns [`WouldBlock`](io::ErrorKind::WouldBlock) when the system does; that
-    /// makes the next [`readable`](UnixStream::readable) or [`writable`](UnixStream::writable) wait.
+    /// `operation` acts on the stream's descriptor and returns [`WouldBlock`](io::ErrorKind::WouldBlock) when
+    /// the system does; that makes the next [`readable`](UnixStream::readable) or
+    /// [`writable`](UnixStream::writable) wait.
     ///
     /// # Errors
     ///
@@ -305,7 +311,8 @@ impl UnixStream {
         self.io.try_io(interest, |_| operation())
     }
 
-    /// Calls `operation` until it returns something other than [`WouldBlock`](io::ErrorKind::WouldBlock), waiting in between.
+    /// Calls `operation` until it returns something other than [`WouldBlock`](io::ErrorKind::WouldBlock),
+    /// waiting in between.
     ///
     /// # Errors
     ///

@@ -11,10 +11,11 @@ use socket2::{Domain, SockRef, Socket, Type};
 use super::file::{self, SocketFile};
 use super::{UnixDatagram, UnixListener, UnixStream, address, connect, kind};
 
-/// A Unix socket that neither listens nor is connected yet: for a backlog of one's own, a client with a name, and options.
+/// A Unix socket that neither listens nor is connected yet: for a backlog of one's own, a client with a name,
+/// and options.
 ///
-/// [`UnixListener::bind`], [`UnixStream::connect`] and [`UnixDatagram::bind`] are shorter where none of these is needed. Options can be
-/// set through `socket2::SockRef`, which takes the socket by reference.
+/// [`UnixListener::bind`], [`UnixStream::connect`] and [`UnixDatagram::bind`] are shorter where none of these
+/// is needed. Options can be set through `socket2::SockRef`, which takes the socket by reference.
 ///
 /// # Examples
 ///
@@ -75,12 +76,14 @@ impl UnixSocket {
 
     /// Binds the socket to `path`.
     ///
-    /// It makes a file, with the same rules as for a [`UnixListener`](UnixListener#the-file), and like there it stays unless the
-    /// listener or datagram socket that this becomes is told to remove it; that of a stream stays in any case.
+    /// It makes a file, with the same rules as for a [`UnixListener`](UnixListener#the-file), and like there
+    /// it stays unless the listener or datagram socket that this becomes is told to remove it; that of a
+    /// stream stays in any case.
     ///
     /// # Errors
     ///
-    /// As [`UnixListener::bind`]; [`InvalidInput`](io::ErrorKind::InvalidInput) when the socket is bound already.
+    /// As [`UnixListener::bind`]; [`InvalidInput`](io::ErrorKind::InvalidInput) when the socket is bound
+    /// already.
     pub fn bind(&self, path: impl AsRef<Path>) -> io::Result<()> {
         self.bind_addr(&address::of_path(path.as_ref())?)
     }
@@ -106,8 +109,8 @@ impl UnixSocket {
     ///
     /// # Errors
     ///
-    /// Those of listen(2): [`InvalidInput`](io::ErrorKind::InvalidInput) for a socket that is not bound, and an error for one for datagrams. It
-    /// is also an error to call this outside a loop.
+    /// Those of listen(2): [`InvalidInput`](io::ErrorKind::InvalidInput) for a socket that is not bound, and
+    /// an error for one for datagrams. It is also an error to call this outside a loop.
     ///
     /// # Examples
     ///
@@ -137,7 +140,8 @@ impl UnixSocket {
     ///
     /// # Errors
     ///
-    /// As [`UnixStream::connect`], and [`InvalidInput`](io::ErrorKind::InvalidInput) for a socket for datagrams.
+    /// As [`UnixStream::connect`], and [`InvalidInput`](io::ErrorKind::InvalidInput) for a socket for
+    /// datagrams.
     ///
     /// # Cancel safety
     ///
@@ -165,7 +169,8 @@ impl UnixSocket {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for a socket for streams. It is also an error to call this outside a loop.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for a socket for streams. It is also an error to call
+    /// this outside a loop.
     pub fn datagram(self) -> io::Result<UnixDatagram> {
         kind::check(&self.socket, Type::DGRAM)?;
         let (socket, file) = self.into_parts();

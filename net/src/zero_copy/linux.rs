@@ -62,8 +62,8 @@ impl<T: Split<Socket: AsFd> + Send + Sync> Movable for T {
 
 /// Makes a stream known to these calls, unless they could raise a signal.
 ///
-/// Neither call can be told to do without `SIGPIPE`, as send(2) can, and an error is what we promise. So they are
-/// used where the signal is ignored, as it is in every Rust program that does not ask for it.
+/// Neither call can be told to do without `SIGPIPE`, as send(2) can, and an error is what we promise. So they
+/// are used where the signal is ignored, as it is in every Rust program that does not ask for it.
 pub(crate) fn socket<T: Split<Socket: AsFd> + Send + Sync>(stream: &T) -> Option<Socket<'_>> {
     sigpipe_is_ignored().then_some(stream)
 }

@@ -95,7 +95,8 @@ pub fn closed() -> io::Result<SocketAddr> {
     std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()
 }
 
-/// An address that answers nothing, on Linux: a listener whose queue is full, which makes the system ignore further SYNs.
+/// An address that answers nothing, on Linux: a listener whose queue is full, which makes the system ignore
+/// further SYNs.
 pub struct BlackHole {
     listener: TcpListener,
     _in_the_queue: Vec<TcpStream>,

@@ -5,10 +5,11 @@ use std::io;
 use crate::sys;
 use crate::watcher::Watched;
 
-/// A handle by which a child can be signalled, while [`Child::wait`](crate::Child::wait) has the child itself.
+/// A handle by which a child can be signalled, while [`Child::wait`](crate::Child::wait) has the child
+/// itself.
 ///
-/// Clones stand for the same child. It may go to other threads, and outlive the [`Child`](crate::Child); dropping it does nothing. As with
-/// the child itself, no signal goes to a pid that has been reaped.
+/// Clones stand for the same child. It may go to other threads, and outlive the [`Child`](crate::Child);
+/// dropping it does nothing. As with the child itself, no signal goes to a pid that has been reaped.
 ///
 /// # Examples
 ///

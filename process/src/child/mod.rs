@@ -17,9 +17,10 @@ pub use self::handle::ChildHandle;
 ///
 /// # Reaping
 ///
-/// The child is reaped when it has ended, whatever becomes of this handle: dropped, it leaves the child running (unless
-/// [`kill_on_drop`](crate::Command::kill_on_drop) was asked for), and no zombie afterwards. No signal goes to a pid that has been
-/// reaped, as that may be a stranger's by then: signalling a child that has ended does nothing, and succeeds.
+/// The child is reaped when it has ended, whatever becomes of this handle: dropped, it leaves the child
+/// running (unless [`kill_on_drop`](crate::Command::kill_on_drop) was asked for), and no zombie afterwards.
+/// No signal goes to a pid that has been reaped, as that may be a stranger's by then: signalling a child that
+/// has ended does nothing, and succeeds.
 ///
 /// # Examples
 ///
@@ -52,7 +53,8 @@ pub struct Child {
 impl Child {
     /// Takes over a child that was spawned by the standard library.
     ///
-    /// It is as one that a [`Command`](crate::Command) of ours has spawned: reaped when it ends, without `kill_on_drop`.
+    /// It is as one that a [`Command`](crate::Command) of ours has spawned: reaped when it ends, without
+    /// `kill_on_drop`.
     ///
     /// # Errors
     ///
@@ -65,7 +67,8 @@ impl Child {
     pub(crate) fn adopt(mut std: std::process::Child, kill_on_drop: bool) -> io::Result<Child> {
         let (stdin, stdout, stderr) = (std.stdin.take(), std.stdout.take(), std.stderr.take());
         let watched = Watched::new(std);
-        // Watched before anything else can fail, so that it is reaped in any case. What fails below kills it on the way out.
+        // Watched before anything else can fail, so that it is reaped in any case. What fails below kills it
+        // on the way out.
         let mut child =
             Child { watched, kill_on_drop: true, stdin: None, stdout: None, stderr: None };
         watcher::watch(&child.watched);
@@ -83,22 +86,24 @@ impl Child {
 
     /// The pid of the child, as long as it is the child's: `None` once it has been reaped.
     ///
-    /// A child that ends is reaped in the background, so the number may be out of date as soon as it is returned. To signal the
-    /// child, use [`send_signal`](Child::send_signal), which cannot hit another.
+    /// A child that ends is reaped in the background, so the number may be out of date as soon as it is
+    /// returned. To signal the child, use [`send_signal`](Child::send_signal), which cannot hit another.
     pub fn id(&self) -> Option<u32> {
         (!self.watched.is_reaped()).then(|| self.watched.id())
     }
 
     /// Waits until the child has ended, and returns its exit status.
     ///
-    /// It closes [`stdin`](Child::stdin) first, if that is still there, for a child that reads its input to the end would never end
-    /// otherwise. Call it as often as you like; the status stays the same.
+    /// It closes [`stdin`](Child::stdin) first, if that is still there, for a child that reads its input to
+    /// the end would never end otherwise. Call it as often as you like; the status stays the same.
     ///
-    /// A child that fills a pipe which nobody reads does not end either: see [`wait_with_output`](Child::wait_with_output).
+    /// A child that fills a pipe which nobody reads does not end either: see
+    /// [`wait_with_output`](Child::wait_with_output).
     ///
     /// # Errors
     ///
-    /// Fails when the status is lost, since other code in this process has reaped the child, or the process ignores `SIGCHLD`.
+    /// Fails when the status is lost, since other code in this process has reaped the child, or the process
+    /// ignores `SIGCHLD`.
     ///
     /// # Cancel safety
     ///
@@ -125,7 +130,8 @@ impl Child {
         poll_fn(|cx| self.watched.poll_outcome(cx)).await
     }
 
-    /// Returns the exit status if the child has ended, and `None` if it runs. Leaves [`stdin`](Child::stdin) as it is.
+    /// Returns the exit status if the child has ended, and `None` if it runs. Leaves [`stdin`](Child::stdin)
+    /// as it is.
     ///
     /// # Errors
     ///

@@ -17,7 +17,8 @@ impl Child {
     ///
     /// # Errors
     ///
-    /// Fails when the system refuses, as it does if the child has become another user's; else as [`wait`](Child::wait).
+    /// Fails when the system refuses, as it does if the child has become another user's; else as
+    /// [`wait`](Child::wait).
     ///
     /// # Cancel safety
     ///
@@ -45,7 +46,8 @@ impl Child {
         sys::terminate(&self.watched)
     }
 
-    /// Asks the child to end, waits for up to `grace`, and kills it if it has not ended by then. Returns the exit status.
+    /// Asks the child to end, waits for up to `grace`, and kills it if it has not ended by then. Returns the
+    /// exit status.
     ///
     /// [`stdin`](Child::stdin) is closed, as by [`wait`](Child::wait).
     ///
@@ -85,7 +87,8 @@ impl Child {
         self.wait().await
     }
 
-    /// Returns a handle by which the child can be signalled from elsewhere, as while this one is busy waiting.
+    /// Returns a handle by which the child can be signalled from elsewhere, as while this one is busy
+    /// waiting.
     pub fn handle(&self) -> ChildHandle {
         ChildHandle::new(self.watched.clone())
     }
@@ -94,8 +97,9 @@ impl Child {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for a number that is none of a signal's, `EPERM` if the child may not be
-    /// signalled, [`Unsupported`](io::ErrorKind::Unsupported) on Windows. A child that has ended is left alone, which is a success.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) for a number that is none of a signal's, `EPERM` if the
+    /// child may not be signalled, [`Unsupported`](io::ErrorKind::Unsupported) on Windows. A child that has
+    /// ended is left alone, which is a success.
     pub fn send_signal(&self, signal: impl Into<i32>) -> io::Result<()> {
         self.watched.send_signal(signal.into())
     }
@@ -104,9 +108,10 @@ impl Child {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if it leads none, as it takes `Command::process_group(0)`, or setsid(2) in the child,
-    /// to make one; else as [`send_signal`](Child::send_signal).
-    /// Once the child itself has been reaped the group is left alone, which is a success, as its number might be another's by then.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if it leads none, as it takes
+    /// `Command::process_group(0)`, or setsid(2) in the child, to make one; else as
+    /// [`send_signal`](Child::send_signal). Once the child itself has been reaped the group is left alone,
+    /// which is a success, as its number might be another's by then.
     ///
     /// # Examples
     ///

@@ -12,10 +12,11 @@ use crate::pipe::{ChildStderr, ChildStdin, ChildStdout, Reader};
 
 /// Input and output as a whole.
 impl Child {
-    /// Reads the standard output and the standard error of the child to their ends, and waits until it has ended.
+    /// Reads the standard output and the standard error of the child to their ends, and waits until it has
+    /// ended.
     ///
-    /// Whichever of the two is not piped, or was taken, comes out empty. [`stdin`](Child::stdin) is closed first. All is read at the
-    /// same time, so that the child cannot get stuck on a full pipe.
+    /// Whichever of the two is not piped, or was taken, comes out empty. [`stdin`](Child::stdin) is closed
+    /// first. All is read at the same time, so that the child cannot get stuck on a full pipe.
     ///
     /// # Errors
     ///
@@ -23,27 +24,29 @@ impl Child {
     ///
     /// # Cancel safety
     ///
-    /// What was read so far is lost. The child lives on unless [`kill_on_drop`](crate::Command::kill_on_drop) was asked for, and is
-    /// reaped in either case.
+    /// What was read so far is lost. The child lives on unless [`kill_on_drop`](crate::Command::kill_on_drop)
+    /// was asked for, and is reaped in either case.
     pub async fn wait_with_output(mut self) -> io::Result<Output> {
         self.communicate([]).await
     }
 
-    /// Writes `input` to the standard input of the child and closes it, reads standard output and standard error to their ends, and
-    /// waits until the child has ended.
+    /// Writes `input` to the standard input of the child and closes it, reads standard output and standard
+    /// error to their ends, and waits until the child has ended.
     ///
-    /// All of it happens at the same time, so that neither side gets stuck on a full pipe. Whichever output is not piped, or was taken,
-    /// comes out empty. That the child does not read all of its input is no error: it may well have seen enough.
+    /// All of it happens at the same time, so that neither side gets stuck on a full pipe. Whichever output
+    /// is not piped, or was taken, comes out empty. That the child does not read all of its input is no
+    /// error: it may well have seen enough.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if there is input, and the standard input of the child is not piped or was taken.
-    /// Else those of reading, of writing (but not [`BrokenPipe`](io::ErrorKind::BrokenPipe)), and of [`wait`](Child::wait).
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if there is input, and the standard input of the child
+    /// is not piped or was taken. Else those of reading, of writing (but not
+    /// [`BrokenPipe`](io::ErrorKind::BrokenPipe)), and of [`wait`](Child::wait).
     ///
     /// # Cancel safety
     ///
-    /// What was read so far is lost, and the standard input is closed. The child itself lives on, and the rest of its output can be
-    /// read.
+    /// What was read so far is lost, and the standard input is closed. The child itself lives on, and the
+    /// rest of its output can be read.
     ///
     /// # Examples
     ///
@@ -97,8 +100,8 @@ async fn feed(stdin: Option<ChildStdin>, input: &[u8]) -> io::Result<()> {
 
 /// Reads all there is.
 ///
-/// That of the `futures` crate clears the free part of the vector each time that it has waited, which takes the square of the time for huge
-/// output that comes in small pieces.
+/// That of the `futures` crate clears the free part of the vector each time that it has waited, which takes
+/// the square of the time for huge output that comes in small pieces.
 async fn read_to_end(pipe: Option<&mut Reader>) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     if let Some(pipe) = pipe {

@@ -18,8 +18,8 @@ pub(super) struct Mapped {
 impl Mapped {
     /// Occupies those of the numbers that nobody uses here, for as long as the child is being made.
     ///
-    /// The standard library learns through a pipe whether the program could be started. Were one of its ends to get such a number,
-    /// it would be overwritten in the child, and the report go astray.
+    /// The standard library learns through a pipe whether the program could be started. Were one of its ends
+    /// to get such a number, it would be overwritten in the child, and the report go astray.
     pub(super) fn reserve(&self) -> io::Result<Vec<OwnedFd>> {
         let mut reserved = Vec::new();
         if self.numbers.is_empty() {
@@ -39,13 +39,14 @@ impl Mapped {
 impl Command {
     /// Gives descriptors to the child, each under a number of the caller's choice.
     ///
-    /// The numbers of this process are of no concern: descriptors may swap places, or keep their numbers. The command owns them and
-    /// keeps them open in this process until it is dropped, so that the other end of a pipe finds no end before. All are to be given
-    /// at once.
+    /// The numbers of this process are of no concern: descriptors may swap places, or keep their numbers. The
+    /// command owns them and keeps them open in this process until it is dropped, so that the other end of a
+    /// pipe finds no end before. All are to be given at once.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if a number is negative or occurs twice, and when called a second time.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) if a number is negative or occurs twice, and when called
+    /// a second time.
     ///
     /// # Examples
     ///

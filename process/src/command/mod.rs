@@ -23,8 +23,8 @@ use self::windows as sys;
 
 /// A program to be run as a child process, with its arguments, environment, and all else that it gets.
 ///
-/// It is the [`Command`](process::Command) of the standard library, whose methods it has, and which it can be made from. What it starts is
-/// waited for, read and written by the loop.
+/// It is the [`Command`](process::Command) of the standard library, whose methods it has, and which it can be
+/// made from. What it starts is waited for, read and written by the loop.
 ///
 /// # Examples
 ///
@@ -83,7 +83,8 @@ struct Chosen {
 }
 
 impl Command {
-    /// A program with no arguments, and with the environment, the directory and the standard streams of this process.
+    /// A program with no arguments, and with the environment, the directory and the standard streams of this
+    /// process.
     ///
     /// A name without a slash is looked for in `PATH`.
     pub fn new(program: impl AsRef<OsStr>) -> Command {
@@ -92,8 +93,8 @@ impl Command {
 
     /// A command line for the shell: `/bin/sh -c` on Unix, `cmd /C` on Windows.
     ///
-    /// The shell takes the line apart, so never build one from words that others have chosen; use [`new`](Command::new) and
-    /// [`arg`](Command::arg) for those, or [`env`](Command::env).
+    /// The shell takes the line apart, so never build one from words that others have chosen; use
+    /// [`new`](Command::new) and [`arg`](Command::arg) for those, or [`env`](Command::env).
     ///
     /// # Examples
     ///
@@ -159,7 +160,8 @@ impl Command {
         self
     }
 
-    /// Sets the standard input: inherited by default, and nothing (`/dev/null`) for [`output`](Command::output).
+    /// Sets the standard input: inherited by default, and nothing (`/dev/null`) for
+    /// [`output`](Command::output).
     pub fn stdin(&mut self, stdin: impl Into<Stdio>) -> &mut Command {
         self.chosen.stdin = true;
         self.std.stdin(stdin);
@@ -180,8 +182,8 @@ impl Command {
         self
     }
 
-    /// Sets whether the child is killed when its handle is dropped, or the future of [`status`](Command::status) or
-    /// [`output`](Command::output). It is not by default.
+    /// Sets whether the child is killed when its handle is dropped, or the future of
+    /// [`status`](Command::status) or [`output`](Command::output). It is not by default.
     ///
     /// Killed or not, it is reaped when it has ended.
     pub fn kill_on_drop(&mut self, kill: bool) -> &mut Command {

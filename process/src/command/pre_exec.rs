@@ -11,13 +11,14 @@ use super::Command;
 impl Command {
     /// Calls `f` in the child before the program replaces it, each time that the command is run.
     ///
-    /// It runs after all that is set here has been done. Several are called in the order in which they were set; one that fails makes
-    /// [`spawn`](Command::spawn) fail, with the number of its error.
+    /// It runs after all that is set here has been done. Several are called in the order in which they were
+    /// set; one that fails makes [`spawn`](Command::spawn) fail, with the number of its error.
     ///
     /// # Safety
     ///
-    /// The child is a copy of a process of which only this thread has come along: locks, the allocator's among them, may be held by
-    /// threads that are not there. Only what may be done in a signal handler (signal-safety(7)) may be done in `f`, as for
+    /// The child is a copy of a process of which only this thread has come along: locks, the allocator's
+    /// among them, may be held by threads that are not there. Only what may be done in a signal handler
+    /// (signal-safety(7)) may be done in `f`, as for
     /// [`CommandExt::pre_exec`](std::os::unix::process::CommandExt::pre_exec) of the standard library.
     pub unsafe fn pre_exec<F>(&mut self, f: F) -> &mut Command
     where
@@ -28,10 +29,11 @@ impl Command {
         self
     }
 
-    /// Sends the standard error where the standard output goes, so that both come by one pipe, or go to one file, in the right order.
+    /// Sends the standard error where the standard output goes, so that both come by one pipe, or go to one
+    /// file, in the right order.
     ///
-    /// As `2>&1` of the shell, behind all that is said about the standard output. Whatever else is said about the standard error
-    /// has no effect any more.
+    /// As `2>&1` of the shell, behind all that is said about the standard output. Whatever else is said about
+    /// the standard error has no effect any more.
     ///
     /// # Examples
     ///

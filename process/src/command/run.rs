@@ -14,14 +14,14 @@ use crate::watcher;
 impl Command {
     /// Starts the program as a child process.
     ///
-    /// It may be called again for another child of the same kind. The program has begun to run, or else has failed to, when this
-    /// returns; that takes as long as fork(2) and execve(2) do.
+    /// It may be called again for another child of the same kind. The program has begun to run, or else has
+    /// failed to, when this returns; that takes as long as fork(2) and execve(2) do.
     ///
     /// # Errors
     ///
-    /// [`NotFound`](io::ErrorKind::NotFound) and [`PermissionDenied`](io::ErrorKind::PermissionDenied) of the program or the directory,
-    /// which the message names; what the system says when it is out of descriptors, processes or memory. Fails also outside a loop. No
-    /// child, descriptor or zombie is left behind then.
+    /// [`NotFound`](io::ErrorKind::NotFound) and [`PermissionDenied`](io::ErrorKind::PermissionDenied) of the
+    /// program or the directory, which the message names; what the system says when it is out of descriptors,
+    /// processes or memory. Fails also outside a loop. No child, descriptor or zombie is left behind then.
     pub fn spawn(&mut self) -> io::Result<Child> {
         // Found out before there is a child that nobody could take care of.
         Handle::try_current().map_err(io::Error::other)?;
@@ -33,8 +33,8 @@ impl Command {
 
     /// Starts the program, waits until it has ended, and returns its exit status.
     ///
-    /// It starts when this is called, not when the future is polled. The streams are inherited unless told otherwise; those that are
-    /// piped are closed, as nobody could use them.
+    /// It starts when this is called, not when the future is polled. The streams are inherited unless told
+    /// otherwise; those that are piped are closed, as nobody could use them.
     ///
     /// # Errors
     ///
@@ -42,7 +42,8 @@ impl Command {
     ///
     /// # Cancel safety
     ///
-    /// The child lives on unless [`kill_on_drop`](Command::kill_on_drop) was asked for, and is reaped in either case.
+    /// The child lives on unless [`kill_on_drop`](Command::kill_on_drop) was asked for, and is reaped in
+    /// either case.
     pub fn status(&mut self) -> impl Future<Output = io::Result<ExitStatus>> + Send + use<> {
         let child = self.spawn();
         async move {
@@ -52,11 +53,12 @@ impl Command {
         }
     }
 
-    /// Starts the program, reads all of its output, waits until it has ended, and returns both, and its exit status.
+    /// Starts the program, reads all of its output, waits until it has ended, and returns both, and its exit
+    /// status.
     ///
-    /// It starts when this is called, not when the future is polled. Unless told otherwise, the program has no input, and its
-    /// standard output and standard error are piped; if told otherwise, what is not piped comes out empty. To give it some input, see
-    /// [`Child::communicate`].
+    /// It starts when this is called, not when the future is polled. Unless told otherwise, the program has
+    /// no input, and its standard output and standard error are piped; if told otherwise, what is not piped
+    /// comes out empty. To give it some input, see [`Child::communicate`].
     ///
     /// # Errors
     ///
@@ -64,8 +66,8 @@ impl Command {
     ///
     /// # Cancel safety
     ///
-    /// What was read is lost. The child lives on unless [`kill_on_drop`](Command::kill_on_drop) was asked for, and is reaped in
-    /// either case.
+    /// What was read is lost. The child lives on unless [`kill_on_drop`](Command::kill_on_drop) was asked
+    /// for, and is reaped in either case.
     pub fn output(&mut self) -> impl Future<Output = io::Result<Output>> + Send + use<> {
         let child = self.spawn_for_output();
         async move { child?.wait_with_output().await }

@@ -18,7 +18,8 @@ impl Command {
         self.std.get_args()
     }
 
-    /// The variables that are set here, and those that are taken out (`None`), but not those that are inherited.
+    /// The variables that are set here, and those that are taken out (`None`), but not those that are
+    /// inherited.
     pub fn get_envs(&self) -> process::CommandEnvs<'_> {
         self.std.get_envs()
     }
@@ -40,15 +41,17 @@ impl Command {
 
     /// Borrows the command of the standard library, for settings that this one does not have.
     ///
-    /// What is said there about standard streams is not known here: [`output`](Command::output) puts its own defaults in their place.
+    /// What is said there about standard streams is not known here: [`output`](Command::output) puts its own
+    /// defaults in their place.
     pub fn as_std_mut(&mut self) -> &mut process::Command {
         &mut self.std
     }
 
-    /// Returns the command of the standard library, which knows nothing of [`kill_on_drop`](Command::kill_on_drop).
+    /// Returns the command of the standard library, which knows nothing of
+    /// [`kill_on_drop`](Command::kill_on_drop).
     ///
-    /// If [`output`](Command::output) has been called here, the streams that nothing was said about are set to be inherited, which is
-    /// their default there for `spawn` and `status`, but not for `output`.
+    /// If [`output`](Command::output) has been called here, the streams that nothing was said about are set
+    /// to be inherited, which is their default there for `spawn` and `status`, but not for `output`.
     pub fn into_std(self) -> process::Command {
         self.std
     }
@@ -57,8 +60,8 @@ impl Command {
 impl From<process::Command> for Command {
     /// Takes a command over with all that has been set.
     ///
-    /// It does not tell what has been said about the standard streams: [`output`](Command::output) puts its own defaults in their
-    /// place, unless it is said again.
+    /// It does not tell what has been said about the standard streams: [`output`](Command::output) puts its
+    /// own defaults in their place, unless it is said again.
     fn from(std: process::Command) -> Command {
         Command {
             std,

@@ -29,8 +29,9 @@ impl Command {
 
     /// Puts the child into a process group: 0 stands for a new one, which it leads.
     ///
-    /// The terminal's Ctrl-C does not reach a group in the background. The members of a group that the child leads can be signalled
-    /// together, by [`Child::send_signal_to_group`](crate::Child::send_signal_to_group).
+    /// The terminal's Ctrl-C does not reach a group in the background. The members of a group that the child
+    /// leads can be signalled together, by
+    /// [`Child::send_signal_to_group`](crate::Child::send_signal_to_group).
     pub fn process_group(&mut self, group: i32) -> &mut Command {
         self.std.process_group(group);
         self
@@ -44,7 +45,8 @@ impl Command {
     }
 }
 
-/// The shell takes options behind `-c`, so that a line which begins with a dash needs the `--` (system(3) does the same).
+/// The shell takes options behind `-c`, so that a line which begins with a dash needs the `--` (system(3)
+/// does the same).
 pub(super) fn shell(line: &OsStr) -> process::Command {
     let mut command = process::Command::new("/bin/sh");
     command.args(["-c", "--"]).arg(line);

@@ -13,7 +13,8 @@ macro_rules! owned {
             ///
             /// # Errors
             ///
-            /// Fails when the loop cannot let go of the pipe, which is then closed, or when it had been closed before.
+            /// Fails when the loop cannot let go of the pipe, which is then closed, or when it had been
+            /// closed before.
             pub fn into_owned_fd(self) -> io::Result<OwnedFd> {
                 self.pipe.into_blocking()
             }

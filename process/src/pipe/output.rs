@@ -11,9 +11,9 @@ use super::sys::Reader;
 
 /// The pipe from a child's standard output, if that was [piped](Stdio::piped).
 ///
-/// It reads through [`futures_io::AsyncRead`]. The end comes when the last process that has the pipe as its output has closed it or
-/// has ended: a child of the child may hold it open for longer than the child lives. A child that writes to a pipe which has been
-/// dropped here is killed by `SIGPIPE`, unless it ignores that.
+/// It reads through [`futures_io::AsyncRead`]. The end comes when the last process that has the pipe as its
+/// output has closed it or has ended: a child of the child may hold it open for longer than the child lives.
+/// A child that writes to a pipe which has been dropped here is killed by `SIGPIPE`, unless it ignores that.
 ///
 /// # Examples
 ///
@@ -51,7 +51,8 @@ pub struct ChildStderr {
 macro_rules! output {
     ($Output:ident) => {
         impl $Output {
-            /// Takes over the pipe of a child that was spawned by the standard library, and makes it nonblocking.
+            /// Takes over the pipe of a child that was spawned by the standard library, and makes it
+            /// nonblocking.
             ///
             /// # Errors
             ///

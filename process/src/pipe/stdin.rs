@@ -11,11 +11,13 @@ use super::sys::Writer;
 
 /// The pipe to a child's standard input, if that was [piped](Stdio::piped).
 ///
-/// It writes through [`futures_io::AsyncWrite`], without a buffer of its own. **The child reads the end of its input when this is
-/// closed** (`AsyncWriteExt::close`) **or dropped**, and not before; [`Child::wait`](crate::Child::wait) drops it, too.
+/// It writes through [`futures_io::AsyncWrite`], without a buffer of its own. **The child reads the end of
+/// its input when this is closed** (`AsyncWriteExt::close`) **or dropped**, and not before;
+/// [`Child::wait`](crate::Child::wait) drops it, too.
 ///
-/// When the child has gone, or has closed its input, writing fails with [`BrokenPipe`](io::ErrorKind::BrokenPipe), provided that the
-/// process ignores `SIGPIPE`, as Rust programs do unless told otherwise.
+/// When the child has gone, or has closed its input, writing fails with
+/// [`BrokenPipe`](io::ErrorKind::BrokenPipe), provided that the process ignores `SIGPIPE`, as Rust programs
+/// do unless told otherwise.
 ///
 /// # Examples
 ///

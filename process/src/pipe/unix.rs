@@ -1,6 +1,7 @@
 //! The parent's end of a pipe, nonblocking and watched by the loop.
 //!
-//! The two ends of a pipe are two open file descriptions, so that `O_NONBLOCK` here is nothing that the child notices.
+//! The two ends of a pipe are two open file descriptions, so that `O_NONBLOCK` here is nothing that the child
+//! notices.
 
 use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
@@ -18,7 +19,8 @@ const MOST_BUFFERS: usize = 1024;
 /// The most bytes in one call: what the system would cut off must not look like a full pipe.
 const MOST_BYTES: usize = 1 << 30;
 
-/// How much room there is for a read of all that comes, at first and at most: a pipe of Linux holds 64 KiB (pipe(7)).
+/// How much room there is for a read of all that comes, at first and at most: a pipe of Linux holds 64 KiB
+/// (pipe(7)).
 const LEAST_READ: usize = 4096;
 const MOST_READ: usize = 65536;
 
@@ -84,7 +86,8 @@ impl Reader {
         into_blocking(self.io)
     }
 
-    /// A read that is short does not tell that the pipe is empty: the child can make packets of what it writes (`O_DIRECT`, pipe(2)).
+    /// A read that is short does not tell that the pipe is empty: the child can make packets of what it
+    /// writes (`O_DIRECT`, pipe(2)).
     pub(crate) fn poll_read(
         &mut self,
         cx: &mut Context<'_>,
@@ -102,7 +105,8 @@ impl Reader {
         cx: &mut Context<'_>,
         bytes: &mut Vec<u8>,
     ) -> Poll<io::Result<usize>> {
-        // As much again as there is, up to what a pipe holds: little for little output, and few calls for much.
+        // As much again as there is, up to what a pipe holds: little for little output, and few calls for
+        // much.
         let wanted = bytes.len().clamp(LEAST_READ, MOST_READ);
         bytes.reserve(wanted);
         let read_once = |end: &End| Ok(read(&end.0, spare_capacity(&mut *bytes))?);

@@ -1,7 +1,7 @@
 //! The parent's end of a pipe, which threads of the blocking pool read and write.
 //!
-//! The standard library's pipes cannot be waited for here but by a call that blocks. One such call at a time is under way for each
-//! pipe, on a buffer of its own.
+//! The standard library's pipes cannot be waited for here but by a call that blocks. One such call at a time
+//! is under way for each pipe, on a buffer of its own.
 
 use std::future::Future;
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};

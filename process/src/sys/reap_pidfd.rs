@@ -13,7 +13,8 @@ const CORE: i32 = 0x80;
 
 /// Reaps the child that a pidfd stands for, if it has ended.
 ///
-/// Unlike its pid, the descriptor never comes to mean another child, should foreign code have reaped this one.
+/// Unlike its pid, the descriptor never comes to mean another child, should foreign code have reaped this
+/// one.
 pub(crate) fn reap_by_pidfd(child: &mut Child, fd: &OwnedFd) -> io::Result<Option<ExitStatus>> {
     loop {
         match waitid(WaitId::PidFd(fd.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG) {

@@ -11,8 +11,9 @@ static CHILDREN: LazyLock<Mutex<HashMap<u32, WeakWatched>>> = LazyLock::new(Mute
 
 /// Enters a child that has just been spawned.
 ///
-/// A pid is free again once its child is reaped. So an earlier child of the same pid has been reaped by foreign code, and whoever waits
-/// for it is told; it must neither be signalled nor given the status of the new one.
+/// A pid is free again once its child is reaped. So an earlier child of the same pid has been reaped by
+/// foreign code, and whoever waits for it is told; it must neither be signalled nor given the status of the
+/// new one.
 pub(super) fn enter(child: &Watched) {
     let earlier = CHILDREN.lock().insert(child.id(), child.downgrade());
     if let Some(earlier) = earlier.and_then(|earlier| earlier.upgrade()) {

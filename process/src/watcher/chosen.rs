@@ -34,7 +34,8 @@ struct OfLoop(Option<Arc<dyn ChildWatcher>>);
 /// # }
 /// ```
 pub trait BuilderExt: Sized {
-    /// Has the loop notice the end of its children by a watcher of its own, whatever [`set_child_watcher`] says.
+    /// Has the loop notice the end of its children by a watcher of its own, whatever [`set_child_watcher`]
+    /// says.
     fn child_watcher(self, watcher: impl ChildWatcher + 'static) -> Self;
 }
 
@@ -44,7 +45,8 @@ impl BuilderExt for Builder {
     }
 }
 
-/// The watcher that is in charge of children spawned here: the one that the current loop was built with, or else that of the process.
+/// The watcher that is in charge of children spawned here: the one that the current loop was built with, or
+/// else that of the process.
 pub fn child_watcher() -> Arc<dyn ChildWatcher> {
     let of_loop = try_loop_local(|of_loop: &OfLoop| of_loop.0.clone()).flatten();
     of_loop.or_else(|| OF_PROCESS.read().clone()).unwrap_or_else(|| Arc::new(DefaultWatcher::new()))
@@ -52,8 +54,9 @@ pub fn child_watcher() -> Arc<dyn ChildWatcher> {
 
 /// Sets the watcher of this process, and returns the one before.
 ///
-/// It is in charge of what is spawned from then on, in all loops but those that were [built with their own](BuilderExt::child_watcher).
-/// To put things back as they were, set what was returned; to go back to the beginning, [`DefaultWatcher`].
+/// It is in charge of what is spawned from then on, in all loops but those that were [built with their
+/// own](BuilderExt::child_watcher). To put things back as they were, set what was returned; to go back to the
+/// beginning, [`DefaultWatcher`].
 ///
 /// # Examples
 ///

@@ -9,8 +9,9 @@ use super::{ChildWatcher, Watched};
 #[cfg_attr(not(unix), path = "order_other.rs")]
 mod order;
 
-/// Watches each child by the best strategy that the system allows: [`Pidfd`](super::Pidfd) (on Linux), [`Signal`](super::Signal) (on
-/// Unix), [`Thread`](super::Thread), [`Polling`](super::Polling), in that order.
+/// Watches each child by the best strategy that the system allows: [`Pidfd`](super::Pidfd) (on Linux),
+/// [`Signal`](super::Signal) (on Unix), [`Thread`](super::Thread), [`Polling`](super::Polling), in that
+/// order.
 ///
 /// Any other strategy that cannot watch a child leaves it to this one.
 #[derive(Clone, Copy, Debug, Default)]

@@ -1,9 +1,10 @@
 //! SIGCHLD, upon which the system is asked who has ended.
 //!
-//! The system reaps one child that has ended after the other, and tells which (`waitpid(-1)`). By then its pid may be somebody else's,
-//! so nobody may signal a child meanwhile, or reap it in another way, until it is marked as reaped. Nor may anybody be spawning: between
-//! the fork and its entry in our table a child is a stranger, and one that fails to execute its program is reaped by the standard
-//! library, which counts on finding it. The gate keeps all of those out.
+//! The system reaps one child that has ended after the other, and tells which (`waitpid(-1)`). By then its
+//! pid may be somebody else's, so nobody may signal a child meanwhile, or reap it in another way, until it is
+//! marked as reaped. Nor may anybody be spawning: between the fork and its entry in our table a child is a
+//! stranger, and one that fails to execute its program is reaped by the standard library, which counts on
+//! finding it. The gate keeps all of those out.
 
 use std::cell::Cell;
 use std::io;
@@ -22,10 +23,11 @@ use crate::sys;
 ///
 /// # It reaps every child of the process
 ///
-/// While children of the loop run, it also reaps those that other code has spawned, as [`std::process::Command`] in a library, which
-/// then fails to find out what has become of them, or panics. Choose it only in programs all of whose children are spawned by this
-/// crate, in whatever loop and with whatever strategy; those are safe. The statuses of the latest strangers are kept, so a child
-/// that has been spawned elsewhere can still be handed to this crate.
+/// While children of the loop run, it also reaps those that other code has spawned, as
+/// [`std::process::Command`] in a library, which then fails to find out what has become of them, or panics.
+/// Choose it only in programs all of whose children are spawned by this crate, in whatever loop and with
+/// whatever strategy; those are safe. The statuses of the latest strangers are kept, so a child that has been
+/// spawned elsewhere can still be handed to this crate.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Fast(());
 
@@ -65,7 +67,8 @@ struct LostAndFound {
 }
 
 impl LostAndFound {
-    /// Has each child asked for in a while. The end of any child is a reason to, as it may have been another's as well.
+    /// Has each child asked for in a while. The end of any child is a reason to, as it may have been
+    /// another's as well.
     fn look_later(&self) {
         if !self.is_arranged.replace(true) {
             call_later(PAUSE, || {
@@ -76,7 +79,8 @@ impl LostAndFound {
     }
 }
 
-/// Reaps all children that have ended, and returns the wakers of who waits for them. Called while the gate is closed.
+/// Reaps all children that have ended, and returns the wakers of who waits for them. Called while the gate is
+/// closed.
 pub(super) fn reap_all() -> Vec<Waker> {
     let mut wakers = Vec::new();
     while let Some((id, status)) = sys::reap_any() {

@@ -1,8 +1,9 @@
 //! Keeps those who reap whatever child they find apart from those who count on a child's being there.
 //!
-//! Who spawns, signals or reaps a certain child *holds* the gate open, any number of them at once. A *sweep*, which reaps all children
-//! that have ended, has it closed. Sweeps do not wait: one that finds the gate held leaves word, and whoever lets go of it sweeps then.
-//! Those who hold it wait for a sweep, which is a few system calls that do not wait for anything.
+//! Who spawns, signals or reaps a certain child *holds* the gate open, any number of them at once. A *sweep*,
+//! which reaps all children that have ended, has it closed. Sweeps do not wait: one that finds the gate held
+//! leaves word, and whoever lets go of it sweeps then. Those who hold it wait for a sweep, which is a few
+//! system calls that do not wait for anything.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Waker;
@@ -11,7 +12,8 @@ use parking_lot::{RwLock, RwLockReadGuard};
 
 use super::sweeping;
 
-/// Shared by those who hold it open. Nobody ever waits to have it alone, so it can be held twice by one thread.
+/// Shared by those who hold it open. Nobody ever waits to have it alone, so it can be held twice by one
+/// thread.
 static GATE: RwLock<()> = RwLock::new(());
 /// Whether somebody wanted to sweep and could not.
 static MISSED: AtomicBool = AtomicBool::new(false);
@@ -28,7 +30,8 @@ pub(crate) fn hold() -> Hold {
 impl Drop for Hold {
     fn drop(&mut self) {
         drop(self.0.take());
-        // Sequentially consistent, as the store in `sweep`: either we see that somebody has missed us, or they see that we are gone.
+        // Sequentially consistent, as the store in `sweep`: either we see that somebody has missed us, or
+        // they see that we are gone.
         if MISSED.load(Ordering::SeqCst) {
             sweep();
         }

@@ -4,8 +4,8 @@ use super::{Watched, orphans};
 
 /// A child that a strategy is in charge of.
 ///
-/// Strategies keep their children with the loop, be it in a table, a callback or a timer, all of which are dropped when the loop
-/// closes. A child that is let go of in that way, or by a panic, goes to the orphans.
+/// Strategies keep their children with the loop, be it in a table, a callback or a timer, all of which are
+/// dropped when the loop closes. A child that is let go of in that way, or by a panic, goes to the orphans.
 #[derive(Debug)]
 pub(super) struct Kept(Watched);
 

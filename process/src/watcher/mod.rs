@@ -1,7 +1,8 @@
 //! How the end of a child process is noticed.
 //!
-//! A [`ChildWatcher`] is given each child that is spawned, and sees to it that [`Watched::try_reap`] is called once the child has ended.
-//! That call does the rest: it reaps the child, keeps the status, and wakes who waits for it.
+//! A [`ChildWatcher`] is given each child that is spawned, and sees to it that [`Watched::try_reap`] is
+//! called once the child has ended. That call does the rest: it reaps the child, keeps the status, and wakes
+//! who waits for it.
 //!
 //! | strategy | how | what a child costs |
 //! |---|---|---|
@@ -11,11 +12,12 @@
 //! | [`Thread`] | a thread that waits | a thread |
 //! | [`Polling`] | a timer | a system call now and then |
 //!
-//! [`DefaultWatcher`] takes the first that the system allows, without `Fast`, and replaces any other that it does not. A loop has the
-//! watcher that it was [built with](BuilderExt::child_watcher), or else that of the process ([`set_child_watcher`]).
+//! [`DefaultWatcher`] takes the first that the system allows, without `Fast`, and replaces any other that it
+//! does not. A loop has the watcher that it was [built with](BuilderExt::child_watcher), or else that of the
+//! process ([`set_child_watcher`]).
 //!
-//! Watchers keep children with the loop that has spawned them. When that closes, or a watcher lets go of a child in another way, a
-//! thread takes care of it, which exists for as long as there are such orphans.
+//! Watchers keep children with the loop that has spawned them. When that closes, or a watcher lets go of a
+//! child in another way, a thread takes care of it, which exists for as long as there are such orphans.
 
 mod children;
 mod chosen;
@@ -64,9 +66,10 @@ pub use self::watched::Watched;
 /// # For implementers
 ///
 /// A watcher never reaps by itself: it finds out that a child may have ended, by whatever means, and calls
-/// [`try_reap`](Watched::try_reap), as often as it likes, until that returns true. Only then may it let go of the child, whatever
-/// becomes of the handle that the program has: this is what keeps zombies away. Where the system says which child has ended, ask it to
-/// leave the child be (`WNOWAIT`, waitid(2)); a pid that is reaped behind the back of its [`Watched`] might be signalled afterwards.
+/// [`try_reap`](Watched::try_reap), as often as it likes, until that returns true. Only then may it let go of
+/// the child, whatever becomes of the handle that the program has: this is what keeps zombies away. Where the
+/// system says which child has ended, ask it to leave the child be (`WNOWAIT`, waitid(2)); a pid that is
+/// reaped behind the back of its [`Watched`] might be signalled afterwards.
 ///
 /// # For callers
 ///
@@ -81,8 +84,8 @@ pub trait ChildWatcher: Send + Sync + fmt::Debug {
     /// When it cannot, because the system refuses what it takes, say; the next strategy is tried then.
     fn watch(&self, child: &Watched) -> io::Result<()>;
 
-    /// The watcher in the form in which it is kept. This is not for implementers: it is how an `Arc` gets around a second one when
-    /// [`set_child_watcher`] is given a previous watcher.
+    /// The watcher in the form in which it is kept. This is not for implementers: it is how an `Arc` gets
+    /// around a second one when [`set_child_watcher`] is given a previous watcher.
     fn into_shared(self) -> Arc<dyn ChildWatcher>
     where
         Self: Sized + 'static,
@@ -106,7 +109,8 @@ pub(crate) fn spawning() -> gate::Hold {
     gate::hold()
 }
 
-/// Hands a new child to the watcher that is in charge, to the next best if that one cannot, and to the orphans if the loop is closing.
+/// Hands a new child to the watcher that is in charge, to the next best if that one cannot, and to the
+/// orphans if the loop is closing.
 ///
 /// From here on the child is taken care of.
 pub(crate) fn watch(child: &Watched) {

@@ -1,7 +1,8 @@
 //! Children that no loop takes care of any more.
 //!
-//! They come from loops that have closed, and from watchers that have let go of them. One thread of the process looks at them, and
-//! exists as long as there are any. Should the system have no thread to give, they are looked at whenever another child is spawned.
+//! They come from loops that have closed, and from watchers that have let go of them. One thread of the
+//! process looks at them, and exists as long as there are any. Should the system have no thread to give, they
+//! are looked at whenever another child is spawned.
 
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};

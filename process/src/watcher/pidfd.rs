@@ -25,8 +25,8 @@ static REFUSED: AtomicBool = AtomicBool::new(false);
 
 /// Watches each child by a pidfd (pidfd_open(2)), which the loop's selector waits for. The default on Linux.
 ///
-/// It costs a descriptor a child, asks only for children that have ended, and goes by the descriptor where a child is reaped, not by its
-/// pid. Linux has pidfds since 5.3; a sandbox may refuse them. Then, and
+/// It costs a descriptor a child, asks only for children that have ended, and goes by the descriptor where a
+/// child is reaped, not by its pid. Linux has pidfds since 5.3; a sandbox may refuse them. Then, and
 /// when there are no descriptors left, the child is left to the next strategy.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Pidfd(());
@@ -89,8 +89,9 @@ impl Watch {
             remove_reader(&self.fd);
             return;
         }
-        // The child has ended but is not ours to reap yet, as happens while a debugger holds it; or there was no reason at all. The
-        // loop asks again by itself, at once, which is right once but not for as long as that lasts.
+        // The child has ended but is not ours to reap yet, as happens while a debugger holds it; or there was
+        // no reason at all. The loop asks again by itself, at once, which is right once but not for as long
+        // as that lasts.
         let count = self.spurious.get();
         self.spurious.set(count.saturating_add(1));
         if let Some(doublings) = count.checked_sub(1) {

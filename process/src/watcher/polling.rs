@@ -11,11 +11,11 @@ use runtime_core::reactor::try_loop_local;
 use super::kept::Kept;
 use super::{ChildWatcher, Watched, no_loop};
 
-/// Looks at the children of the loop now and then: after a millisecond, then less and less often, down to every 64 milliseconds, until one
-/// has ended or another one is spawned.
+/// Looks at the children of the loop now and then: after a millisecond, then less and less often, down to
+/// every 64 milliseconds, until one has ended or another one is spawned.
 ///
-/// It needs nothing of the system, and is what remains if all else is refused. The end of a child is noticed late, and a loop with
-/// children never sleeps for long.
+/// It needs nothing of the system, and is what remains if all else is refused. The end of a child is noticed
+/// late, and a loop with children never sleeps for long.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Polling(());
 

@@ -6,11 +6,13 @@ use super::kept::Kept;
 use super::sigchld::{self, Look};
 use super::{ChildWatcher, Watched};
 
-/// Listens to SIGCHLD, and asks for each child of the loop when it arrives. The default on Unix where there are no pidfds.
+/// Listens to SIGCHLD, and asks for each child of the loop when it arrives. The default on Unix where there
+/// are no pidfds.
 ///
-/// It leaves alone what it has not spawned, so libraries may have children of their own. One signal costs a system call for each child
-/// that runs: with thousands of them [`Fast`](super::Fast) or [`Pidfd`](super::Pidfd) is better. It depends on the signal, which must not be
-/// blocked in all threads, nor its handler replaced while children run.
+/// It leaves alone what it has not spawned, so libraries may have children of their own. One signal costs a
+/// system call for each child that runs: with thousands of them [`Fast`](super::Fast) or
+/// [`Pidfd`](super::Pidfd) is better. It depends on the signal, which must not be blocked in all threads, nor
+/// its handler replaced while children run.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Signal(());
 

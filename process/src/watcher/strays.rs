@@ -23,8 +23,8 @@ pub(super) fn keep(id: u32, status: ExitStatus) {
     strays.push_back((id, status));
 }
 
-/// Gives a new child the status that was kept for it, if it was reaped already; one that was kept under its pid for an earlier child is
-/// forgotten.
+/// Gives a new child the status that was kept for it, if it was reaped already; one that was kept under its
+/// pid for an earlier child is forgotten.
 pub(super) fn claim(child: &Watched) {
     let kept = {
         let mut strays = STRAYS.lock();

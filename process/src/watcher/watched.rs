@@ -1,8 +1,9 @@
 //! A child that has to be reaped, shared by those who signal it, wait for it, and watch it.
 //!
-//! A pid belongs to a child until it is reaped, and to nobody, or to a stranger, afterwards. So there is one place where children are
-//! reaped and one where they are signalled, [`Watched::try_reap`] and [`Watched::kill`] with its kin, and both hold the same lock for
-//! as long as their system call takes. None of these calls waits. Watchers only find out when to try.
+//! A pid belongs to a child until it is reaped, and to nobody, or to a stranger, afterwards. So there is one
+//! place where children are reaped and one where they are signalled, [`Watched::try_reap`] and
+//! [`Watched::kill`] with its kin, and both hold the same lock for as long as their system call takes. None
+//! of these calls waits. Watchers only find out when to try.
 
 use std::fmt;
 use std::io;
@@ -18,8 +19,8 @@ use crate::sys;
 
 /// A child process that has to be reaped; what a [`ChildWatcher`](super::ChildWatcher) is given.
 ///
-/// Clones stand for the same child. If the last clone of one that has not been reaped is dropped, a thread of this crate takes care of
-/// the child.
+/// Clones stand for the same child. If the last clone of one that has not been reaped is dropped, a thread of
+/// this crate takes care of the child.
 #[derive(Clone)]
 pub struct Watched {
     shared: Arc<Shared>,
@@ -35,7 +36,8 @@ enum State {
     Ours { child: Child, waiter: Option<Waker> },
     /// The child has been reaped here.
     Reaped(ExitStatus),
-    /// The child cannot be waited for: most likely it has been reaped by others. The number of the error, if it has one.
+    /// The child cannot be waited for: most likely it has been reaped by others. The number of the error, if
+    /// it has one.
     Lost(Option<i32>),
 }
 
@@ -87,8 +89,9 @@ impl Watched {
 
     /// Reaps the child if it has ended, and tells whether there is nothing left to watch.
     ///
-    /// It never waits. If the child has been reaped, now, earlier or by foreign code (`ECHILD`), it wakes who waits for the child, and
-    /// returns true: the watcher is done with this child. May be called from any thread and any number of times.
+    /// It never waits. If the child has been reaped, now, earlier or by foreign code (`ECHILD`), it wakes who
+    /// waits for the child, and returns true: the watcher is done with this child. May be called from any
+    /// thread and any number of times.
     pub fn try_reap(&self) -> bool {
         self.try_reap_by(Child::try_wait)
     }
@@ -113,8 +116,8 @@ impl Watched {
         true
     }
 
-    /// Gives the child a status that it has been reaped with by whoever keeps the gate closed. The waker is to be called once that is
-    /// open again.
+    /// Gives the child a status that it has been reaped with by whoever keeps the gate closed. The waker is
+    /// to be called once that is open again.
     #[must_use]
     #[cfg_attr(not(unix), allow(dead_code))]
     pub(super) fn settle(&self, status: ExitStatus) -> Option<Waker> {
@@ -193,14 +196,16 @@ impl Watched {
         self.signal(|child| sys::send_signal(child.id(), signal))
     }
 
-    /// Sends a signal to the group that the child leads. As long as it is not reaped, there is no other group of that number.
+    /// Sends a signal to the group that the child leads. As long as it is not reaped, there is no other group
+    /// of that number.
     pub(crate) fn send_signal_to_group(&self, signal: i32) -> io::Result<()> {
         self.signal(|child| sys::send_signal_to_group(child.id(), signal))
     }
 
     /// Signals the child while nobody can reap it.
     ///
-    /// It is looked at first, so that one which foreign code has reaped is found out instead of a stranger being hit.
+    /// It is looked at first, so that one which foreign code has reaped is found out instead of a stranger
+    /// being hit.
     fn signal(&self, send: impl FnOnce(&mut Child) -> io::Result<()>) -> io::Result<()> {
         if self.try_reap() {
             return Ok(());

@@ -62,7 +62,8 @@ pub fn descriptors() -> io::Result<usize> {
     Ok(std::fs::read_dir("/proc/self/fd")?.count())
 }
 
-/// The pids of the children that this process has, zombies included; of use only to a test that is alone in its process.
+/// The pids of the children that this process has, zombies included; of use only to a test that is alone in
+/// its process.
 #[cfg(target_os = "linux")]
 pub fn children() -> io::Result<Vec<u32>> {
     let mut children = Vec::new();

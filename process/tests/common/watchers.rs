@@ -1,7 +1,7 @@
 //! Runs tests on each of the strategies that watch children.
 //!
-//! It is used as `on_each_selector!` is, and does what that does besides: the default strategy runs on each selector, the others on the default
-//! one.
+//! It is used as `on_each_selector!` is, and does what that does besides: the default strategy runs on each
+//! selector, the others on the default one.
 
 #![allow(dead_code, unused_imports, unused_macros)]
 
@@ -68,7 +68,8 @@ impl<W: ChildWatcher> ChildWatcher for Strict<W> {
     }
 }
 
-/// Makes a test of each function that is named for each strategy, such as `on_pidfd::name` and `on_polling::name`.
+/// Makes a test of each function that is named for each strategy, such as `on_pidfd::name` and
+/// `on_polling::name`.
 macro_rules! on_each_watcher {
     ($($(#[$attribute:meta])* $name:ident),+ $(,)?) => {
         $crate::common::watchers::on_one_watcher!(on_default DEFAULT $($(#[$attribute])* $name),+);

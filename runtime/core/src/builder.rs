@@ -118,18 +118,18 @@ impl Builder {
         self
     }
 
-    /// How long the loop may look for events before it sleeps, when recent waits were shorter than that; the default is 50
-    /// microseconds, `None` turns it off. Waking a sleeping core takes 25 to 50 microseconds, which a busy connection would
-    /// otherwise pay with each message. A loop that is idle, or busy all the time, or only receives, never spins; neither does one on a machine
-    /// with one CPU.
+    /// How long the loop may look for events before it sleeps, when recent waits were shorter than that; the
+    /// default is 50 microseconds, `None` turns it off. Waking a sleeping core takes 25 to 50 microseconds,
+    /// which a busy connection would otherwise pay with each message. A loop that is idle, or busy all the
+    /// time, or only receives, never spins; neither does one on a machine with one CPU.
     pub fn spin(mut self, limit: impl Into<Option<Duration>>) -> Builder {
         self.spin = limit.into();
         self.pool = self.pool.spin(self.spin);
         self
     }
 
-    /// After how many polls the loop looks at I/O, timers and other threads' messages even though tasks are ready; the default
-    /// is 64. Lower is fairer to I/O, higher is faster for tasks.
+    /// After how many polls the loop looks at I/O, timers and other threads' messages even though tasks are
+    /// ready; the default is 64. Lower is fairer to I/O, higher is faster for tasks.
     ///
     /// # Panics
     ///
@@ -147,10 +147,11 @@ impl Builder {
         self
     }
 
-    /// Gives the loop its value of type `T`, which [`reactor::loop_local`] would otherwise make by [`Default`].
+    /// Gives the loop its value of type `T`, which [`reactor::loop_local`] would otherwise make by
+    /// [`Default`].
     ///
-    /// It is for libraries that have something to set for each loop, in which the loop itself takes no interest: they keep it in a
-    /// type of their own. A second value of a type replaces the first.
+    /// It is for libraries that have something to set for each loop, in which the loop itself takes no
+    /// interest: they keep it in a type of their own. A second value of a type replaces the first.
     ///
     /// # Examples
     ///

@@ -54,16 +54,20 @@ impl DebugMode {
 }
 
 impl Builder {
-    /// Turns debug mode on or off. It reports, through `tracing` with the feature of that name, else on the standard error stream:
+    /// Turns debug mode on or off. It reports, through `tracing` with the feature of that name, else on the
+    /// standard error stream:
     ///
-    /// - polls and callbacks that take longer than [`slow_callback_duration`](Builder::slow_callback_duration), with the task's name, where it
-    ///   was spawned or the callback made, and the time that it took;
-    /// - passes that take longer although none of their polls and callbacks does, with their number and the time;
+    /// - polls and callbacks that take longer than
+    ///   [`slow_callback_duration`](Builder::slow_callback_duration), with the task's name, where it was
+    ///   spawned or the callback made, and the time that it took;
+    /// - passes that take longer although none of their polls and callbacks does, with their number and the
+    ///   time;
     /// - tasks that are dropped unfinished when the loop closes, with name and spawn location;
     /// - guards of [`Runtime::enter`] that are forgotten, or dropped out of order.
     ///
-    /// The default is what the environment variable `RUNTIME_DEBUG` says: on if it is set, unless to nothing or `0`. Debug mode costs two
-    /// readings of the clock a poll; off, it costs nothing. [`Runtime::set_debug`] changes it later.
+    /// The default is what the environment variable `RUNTIME_DEBUG` says: on if it is set, unless to nothing
+    /// or `0`. Debug mode costs two readings of the clock a poll; off, it costs nothing.
+    /// [`Runtime::set_debug`] changes it later.
     ///
     /// # Examples
     ///
@@ -89,7 +93,8 @@ impl Builder {
         self
     }
 
-    /// How long a poll, a callback or a pass may take before debug mode reports it; the default is 100 milliseconds.
+    /// How long a poll, a callback or a pass may take before debug mode reports it; the default is 100
+    /// milliseconds.
     pub fn slow_callback_duration(mut self, threshold: Duration) -> Builder {
         self.slow_callback_duration = threshold;
         self
@@ -121,8 +126,8 @@ impl Runtime {
 }
 
 impl Handle {
-    /// Turns debug mode of the loop on or off, from any thread; see [`Runtime::set_debug`]. From another thread it takes effect at the
-    /// loop's next turn.
+    /// Turns debug mode of the loop on or off, from any thread; see [`Runtime::set_debug`]. From another
+    /// thread it takes effect at the loop's next turn.
     ///
     /// # Errors
     ///

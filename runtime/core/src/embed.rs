@@ -15,15 +15,16 @@ use crate::session::Session;
 use crate::turn::{end, turn};
 
 impl Runtime {
-    /// Takes one turn: waits for something to do for no longer than `timeout`, looks at I/O, timers and what other threads sent, and runs
-    /// what is ready.
+    /// Takes one turn: waits for something to do for no longer than `timeout`, looks at I/O, timers and what
+    /// other threads sent, and runs what is ready.
     ///
-    /// It does not wait if anything is ready to run. What becomes ready in this pass is left to the next turn, for which
-    /// [`next_timeout`](Runtime::next_timeout) then says zero. With a timeout of zero it never waits; with `None` it may wait without
-    /// limit. A request to [stop](Runtime::stop) is left to those who run the loop.
+    /// It does not wait if anything is ready to run. What becomes ready in this pass is left to the next
+    /// turn, for which [`next_timeout`](Runtime::next_timeout) then says zero. With a timeout of zero it
+    /// never waits; with `None` it may wait without limit. A request to [stop](Runtime::stop) is left to
+    /// those who run the loop.
     ///
-    /// Unlike [`block_on`](Runtime::block_on) it may be called while another loop runs on this thread: to drive one loop from
-    /// inside of another.
+    /// Unlike [`block_on`](Runtime::block_on) it may be called while another loop runs on this thread: to
+    /// drive one loop from inside of another.
     ///
     /// # Errors
     ///
@@ -66,11 +67,12 @@ impl Runtime {
         }
     }
 
-    /// For how long there is nothing to do but to wait: zero if anything is ready to run, the time to the next timer if there is one, else
-    /// `None`.
+    /// For how long there is nothing to do but to wait: zero if anything is ready to run, the time to the
+    /// next timer if there is one, else `None`.
     ///
-    /// Ask right before waiting for the loop's descriptor: from then on, until the next turn, other threads that send something make it
-    /// readable. The loop's own thread may queue things in between, too; ask again after that.
+    /// Ask right before waiting for the loop's descriptor: from then on, until the next turn, other threads
+    /// that send something make it readable. The loop's own thread may queue things in between, too; ask
+    /// again after that.
     pub fn next_timeout(&self) -> Option<Duration> {
         let local = self.local();
         let busy = !local.executor.is_idle() || local.exceptions.has_any();

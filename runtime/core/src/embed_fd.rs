@@ -7,9 +7,9 @@ use crate::runtime::Runtime;
 const NO_DESCRIPTOR: &str = "the selector of this runtime has no descriptor that a foreign loop could watch; build the runtime \
      with the default selector";
 
-/// The descriptor becomes readable when I/O is ready, or another thread has sent something, and stays so until the next
-/// [`turn`](Runtime::turn); see [`next_timeout`](Runtime::next_timeout) for the order of things. On Linux it is an epoll instance, on the BSDs and macOS
-/// a kqueue.
+/// The descriptor becomes readable when I/O is ready, or another thread has sent something, and stays so
+/// until the next [`turn`](Runtime::turn); see [`next_timeout`](Runtime::next_timeout) for the order of
+/// things. On Linux it is an epoll instance, on the BSDs and macOS a kqueue.
 ///
 /// # Panics
 ///

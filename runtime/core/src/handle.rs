@@ -16,9 +16,10 @@ use crate::task::{JoinHandle, expect_current, factory};
 
 /// A reference to a loop that works from any thread.
 ///
-/// Handles are cheap to clone. They do not keep the loop open: once it is closed, what is spawned is cancelled at once. (The
-/// descriptors through which a sleeping loop is woken stay open until the last handle of any kind is gone.) A loop that is open but
-/// not running takes in what is spawned, and polls it when it runs.
+/// Handles are cheap to clone. They do not keep the loop open: once it is closed, what is spawned is
+/// cancelled at once. (The descriptors through which a sleeping loop is woken stay open until the last handle
+/// of any kind is gone.) A loop that is open but not running takes in what is spawned, and polls it when it
+/// runs.
 ///
 /// # Examples
 ///
@@ -108,10 +109,11 @@ impl Handle {
         JoinHandle::new(self.core.spawn(future, particulars))
     }
 
-    /// Has the loop call `f`, from any thread, after everything that is ready; see [`call_soon`](crate::callback::call_soon).
+    /// Has the loop call `f`, from any thread, after everything that is ready; see
+    /// [`call_soon`](crate::callback::call_soon).
     ///
-    /// A sleeping loop is woken. What one thread sends is called in the order of sending. Dropping the handle that is returned changes
-    /// nothing.
+    /// A sleeping loop is woken. What one thread sends is called in the order of sending. Dropping the handle
+    /// that is returned changes nothing.
     ///
     /// # Errors
     ///

@@ -1,7 +1,8 @@
 //! The core of `runtime`: one thread, one reactor, one task executor.
 //!
-//! Applications depend on the `runtime` crate, which re-exports everything here under the same names. Authors of
-//! libraries that bring their own kind of I/O may depend on this crate alone: [`reactor`] is the door for them.
+//! Applications depend on the `runtime` crate, which re-exports everything here under the same names. Authors
+//! of libraries that bring their own kind of I/O may depend on this crate alone: [`reactor`] is the door for
+//! them.
 
 #[cfg(not(loom))]
 pub mod blocking;

@@ -1,7 +1,8 @@
 //! The two ways to run the cells of a pass: plainly, or under observation.
 //!
-//! What has to be done around each cell (install its context variables, time it) would cost every loop if it were asked for each time.
-//! So the turn of the loop exists twice, once without a trace of it, and a loop changes to the other when it has a reason.
+//! What has to be done around each cell (install its context variables, time it) would cost every loop if it
+//! were asked for each time. So the turn of the loop exists twice, once without a trace of it, and a loop
+//! changes to the other when it has a reason.
 
 use std::time::Duration;
 

@@ -1,9 +1,10 @@
 //! How loops are built that nobody builds by hand.
 //!
-//! [`run`](crate::run), `#[runtime::main]`, `#[runtime::test]` and [`LoopGroup`](crate::LoopGroup) leave the last step, from a
-//! [`Builder`] to a [`Runtime`], to the policy of the process. A program sets one to have a say in all of its loops, those of its libraries
-//! included: to limit them, to watch them, to give them a selector of its own. [`Runtime::new`] and [`Builder::build`] do not ask
-//! it; that is what a policy itself builds with.
+//! [`run`](crate::run), `#[runtime::main]`, `#[runtime::test]` and [`LoopGroup`](crate::LoopGroup) leave the
+//! last step, from a [`Builder`] to a [`Runtime`], to the policy of the process. A program sets one to have a
+//! say in all of its loops, those of its libraries included: to limit them, to watch them, to give them a
+//! selector of its own. [`Runtime::new`] and [`Builder::build`] do not ask it; that is what a policy itself
+//! builds with.
 //!
 //! # Examples
 //!
@@ -63,15 +64,16 @@ pub trait Policy: Send + Sync + 'static {
     /// Builds a loop, on the thread that is to run it.
     ///
     /// The builder has been set up by whoever wants the loop: with the options of `#[runtime::main]`, by
-    /// [`group::Builder::configure`](crate::group::Builder::configure), or not at all. What the policy sets comes last and wins.
+    /// [`group::Builder::configure`](crate::group::Builder::configure), or not at all. What the policy sets
+    /// comes last and wins.
     ///
     /// # Errors
     ///
     /// Those of [`Builder::build`], and the policy's own. They reach whoever wants the loop.
     fn build(&self, builder: Builder) -> io::Result<Runtime>;
 
-    /// The policy in the form in which it is kept. This is not for implementers: it is how an `Arc` gets around a second one when
-    /// [`set_policy`] is given a previous policy.
+    /// The policy in the form in which it is kept. This is not for implementers: it is how an `Arc` gets
+    /// around a second one when [`set_policy`] is given a previous policy.
     fn into_shared(self) -> Arc<dyn Policy>
     where
         Self: Sized,
@@ -137,9 +139,9 @@ pub fn policy() -> Arc<dyn Policy> {
 
 /// Sets the policy of this process, and returns the one before.
 ///
-/// It holds from then on, for every thread; loops that are there stay as they are. To put things back as they were, set what was
-/// returned; to go back to the beginning, [`DefaultPolicy`]. Libraries should leave the policy to the program. A new policy may wrap
-/// the one before, [`policy()`].
+/// It holds from then on, for every thread; loops that are there stay as they are. To put things back as they
+/// were, set what was returned; to go back to the beginning, [`DefaultPolicy`]. Libraries should leave the
+/// policy to the program. A new policy may wrap the one before, [`policy()`].
 ///
 /// # Examples
 ///

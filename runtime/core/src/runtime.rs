@@ -22,12 +22,13 @@ use crate::turn::run_loop;
 
 /// Runs a future on a loop of its own, to its end, and returns its output.
 ///
-/// Tasks that are left then are dropped, on this thread, before `run` returns; blocking jobs that have begun run on.
-/// The loop is built by the [policy](crate::policy) of the process.
+/// Tasks that are left then are dropped, on this thread, before `run` returns; blocking jobs that have begun
+/// run on. The loop is built by the [policy](crate::policy) of the process.
 ///
 /// # Panics
 ///
-/// If the policy gives no loop, as when the kernel refuses a file descriptor, or if a loop runs on this thread already. A panic of the future is passed on.
+/// If the policy gives no loop, as when the kernel refuses a file descriptor, or if a loop runs on this
+/// thread already. A panic of the future is passed on.
 ///
 /// # Examples
 ///
@@ -48,8 +49,8 @@ pub fn run<F: Future>(future: F) -> F::Output {
 
 /// An event loop: one thread, one reactor, one task executor.
 ///
-/// A `Runtime` stays on the thread that made it. Other threads reach it through its [`Handle`]. There may be any number of
-/// loops in a process, and several on a thread, of which one runs at a time.
+/// A `Runtime` stays on the thread that made it. Other threads reach it through its [`Handle`]. There may be
+/// any number of loops in a process, and several on a thread, of which one runs at a time.
 ///
 /// Dropping it closes it; see [`Runtime::close`].
 ///
@@ -110,7 +111,8 @@ impl Runtime {
         JoinHandle::new(self.local.spawn(future, Location::caller()))
     }
 
-    /// Makes the loop current on this thread without running it, so that tasks can be spawned and sockets made.
+    /// Makes the loop current on this thread without running it, so that tasks can be spawned and sockets
+    /// made.
     ///
     /// # Panics
     ///
@@ -138,13 +140,14 @@ impl Runtime {
 
     /// Runs the loop until the future is done, and returns its output.
     ///
-    /// The future runs next to the spawned tasks, which stay where they are when it ends, until the loop is run again. A call of
-    /// [`stop`](Runtime::stop) does not end it; it is remembered for the next [`run_forever`](Runtime::run_forever) or
-    /// [`run_until`](Runtime::run_until).
+    /// The future runs next to the spawned tasks, which stay where they are when it ends, until the loop is
+    /// run again. A call of [`stop`](Runtime::stop) does not end it; it is remembered for the next
+    /// [`run_forever`](Runtime::run_forever) or [`run_until`](Runtime::run_until).
     ///
     /// # Panics
     ///
-    /// If a loop runs on this thread already, or this one is closed. A panic of the future is passed on, and the loop can be used again.
+    /// If a loop runs on this thread already, or this one is closed. A panic of the future is passed on, and
+    /// the loop can be used again.
     ///
     /// # Examples
     ///
@@ -168,17 +171,19 @@ impl Runtime {
 
     /// Runs the loop until the future is done or the loop is told to stop, whichever is first.
     ///
-    /// The future stays with the caller: after a stop the same one can be handed to `run_until` again, and goes on where it was. A stop
-    /// that came before this call is obeyed, too: after one pass that waits for nothing.
+    /// The future stays with the caller: after a stop the same one can be handed to `run_until` again, and
+    /// goes on where it was. A stop that came before this call is obeyed, too: after one pass that waits for
+    /// nothing.
     ///
     /// # Errors
     ///
-    /// [`Stopped`], if the loop was told to [stop](Runtime::stop) before the future was done, or is closed. A future that is done in the very
-    /// pass in which the loop is told to stop is done.
+    /// [`Stopped`], if the loop was told to [stop](Runtime::stop) before the future was done, or is closed. A
+    /// future that is done in the very pass in which the loop is told to stop is done.
     ///
     /// # Panics
     ///
-    /// If a loop runs on this thread already. A panic of the future is passed on, and the loop can be used again.
+    /// If a loop runs on this thread already. A panic of the future is passed on, and the loop can be used
+    /// again.
     ///
     /// # Examples
     ///
@@ -215,8 +220,8 @@ impl Runtime {
 
     /// Runs the loop until it is told to [stop](Runtime::stop).
     ///
-    /// If that was before this call, the loop makes one pass: it looks at I/O and timers without waiting, runs what is ready, and
-    /// returns. Tasks stay where they are, and go on when the loop is run again.
+    /// If that was before this call, the loop makes one pass: it looks at I/O and timers without waiting,
+    /// runs what is ready, and returns. Tasks stay where they are, and go on when the loop is run again.
     ///
     /// # Errors
     ///
@@ -251,10 +256,12 @@ impl Runtime {
         Ok(())
     }
 
-    /// Tells the loop to stop: [`run_forever`](Runtime::run_forever) or [`run_until`](Runtime::run_until) returns when the current pass is over.
+    /// Tells the loop to stop: [`run_forever`](Runtime::run_forever) or [`run_until`](Runtime::run_until)
+    /// returns when the current pass is over.
     ///
-    /// What is ready in this pass still runs; what it queues waits until the loop is run again. A loop that does not run remembers, and
-    /// stops after one pass when it is run. [`Handle::stop`] does the same from any thread.
+    /// What is ready in this pass still runs; what it queues waits until the loop is run again. A loop that
+    /// does not run remembers, and stops after one pass when it is run. [`Handle::stop`] does the same from
+    /// any thread.
     ///
     /// # Examples
     ///
@@ -284,7 +291,8 @@ impl Runtime {
         self.handle.is_closed()
     }
 
-    /// Sees to it that what is made on this loop while it does not run begins with the context variables of this thread.
+    /// Sees to it that what is made on this loop while it does not run begins with the context variables of
+    /// this thread.
     pub(crate) fn heed_context(&self) {
         if context::snapshot().is_some() {
             self.local.executor.observe(Special::CONTEXT);
@@ -300,8 +308,8 @@ impl fmt::Debug for Runtime {
 
 /// Keeps a loop current on this thread; see [`Runtime::enter`].
 ///
-/// Guards are dropped in the reverse of the order in which they were made. Any other order is safe, but which loop is current
-/// then is anybody's guess.
+/// Guards are dropped in the reverse of the order in which they were made. Any other order is safe, but which
+/// loop is current then is anybody's guess.
 #[derive(Debug)]
 #[must_use = "dropped at once, the loop is not entered"]
 pub struct EnterGuard<'a> {

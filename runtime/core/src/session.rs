@@ -8,7 +8,8 @@ use crate::local::Local;
 use crate::observe;
 use crate::watch::Watch;
 
-/// What stands around the running of a loop, from the first poll of its main future to the last turn, besides its being marked as running.
+/// What stands around the running of a loop, from the first poll of its main future to the last turn, besides
+/// its being marked as running.
 ///
 /// The mark is a guard of its own: two small ones cost less than one that does both.
 pub(crate) struct Session<'a> {

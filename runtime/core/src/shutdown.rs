@@ -20,10 +20,11 @@ use crate::task::Id;
 use crate::turn::{end, turn, wake_all};
 
 impl Runtime {
-    /// Closes the loop: drops every task and callback on this thread, and cancels blocking jobs that have not begun; those that have run on.
+    /// Closes the loop: drops every task and callback on this thread, and cancels blocking jobs that have not
+    /// begun; those that have run on.
     ///
-    /// Join handles of what was dropped say cancelled, sockets and timers of the loop end with an error, and handles refuse. Closing a
-    /// closed loop does nothing.
+    /// Join handles of what was dropped say cancelled, sockets and timers of the loop end with an error, and
+    /// handles refuse. Closing a closed loop does nothing.
     ///
     /// # Errors
     ///
@@ -51,10 +52,11 @@ impl Runtime {
 
     /// Closes the loop as [`Runtime::close`] does, with time to finish, and tells what was left behind.
     ///
-    /// First tasks get the [grace](ShutdownOptions::task_grace) that the options give them, in which the loop runs on. Then every task
-    /// that is left is dropped on this thread; what they spawn meanwhile is dropped at once, and its join says cancelled. At last the
-    /// blocking jobs that have begun are waited for until the deadline, and left to themselves then: they do not keep the process
-    /// from ending. A [`Duration`] stands for options without grace and with that deadline.
+    /// First tasks get the [grace](ShutdownOptions::task_grace) that the options give them, in which the loop
+    /// runs on. Then every task that is left is dropped on this thread; what they spawn meanwhile is dropped
+    /// at once, and its join says cancelled. At last the blocking jobs that have begun are waited for until
+    /// the deadline, and left to themselves then: they do not keep the process from ending. A [`Duration`]
+    /// stands for options without grace and with that deadline.
     ///
     /// Closing a closed loop does nothing, and its report is empty.
     ///
@@ -101,7 +103,8 @@ impl Runtime {
         ShutdownReport { tasks, blocking: self.local().core.shared.blocking.shutdown(left) }
     }
 
-    /// Closes the loop and waits for blocking jobs until the deadline; the same as [`Runtime::shutdown`] with a [`Duration`].
+    /// Closes the loop and waits for blocking jobs until the deadline; the same as [`Runtime::shutdown`] with
+    /// a [`Duration`].
     ///
     /// # Examples
     ///
@@ -214,20 +217,21 @@ pub struct ShutdownOptions {
 }
 
 impl ShutdownOptions {
-    /// No grace for tasks, and no deadline: blocking jobs that have begun are waited for as long as they take.
+    /// No grace for tasks, and no deadline: blocking jobs that have begun are waited for as long as they
+    /// take.
     pub fn new() -> ShutdownOptions {
         ShutdownOptions { task_grace: Duration::ZERO, deadline: None }
     }
 
-    /// How long the loop runs on for tasks that finish by themselves; the default is not at all. Timers, sockets and blocking jobs
-    /// work meanwhile. It ends at once when no task is left.
+    /// How long the loop runs on for tasks that finish by themselves; the default is not at all. Timers,
+    /// sockets and blocking jobs work meanwhile. It ends at once when no task is left.
     pub fn task_grace(mut self, grace: Duration) -> ShutdownOptions {
         self.task_grace = grace;
         self
     }
 
-    /// How long the whole shutdown may take; the default is as long as the blocking jobs take that have begun. The drop of a task that
-    /// blocks is not interrupted.
+    /// How long the whole shutdown may take; the default is as long as the blocking jobs take that have
+    /// begun. The drop of a task that blocks is not interrupted.
     pub fn deadline(mut self, deadline: Duration) -> ShutdownOptions {
         self.deadline = Some(deadline).filter(|&deadline| deadline != Duration::MAX);
         self

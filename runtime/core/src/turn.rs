@@ -1,4 +1,5 @@
-//! The turn of the loop. `run_turns` is the whole of it; ARCHITECTURE.md lists the same steps under the same numbers.
+//! The turn of the loop. `run_turns` is the whole of it; ARCHITECTURE.md lists the same steps under the same
+//! numbers.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -12,7 +13,8 @@ use crate::local::Local;
 use crate::observe::{self, Observed, Plain, Watching};
 use crate::shutdown;
 
-/// Takes turns until the main future is `done`, the loop is told to stop and it is `stoppable`, or an unhandled panic ends it.
+/// Takes turns until the main future is `done`, the loop is told to stop and it is `stoppable`, or an
+/// unhandled panic ends it.
 pub(crate) fn run_loop(local: &Rc<Local>, done: &Cell<bool>, stoppable: bool) {
     local.executor.start_countdown(local.event_interval);
     if stoppable && local.has_mail() {
@@ -62,7 +64,8 @@ fn run_turns<W: Watching>(local: &Local, watch: W) {
         if local.has_mail() && !take_in::<W>(local) {
             return;
         }
-        // 2. Run what was ready when the pass began. 3a. In between, look at reactor and timers every so often.
+        // 2. Run what was ready when the pass began. 3a. In between, look at reactor and timers every so
+        //    often.
         let pass = watch.begin_pass();
         local
             .run_pass((|_: &Executor| watch.begin(), |cell| watch.end(cell)), || pause::<W>(local));
@@ -79,7 +82,8 @@ fn run_turns<W: Watching>(local: &Local, watch: W) {
     }
 }
 
-/// Takes a single turn, in which it waits no longer than `timeout`. Returns why the loop is to end, if it is: see [`end`].
+/// Takes a single turn, in which it waits no longer than `timeout`. Returns why the loop is to end, if it is:
+/// see [`end`].
 pub(crate) fn turn(local: &Rc<Local>, timeout: Option<Duration>) -> Option<String> {
     let _resting = Resting::after(&local.executor);
     local.executor.start_countdown(local.event_interval);
@@ -87,7 +91,8 @@ pub(crate) fn turn(local: &Rc<Local>, timeout: Option<Duration>) -> Option<Strin
         local.drain();
         local.attend();
     }
-    // The selector is asked in any case: whoever embeds the loop watches its descriptor, which shows what has not been fetched.
+    // The selector is asked in any case: whoever embeds the loop watches its descriptor, which shows what has
+    // not been fetched.
     let wait = if local.executor.is_idle() { timeout } else { Some(Duration::ZERO) };
     park(local, wait);
     if local.has_mail() {
@@ -127,7 +132,8 @@ fn take_in<W: Watching>(local: &Local) -> bool {
     same
 }
 
-/// Step 3a. Also how an interruption is attended to. `false` if the rest of the pass is to be run in another way.
+/// Step 3a. Also how an interruption is attended to. `false` if the rest of the pass is to be run in another
+/// way.
 #[cold]
 fn pause<W: Watching>(local: &Local) -> bool {
     local.executor.start_countdown(local.event_interval);
@@ -196,7 +202,8 @@ pub(crate) fn park(local: &Local, limit: Option<Duration>) {
     } else if local.reactor.sources() > 0 || limit.is_some() {
         select(local, timeout, &mut wakers);
     }
-    // 4. The selector's events have become readiness, and the wakers are collected. 5. So are those of due timers.
+    // 4. The selector's events have become readiness, and the wakers are collected. 5. So are those of due
+    //    timers.
     if !local.timers.is_empty() {
         local.timers.fire(local.clock.now(), &mut wakers);
     }
@@ -212,7 +219,8 @@ fn earlier(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
     }
 }
 
-/// How long the loop may sleep. When the clock is paused and nothing else can happen, time jumps to the next deadline instead.
+/// How long the loop may sleep. When the clock is paused and nothing else can happen, time jumps to the next
+/// deadline instead.
 fn time_to_next_deadline(local: &Local) -> Option<Duration> {
     if local.timers.is_empty() {
         return None;
@@ -237,8 +245,8 @@ fn time_to_next_deadline(local: &Local) -> Option<Duration> {
 
 /// Waits, first by spinning if that has paid off lately, then asleep.
 fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<Waker>) {
-    // Only a reply comes soon for somebody who waits for it: a loop that merely takes in what others send gains nothing by
-    // taking it in a moment earlier.
+    // Only a reply comes soon for somebody who waits for it: a loop that merely takes in what others send
+    // gains nothing by taking it in a moment earlier.
     let expects_reply = local.expects_reply.replace(false) || local.blocking_jobs.get() > 0;
     let (pays, limit) = {
         let spin = local.spin.borrow();
@@ -256,8 +264,9 @@ fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<Waker>) {
     if spins {
         let limit = timeout.map_or(limit, |timeout| timeout.min(limit));
         loop {
-            // Whoever is to end the wait may have been put on this very processor, and would get to it only when the
-            // spin is over. Offering it at every look costs 0.2 microseconds, and less often is worse than never.
+            // Whoever is to end the wait may have been put on this very processor, and would get to it only
+            // when the spin is over. Offering it at every look costs 0.2 microseconds, and less often is
+            // worse than never.
             std::thread::yield_now();
             let waited = begin.elapsed();
             if waited >= limit {

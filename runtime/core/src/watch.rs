@@ -96,7 +96,8 @@ impl Pass {
         }
     }
 
-    /// What is left of the time that the pass took when the slow cells are subtracted, if that is too much by itself.
+    /// What is left of the time that the pass took when the slow cells are subtracted, if that is too much by
+    /// itself.
     fn unexplained(&self, took: Duration, threshold: Duration) -> Option<Duration> {
         let rest = took.saturating_sub(self.reported.get());
         (rest >= threshold && self.cells.get() > 1).then_some(rest)

@@ -1,4 +1,5 @@
-//! Closing a loop drops its tasks here and now; whoever still holds something of it is answered, not left hanging.
+//! Closing a loop drops its tasks here and now; whoever still holds something of it is answered, not left
+//! hanging.
 
 mod support;
 

@@ -1,4 +1,5 @@
-//! Debug mode tells what kept the loop from everything else: single polls and callbacks, and passes of many that are not slow.
+//! Debug mode tells what kept the loop from everything else: single polls and callbacks, and passes of many
+//! that are not slow.
 #![cfg(feature = "tracing")]
 
 mod support;

@@ -1,4 +1,5 @@
-//! A drop is user code: it may spawn, wake, abort, join or close, at any moment that the loop picks to run it.
+//! A drop is user code: it may spawn, wake, abort, join or close, at any moment that the loop picks to run
+//! it.
 
 mod support;
 

@@ -1,4 +1,5 @@
-//! Without a handler a failure is logged as one error with all that is known of it; so is a handler that panics.
+//! Without a handler a failure is logged as one error with all that is known of it; so is a handler that
+//! panics.
 #![cfg(feature = "tracing")]
 
 mod support;

@@ -1,5 +1,5 @@
-//! The panic of a task whose outcome nobody takes is reported once, with the task's name and where it was spawned; of one whose
-//! outcome somebody takes, never.
+//! The panic of a task whose outcome nobody takes is reported once, with the task's name and where it was
+//! spawned; of one whose outcome somebody takes, never.
 
 mod support;
 

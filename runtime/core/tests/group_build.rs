@@ -1,4 +1,5 @@
-//! A group is built whole or not at all: if one loop cannot be, the others' threads have ended when that is known.
+//! A group is built whole or not at all: if one loop cannot be, the others' threads have ended when that is
+//! known.
 //!
 //! The policy belongs to the whole process, so the tests that set one take turns.
 

@@ -1,4 +1,5 @@
-//! A group for which there are not descriptors enough. The limit belongs to the process, so this test is alone.
+//! A group for which there are not descriptors enough. The limit belongs to the process, so this test is
+//! alone.
 #![cfg(unix)]
 
 use std::io;

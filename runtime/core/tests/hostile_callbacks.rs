@@ -1,4 +1,5 @@
-//! Callbacks whose closures act when they are run, cancelled or dropped: on their own handles, their siblings and their loop.
+//! Callbacks whose closures act when they are run, cancelled or dropped: on their own handles, their siblings
+//! and their loop.
 
 mod support;
 
@@ -70,7 +71,8 @@ fn a_cancelled_closure_may_close_the_loop() {
         let (sender, receiver) = mpsc::channel::<CallbackHandle>();
         let at_end = OnDrop(move || {
             home.close().unwrap();
-            // The loop is gone, and the callback has not been told yet that it is: its handles may be anywhere.
+            // The loop is gone, and the callback has not been told yet that it is: its handles may be
+            // anywhere.
             let handles: Vec<_> = receiver.try_iter().collect();
             thread::spawn(move || drop(handles)).join().unwrap();
         });

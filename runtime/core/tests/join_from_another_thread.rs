@@ -1,4 +1,5 @@
-//! A join handle of a `Send` output is awaited wherever it is: on other threads, by other executors, or moved between them.
+//! A join handle of a `Send` output is awaited wherever it is: on other threads, by other executors, or moved
+//! between them.
 
 mod support;
 

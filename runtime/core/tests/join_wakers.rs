@@ -1,5 +1,5 @@
-//! The waker that polls a join handle may be anybody's: one whose clone, wake or drop spawns, aborts, or gets back at the
-//! handle finds no lock held and no borrow open.
+//! The waker that polls a join handle may be anybody's: one whose clone, wake or drop spawns, aborts, or gets
+//! back at the handle finds no lock held and no borrow open.
 
 mod support;
 

@@ -1,4 +1,5 @@
-//! The loops of a process are built by its policy. It is one for all threads, so each test here has it to itself.
+//! The loops of a process are built by its policy. It is one for all threads, so each test here has it to
+//! itself.
 
 use std::io;
 use std::sync::Arc;

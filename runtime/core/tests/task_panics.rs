@@ -1,4 +1,5 @@
-//! A panic stays with the task that it happened in, whether in the future, in its drop or in that of its output.
+//! A panic stays with the task that it happened in, whether in the future, in its drop or in that of its
+//! output.
 
 mod support;
 

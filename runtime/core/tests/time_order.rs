@@ -9,7 +9,8 @@ use runtime::time::{Instant, advance, sleep_until};
 use tokio_test::assert_pending;
 use tokio_test::task;
 
-/// Arms timers in the given order of deadlines, lets all of them fire at once, and returns the order in which their tasks ran.
+/// Arms timers in the given order of deadlines, lets all of them fire at once, and returns the order in which
+/// their tasks ran.
 fn order_of(deadlines: &[u64]) -> Vec<usize> {
     let log = Rc::new(RefCell::new(Vec::new()));
     Builder::new().start_paused(true).build().unwrap().block_on(async {

@@ -1,4 +1,5 @@
-//! Context variables and task factories are paid for by those who use them: nobody else allocates anything for them.
+//! Context variables and task factories are paid for by those who use them: nobody else allocates anything
+//! for them.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};

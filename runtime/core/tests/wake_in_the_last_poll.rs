@@ -1,5 +1,5 @@
-//! A task that wakes itself and completes in the same poll is in the run queue with its outcome settled. It is not
-//! polled again, whatever becomes of its handle.
+//! A task that wakes itself and completes in the same poll is in the run queue with its outcome settled. It
+//! is not polled again, whatever becomes of its handle.
 
 use std::cell::Cell;
 use std::future::poll_fn;

@@ -2,21 +2,25 @@
 //!
 //! # What the handler does
 //!
-//! It may interrupt any instruction of any thread, so it does nothing but load and store atomics that live as long as the
-//! program, and call what signal-safety(7) allows: getpid(2), write(2), sigaction(2), raise(3). It leaves `errno` as it was.
+//! It may interrupt any instruction of any thread, so it does nothing but load and store atomics that live as
+//! long as the program, and call what signal-safety(7) allows: getpid(2), write(2), sigaction(2), raise(3).
+//! It leaves `errno` as it was.
 //!
-//! A signal becomes a [`RECORD`] of bytes in a pipe, which a loop reads. Where the pipe is full the signal's *overflow* flag is set, and
-//! another write tried, of a record that says nothing: either it succeeds and a reader is woken after the flag was set, or the pipe
-//! is still full, and who reads it finds the flag afterwards. So each signal is told once, by record or by flag, and none is lost.
+//! A signal becomes a [`RECORD`] of bytes in a pipe, which a loop reads. Where the pipe is full the signal's
+//! *overflow* flag is set, and another write tried, of a record that says nothing: either it succeeds and a
+//! reader is woken after the flag was set, or the pipe is still full, and who reads it finds the flag
+//! afterwards. So each signal is told once, by record or by flag, and none is lost.
 //!
-//! In a process that was forked off and has not executed anything yet, which shares the pipe with its parent, the
-//! handler writes nothing. It *stands in* for the disposition that was there before, as if this crate were not.
+//! In a process that was forked off and has not executed anything yet, which shares the pipe with its parent,
+//! the handler writes nothing. It *stands in* for the disposition that was there before, as if this crate
+//! were not.
 //!
 //! # What was there before
 //!
-//! A function that handled the signal before us is called after the record has been written, with what it asked for: the signals
-//! blocked that it wanted blocked, and system calls interrupted if it was not restarting them. When the last listener
-//! goes, the disposition is put back as it was, unless it is no longer ours to change.
+//! A function that handled the signal before us is called after the record has been written, with what it
+//! asked for: the signals blocked that it wanted blocked, and system calls interrupted if it was not
+//! restarting them. When the last listener goes, the disposition is put back as it was, unless it is no
+//! longer ours to change.
 
 #![allow(unsafe_code)]
 
@@ -31,14 +35,15 @@ use libc::{c_int, c_void, siginfo_t};
 /// One more than the largest number of a signal on any system that there is.
 pub(super) const LIMIT: usize = 129;
 
-/// The bytes of a record: number, code, pid, uid (native order, four bytes each), value (eight), and padding to a power of two,
-/// so that no read ends in the middle of one.
+/// The bytes of a record: number, code, pid, uid (native order, four bytes each), value (eight), and padding
+/// to a power of two, so that no read ends in the middle of one.
 pub(super) const RECORD: usize = 32;
 
 /// The process whose signals go into the pipe; 0 before there is one.
 static HOME: AtomicI32 = AtomicI32::new(0);
 
-/// The end of the pipe that is written. Once there is one it stays open, for a handler may be about to write to it.
+/// The end of the pipe that is written. Once there is one it stays open, for a handler may be about to write
+/// to it.
 static SINK: AtomicI32 = AtomicI32::new(-1);
 
 static SLOTS: [Slot; LIMIT] = [const { Slot::new() }; LIMIT];
@@ -53,8 +58,8 @@ struct Slot {
     strikes: AtomicU8,
     /// The `sa_handler` that was there before: `SIG_DFL`, `SIG_IGN`, or a function of one argument.
     plain: AtomicUsize,
-    /// The `sa_sigaction` that was there before, a function of three arguments; else 0. Only one of both is a function: they are
-    /// apart so that none is ever called with the arguments of the other.
+    /// The `sa_sigaction` that was there before, a function of three arguments; else 0. Only one of both is a
+    /// function: they are apart so that none is ever called with the arguments of the other.
     detailed: AtomicUsize,
 }
 
@@ -123,8 +128,8 @@ impl Disposition {
     }
 
     fn default() -> Disposition {
-        // SAFETY: `sigaction` is a plain structure of integers and optional pointers, for which zeros are values: `SIG_DFL`, no
-        // flags, no signals blocked.
+        // SAFETY: `sigaction` is a plain structure of integers and optional pointers, for which zeros are
+        // values: `SIG_DFL`, no flags, no signals blocked.
         let mut action: libc::sigaction = unsafe { mem::zeroed() };
         action.sa_sigaction = libc::SIG_DFL;
         Disposition(action)
@@ -132,7 +137,8 @@ impl Disposition {
 
     /// Our handler, with what the one before asked for.
     ///
-    /// It runs on the alternative stack where a thread has one, as some threads have no room for it elsewhere.
+    /// It runs on the alternative stack where a thread has one, as some threads have no room for it
+    /// elsewhere.
     fn ours(previous: &Disposition) -> Disposition {
         let mut action = Disposition::default().0;
         action.sa_sigaction = handler as *const () as usize;
@@ -149,9 +155,9 @@ impl Disposition {
 fn exchange(signal: c_int, new: Option<&Disposition>) -> io::Result<Disposition> {
     let mut old = MaybeUninit::<libc::sigaction>::uninit();
     let new = new.map_or(null(), |new| &raw const new.0);
-    // SAFETY: `new` is null or points to a disposition that is borrowed for the call, whose handler is one that was there before,
-    // or the function of this file, which has the signature that SA_SIGINFO demands and is async-signal-safe. `old` is memory for
-    // one structure.
+    // SAFETY: `new` is null or points to a disposition that is borrowed for the call, whose handler is one
+    // that was there before, or the function of this file, which has the signature that SA_SIGINFO demands
+    // and is async-signal-safe. `old` is memory for one structure.
     if unsafe { libc::sigaction(signal, new, old.as_mut_ptr()) } != 0 {
         return Err(io::Error::last_os_error());
     }
@@ -178,7 +184,8 @@ fn process() -> c_int {
 
 /// Installs the handler, and returns what was there before.
 ///
-/// If it is our handler that is there, put back by somebody who had saved it, what it stood in for is `remembered`.
+/// If it is our handler that is there, put back by somebody who had saved it, what it stood in for is
+/// `remembered`.
 pub(super) fn install(signal: c_int, remembered: Option<Disposition>) -> io::Result<Disposition> {
     let slot = Slot::of(signal);
     let mut previous = Disposition::of(signal)?;
@@ -225,7 +232,8 @@ pub(super) fn retire(signal: c_int) {
 /// Whether the signal came while the pipe was full since this was last asked.
 pub(super) fn take_overflow(signal: c_int) -> bool {
     let slot = Slot::of(signal);
-    // The load saves most callers the exchange. Both are in one order with the handler's store; see the top of the file.
+    // The load saves most callers the exchange. Both are in one order with the handler's store; see the top
+    // of the file.
     slot.overflow.load(Ordering::SeqCst) && slot.overflow.swap(false, Ordering::SeqCst)
 }
 
@@ -236,7 +244,8 @@ pub(super) fn set_final(signal: c_int, on: bool) {
 
 /// Ends the process by a signal, so that who waits for it sees that the signal was what ended it.
 ///
-/// If the signal is blocked, or does not end processes, it exits with the status by which shells tell of such an end.
+/// If the signal is blocked, or does not end processes, it exits with the status by which shells tell of such
+/// an end.
 pub(super) fn die_by(signal: c_int) -> ! {
     let _ = exchange(signal, Some(&Disposition::default()));
     raise(signal);
@@ -279,8 +288,8 @@ impl Slot {
     fn chain(&self, signal: c_int, info: *mut siginfo_t, context: *mut c_void) -> bool {
         let detailed = self.detailed.load(Ordering::Acquire);
         if detailed != 0 {
-            // SAFETY: the address was in `sa_sigaction` beside SA_SIGINFO, so that the system would have called it as a function
-            // with this signature. The arguments are those from the system.
+            // SAFETY: the address was in `sa_sigaction` beside SA_SIGINFO, so that the system would have
+            // called it as a function with this signature. The arguments are those from the system.
             unsafe {
                 let function: extern "C" fn(c_int, *mut siginfo_t, *mut c_void) =
                     mem::transmute(detailed);
@@ -292,8 +301,9 @@ impl Slot {
             libc::SIG_DFL => return false,
             libc::SIG_IGN => {}
             plain => {
-                // SAFETY: the address was in `sa_handler` without SA_SIGINFO, and is neither of the values that are no functions, so
-                // that the system would have called it as a function with this signature.
+                // SAFETY: the address was in `sa_handler` without SA_SIGINFO, and is neither of the values
+                // that are no functions, so that the system would have called it as a function with this
+                // signature.
                 unsafe {
                     let function: extern "C" fn(c_int) = mem::transmute(plain);
                     function(signal);
@@ -304,7 +314,8 @@ impl Slot {
     }
 }
 
-/// Does what the system does by default: sends the signal anew, to take effect as soon as the handler returns.
+/// Does what the system does by default: sends the signal anew, to take effect as soon as the handler
+/// returns.
 ///
 /// If somebody else's handler has called ours, there is nothing to do.
 fn by_default(signal: c_int) {
@@ -325,9 +336,9 @@ fn record_of(signal: c_int, info: *mut siginfo_t) -> [u8; RECORD] {
     let mut record = [0; RECORD];
     record[..4].copy_from_slice(&signal.to_ne_bytes());
     if !info.is_null() {
-        // SAFETY: the system passes a valid structure to handlers that have SA_SIGINFO, or null where a foreign handler calls this
-        // one. The fields overlay each other in parts, and any bytes are values of their types; which ones mean something is judged by the
-        // reader of the record.
+        // SAFETY: the system passes a valid structure to handlers that have SA_SIGINFO, or null where a
+        // foreign handler calls this one. The fields overlay each other in parts, and any bytes are values of
+        // their types; which ones mean something is judged by the reader of the record.
         let (code, pid, uid, value) = unsafe {
             let value = (*info).si_value().sival_ptr as usize as u64;
             ((*info).si_code, (*info).si_pid(), (*info).si_uid(), value)
@@ -342,10 +353,12 @@ fn record_of(signal: c_int, info: *mut siginfo_t) -> [u8; RECORD] {
 
 /// Writes a record; false if there is no room.
 ///
-/// Writes of up to PIPE_BUF bytes, at least 512, are not torn apart (pipe(7)). The pipe is nonblocking, so none is interrupted.
+/// Writes of up to PIPE_BUF bytes, at least 512, are not torn apart (pipe(7)). The pipe is nonblocking, so
+/// none is interrupted.
 fn send(record: &[u8; RECORD]) -> bool {
     // Ordered by `is_home`.
     let fd = SINK.load(Ordering::Relaxed);
-    // SAFETY: write(2) reads `RECORD` bytes from an array that is borrowed. The descriptor is ours, and never closed.
+    // SAFETY: write(2) reads `RECORD` bytes from an array that is borrowed. The descriptor is ours, and never
+    // closed.
     unsafe { libc::write(fd, record.as_ptr().cast(), RECORD) == RECORD as isize }
 }

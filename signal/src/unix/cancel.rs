@@ -13,19 +13,20 @@ use super::signal::{Signal, signal};
 
 /// Runs a future to its end, or until Ctrl-C.
 ///
-/// This is what `#[runtime::main(ctrl_c = "cancel")]` calls. `main` and `rt` are dropped in any case. At the first Ctrl-C `main` is dropped
-/// where it waits, then `rt` with all its tasks, each on its loop and able to clean up in destructors. Then the
-/// process ends by `SIGINT`: shells see that it was interrupted (status 130), and end a script or a loop that ran it, which a mere
-/// exit code would not make them do.
+/// This is what `#[runtime::main(ctrl_c = "cancel")]` calls. `main` and `rt` are dropped in any case. At the
+/// first Ctrl-C `main` is dropped where it waits, then `rt` with all its tasks, each on its loop and able to
+/// clean up in destructors. Then the process ends by `SIGINT`: shells see that it was interrupted (status
+/// 130), and end a script or a loop that ran it, which a mere exit code would not make them do.
 ///
-/// A second Ctrl-C ends the process at once, wherever it is: no loop has to turn for that. It does so also if there are other
-/// listeners to `SIGINT`, who hear the first one.
+/// A second Ctrl-C ends the process at once, wherever it is: no loop has to turn for that. It does so also if
+/// there are other listeners to `SIGINT`, who hear the first one.
 ///
 /// Where `SIGINT` is ignored, as shells have it for what they start in the background, it stays so.
 ///
 /// # Panics
 ///
-/// If the system refuses a pipe to listen by; if other code has replaced the handler of earlier listeners; and when `main` does.
+/// If the system refuses a pipe to listen by; if other code has replaced the handler of earlier listeners;
+/// and when `main` does.
 ///
 /// # Examples
 ///

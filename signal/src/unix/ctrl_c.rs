@@ -7,10 +7,11 @@ use super::signal::signal;
 
 /// Waits for the next Ctrl-C.
 ///
-/// It is listened to, as `SIGINT`, from when this is first polled until it is done or dropped. Unless there are other listeners, the next
-/// Ctrl-C after that ends the program as it does otherwise: who is tired of waiting for an orderly end presses it again. A
-/// program that wants to hear of each keeps a [`Signal`](super::Signal). To have Ctrl-C end the main function, write
-/// `#[runtime::main(ctrl_c = "cancel")]`.
+/// It is listened to, as `SIGINT`, from when this is first polled until it is done or dropped. Unless there
+/// are other listeners, the next Ctrl-C after that ends the program as it does otherwise: who is tired of
+/// waiting for an orderly end presses it again. A program that wants to hear of each keeps a
+/// [`Signal`](super::Signal). To have Ctrl-C end the main function, write `#[runtime::main(ctrl_c =
+/// "cancel")]`.
 ///
 /// # Errors
 ///

@@ -6,7 +6,8 @@ use super::action::RECORD;
 
 /// What the system says about a signal: where it came from.
 ///
-/// Of signals that were told together, it is about the last one. Given by [`Signal::recv_info`](super::Signal::recv_info).
+/// Of signals that were told together, it is about the last one. Given by
+/// [`Signal::recv_info`](super::Signal::recv_info).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SignalInfo {
     code: Option<i32>,
@@ -41,8 +42,8 @@ impl SignalInfo {
         (signal, info)
     }
 
-    /// The process that sent the signal; for `SIGCHLD`, the child. `None` if it came from the system, such as by a key on the
-    /// terminal, or from outside of the pid namespace.
+    /// The process that sent the signal; for `SIGCHLD`, the child. `None` if it came from the system, such as
+    /// by a key on the terminal, or from outside of the pid namespace.
     pub fn pid(&self) -> Option<u32> {
         self.pid.and_then(|pid| u32::try_from(pid).ok())
     }
@@ -52,14 +53,16 @@ impl SignalInfo {
         self.uid
     }
 
-    /// The `si_code` of sigaction(2), such as `SI_USER` for kill(2), `SI_QUEUE` for sigqueue(3), and `CLD_EXITED` for a child.
+    /// The `si_code` of sigaction(2), such as `SI_USER` for kill(2), `SI_QUEUE` for sigqueue(3), and
+    /// `CLD_EXITED` for a child.
     ///
     /// `None` if signals came faster than they could be noted.
     pub fn code(&self) -> Option<i32> {
         self.code
     }
 
-    /// What the sender put into sigqueue(3): the `sival_ptr`, whose low bits are the `sival_int` on little-endian machines.
+    /// What the sender put into sigqueue(3): the `sival_ptr`, whose low bits are the `sival_int` on
+    /// little-endian machines.
     pub fn value(&self) -> Option<usize> {
         self.value
     }

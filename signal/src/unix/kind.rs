@@ -9,9 +9,10 @@ use super::action::LIMIT;
 
 /// A kind of signal.
 ///
-/// There are names for the signals that programs usually listen to, [`real_time`](SignalKind::real_time) for those that have no meaning
-/// but what programs give them, and [`from_raw`](SignalKind::from_raw) for all others. Any number makes a `SignalKind`; whether it can
-/// be listened to is found by [`signal`](super::signal()) and [`on`](super::on()).
+/// There are names for the signals that programs usually listen to, [`real_time`](SignalKind::real_time) for
+/// those that have no meaning but what programs give them, and [`from_raw`](SignalKind::from_raw) for all
+/// others. Any number makes a `SignalKind`; whether it can be listened to is found by
+/// [`signal`](super::signal()) and [`on`](super::on()).
 ///
 /// # Examples
 ///

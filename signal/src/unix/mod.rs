@@ -5,9 +5,9 @@
 //!                 (action.rs)                 (registry.rs)       (listener.rs)
 //! ```
 //!
-//! There is one pipe in a process, and every loop that has listeners watches it (`station.rs`). Whichever looks first takes what is in it
-//! and tells all listeners, also those of other loops; so a loop that is busy keeps no other from hearing, and
-//! the handler has one thing to do however many loops there are.
+//! There is one pipe in a process, and every loop that has listeners watches it (`station.rs`). Whichever
+//! looks first takes what is in it and tells all listeners, also those of other loops; so a loop that is busy
+//! keeps no other from hearing, and the handler has one thing to do however many loops there are.
 
 mod action;
 mod cancel;

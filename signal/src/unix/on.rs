@@ -20,9 +20,9 @@ use super::signal::{Signal, signal};
 
 /// Has the current loop call `callback` for signals of one kind, until the guard is dropped.
 ///
-/// Signals that come faster than the callback is called are told as one. It is called between tasks, with the context variables of now;
-/// a panic goes to the loop's exception handler, and the callback stays. It is no task, so it
-/// keeps no shutdown waiting. When the loop is closed it is dropped.
+/// Signals that come faster than the callback is called are told as one. It is called between tasks, with the
+/// context variables of now; a panic goes to the loop's exception handler, and the callback stays. It is no
+/// task, so it keeps no shutdown waiting. When the loop is closed it is dropped.
 ///
 /// # Errors
 ///
@@ -67,8 +67,8 @@ pub fn on(kind: SignalKind, callback: impl FnMut() + 'static) -> io::Result<Sign
 
 /// Keeps a callback for signals; made by [`on`].
 ///
-/// When it is dropped, on any thread, the callback is not called any more. The callback itself is dropped by its loop, at once if that is the
-/// current one.
+/// When it is dropped, on any thread, the callback is not called any more. The callback itself is dropped by
+/// its loop, at once if that is the current one.
 #[must_use = "dropping the guard removes the callback"]
 pub struct SignalGuard {
     listener: Arc<Listener>,

@@ -34,7 +34,8 @@ impl SignalKind {
     }
 }
 
-/// Whether a number is one of those with which the C library tells its threads things (signal(7)), or past the last one.
+/// Whether a number is one of those with which the C library tells its threads things (signal(7)), or past
+/// the last one.
 pub(super) fn is(number: c_int) -> bool {
     (32..libc::SIGRTMIN()).contains(&number)
 }

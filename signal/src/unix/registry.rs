@@ -137,8 +137,8 @@ impl Registry {
             return Ok(receiver.as_raw_fd());
         }
         let (sender, receiver) = mio::unix::pipe::new()?;
-        // Forked: the listeners and their loops are the parent's. What their wakers reach must be left alone, and so is the
-        // parent's end of the pipe, whose number some loop may know.
+        // Forked: the listeners and their loops are the parent's. What their wakers reach must be left alone,
+        // and so is the parent's end of the pipe, whose number some loop may know.
         for (&signal, entry) in &mut self.signals {
             mem::forget(mem::take(&mut entry.listeners));
             action::retire(signal);
@@ -203,7 +203,8 @@ impl Entry {
         Ok(())
     }
 
-    /// Removes listeners; with the last one goes the handler. Tells whether that was found to be lost only now.
+    /// Removes listeners; with the last one goes the handler. Tells whether that was found to be lost only
+    /// now.
     fn remove(&mut self, of: impl Fn(&Arc<Listener>) -> bool) -> (Vec<Arc<Listener>>, bool) {
         let Some(signal) = self.listeners.first().map(|listener| listener.signal) else {
             return (Vec::new(), false);
@@ -221,8 +222,8 @@ impl Entry {
 
     /// Whether somebody else's handler is in the place of ours.
     ///
-    /// Without listeners it is if that is the handler that took the place while there were some: it may call ours, which had
-    /// better not call it.
+    /// Without listeners it is if that is the handler that took the place while there were some: it may call
+    /// ours, which had better not call it.
     fn is_usurped(&mut self, signal: c_int) -> bool {
         let Ok(now) = Disposition::of(signal) else { return false };
         let usurped = match &self.usurper {

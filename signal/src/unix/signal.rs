@@ -21,9 +21,10 @@ use super::station::Station;
 ///
 /// # Errors
 ///
-/// [`InvalidInput`](io::ErrorKind::InvalidInput) for what cannot be listened to: `SIGKILL`, `SIGSTOP`, faults such as `SIGSEGV`, and numbers
-/// that are no signals; [`ResourceBusy`](io::ErrorKind::ResourceBusy) if other code has replaced the handler that earlier listeners
-/// need; outside of a loop ("there is no reactor running"); if the system refuses a pipe.
+/// [`InvalidInput`](io::ErrorKind::InvalidInput) for what cannot be listened to: `SIGKILL`, `SIGSTOP`, faults
+/// such as `SIGSEGV`, and numbers that are no signals; [`ResourceBusy`](io::ErrorKind::ResourceBusy) if other
+/// code has replaced the handler that earlier listeners need; outside of a loop ("there is no reactor
+/// running"); if the system refuses a pipe.
 ///
 /// # Examples
 ///
@@ -53,8 +54,8 @@ pub fn signal(kind: SignalKind) -> io::Result<Signal> {
 
 /// Listens to signals of one kind; made by [`signal`](signal()).
 ///
-/// It is a [`Stream`] as well. It may be awaited and dropped on any thread; what it hears comes by way of the loop it was
-/// made in, and it ends when that loop is closed.
+/// It is a [`Stream`] as well. It may be awaited and dropped on any thread; what it hears comes by way of the
+/// loop it was made in, and it ends when that loop is closed.
 pub struct Signal {
     listener: Arc<Listener>,
 }
@@ -62,8 +63,8 @@ pub struct Signal {
 impl Signal {
     /// Waits for a signal.
     ///
-    /// Signals that came since this was last called, or since the listener was made, are told as one. `None` if the loop in which it was
-    /// made is closed.
+    /// Signals that came since this was last called, or since the listener was made, are told as one. `None`
+    /// if the loop in which it was made is closed.
     ///
     /// # Cancel safety
     ///

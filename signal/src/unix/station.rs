@@ -45,8 +45,8 @@ impl Station {
         Ok(self.id)
     }
 
-    /// Stops watching the pipe if nobody in this loop listens any more. Listeners may go on other threads, so this is found out by the
-    /// next signal to anybody.
+    /// Stops watching the pipe if nobody in this loop listens any more. Listeners may go on other threads, so
+    /// this is found out by the next signal to anybody.
     fn rest(&self) {
         if registry::is_wanted(self.id) {
             return;

@@ -36,7 +36,8 @@ pub fn queue(kind: SignalKind, value: usize) {
     assert_eq!(result, 0, "{}", std::io::Error::last_os_error());
 }
 
-/// What a signal does: the handler, and the flags other than that with which the C library marks what it has set (`SA_RESTORER`).
+/// What a signal does: the handler, and the flags other than that with which the C library marks what it has
+/// set (`SA_RESTORER`).
 pub fn disposition(kind: SignalKind) -> (usize, c_int) {
     // SAFETY: zeros are a value of this structure of integers; the system writes a whole one.
     unsafe {

@@ -136,7 +136,8 @@ fn off(ours: f64, target: f64) -> f64 {
     (ours / target - 1.0).abs()
 }
 
-/// Which of ours is judged: the CPU and the calls of a lone connection without the spin, which spends these for latency.
+/// Which of ours is judged: the CPU and the calls of a lone connection without the spin, which spends these
+/// for latency.
 fn judged(row: &Row) -> &'static str {
     let spins =
         matches!(row.table, Table::Cpu | Table::SystemCalls) && row.scenario.ends_with("-echo-1");

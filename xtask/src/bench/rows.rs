@@ -358,7 +358,8 @@ pub(super) fn has_sockets(scenario: &str) -> bool {
     ["tcp-", "unix-", "udp-"].iter().any(|kind| scenario.starts_with(kind))
 }
 
-/// Whether a runtime is ours with another way to serve, which is a peer and not a feature that may be left off.
+/// Whether a runtime is ours with another way to serve, which is a peer and not a feature that may be left
+/// off.
 pub(super) fn is_way_to_serve(runtime: &str) -> bool {
     matches!(runtime, "ours+protocol" | "ours+server")
 }

@@ -1,6 +1,7 @@
 //! System calls a message, as the difference of two sizes under `strace -c`.
 //!
-//! Without `-f` strace sees the thread that serves and no other: neither the one that reads the meters nor the load.
+//! Without `-f` strace sees the thread that serves and no other: neither the one that reads the meters nor
+//! the load.
 
 use std::{collections::BTreeMap, process::Command, time::Duration};
 

@@ -1,7 +1,7 @@
 //! `cargo xtask interop`: programs that others wrote talk to our examples.
 //!
-//! It installs nothing. A peer that the machine does not have, and an example that the project does not have, are skipped with a
-//! line that says so. What to try is in `trials.rs`, one entry each.
+//! It installs nothing. A peer that the machine does not have, and an example that the project does not have,
+//! are skipped with a line that says so. What to try is in `trials.rs`, one entry each.
 
 mod child;
 mod examples;

@@ -6,9 +6,11 @@ pub(super) struct Trial {
     pub(super) example: &'static str,
     /// What is tried, in words.
     pub(super) tried: &'static str,
-    /// The arguments with which the peer is a server as well, at `{backend}`, to be reached by way of the example; mostly none.
+    /// The arguments with which the peer is a server as well, at `{backend}`, to be reached by way of the
+    /// example; mostly none.
     pub(super) backend: &'static [&'static str],
-    /// The arguments of the example, where `{scratch}` is a folder to write to and `{backend}` the port of the peer's server.
+    /// The arguments of the example, where `{scratch}` is a folder to write to and `{backend}` the port of
+    /// the peer's server.
     pub(super) server: &'static [&'static str],
     /// The arguments of the peer, where `{address}`, `{host}` and `{port}` are the server's.
     pub(super) arguments: &'static [&'static str],

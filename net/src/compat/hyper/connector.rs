@@ -14,13 +14,14 @@ use crate::tcp::TcpStream;
 
 /// Connects `hyper_util::client::legacy::Client` to the servers that URLs name (feature `hyper-util`).
 ///
-/// It connects as [`TcpStream::connect`] does, to port 80 unless the URL names another, and sends small writes at once
-/// (`TCP_NODELAY`). It knows `http` only; a connector for `https` can stand on it.
+/// It connects as [`TcpStream::connect`] does, to port 80 unless the URL names another, and sends small
+/// writes at once (`TCP_NODELAY`). It knows `http` only; a connector for `https` can stand on it.
 ///
 /// # Errors
 ///
-/// Those of [`TcpStream::connect`]; [`TimedOut`](io::ErrorKind::TimedOut) after the [limit](Connector::connect_timeout);
-/// [`InvalidInput`](io::ErrorKind::InvalidInput) for URLs without a host, and of a scheme other than `http`.
+/// Those of [`TcpStream::connect`]; [`TimedOut`](io::ErrorKind::TimedOut) after the
+/// [limit](Connector::connect_timeout); [`InvalidInput`](io::ErrorKind::InvalidInput) for URLs without a
+/// host, and of a scheme other than `http`.
 ///
 /// # Examples
 ///

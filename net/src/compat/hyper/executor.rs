@@ -2,8 +2,8 @@
 
 /// Spawns what `hyper` has to run beside a connection, such as the streams of HTTP/2, on the current loop.
 ///
-/// Futures need not be `Send`: handlers and bodies may hold an `Rc`. Their tasks are detached, and end with the loop at
-/// the latest; a panic in one goes to the loop's exception handler.
+/// Futures need not be `Send`: handlers and bodies may hold an `Rc`. Their tasks are detached, and end with
+/// the loop at the latest; a panic in one goes to the loop's exception handler.
 ///
 /// # Panics
 ///

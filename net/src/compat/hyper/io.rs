@@ -11,8 +11,9 @@ use crate::compat::scratch;
 
 /// Makes a stream of `futures-io` one of `hyper`, and the other way round.
 ///
-/// Our own sockets do without. What it is for: streams of other crates under `hyper`, and `hyper`'s own stream, the
-/// [`Upgraded`](hyper::upgrade::Upgraded) connection of a WebSocket, say, under a crate that speaks `futures-io`.
+/// Our own sockets do without. What it is for: streams of other crates under `hyper`, and `hyper`'s own
+/// stream, the [`Upgraded`](hyper::upgrade::Upgraded) connection of a WebSocket, say, under a crate that
+/// speaks `futures-io`.
 ///
 /// # Examples
 ///
@@ -49,7 +50,8 @@ impl<T> Io<T> {
 
     /// Wraps a stream whose vectored writes write a single buffer, as the default of [`AsyncWrite`] does.
     ///
-    /// `hyper` then puts the parts of a message together before it writes them, instead of handing over all parts at once.
+    /// `hyper` then puts the parts of a message together before it writes them, instead of handing over all
+    /// parts at once.
     pub fn without_vectored_writes(inner: T) -> Io<T> {
         Io { inner, flat: true }
     }

@@ -1,8 +1,9 @@
 //! What `hyper` wants of a runtime: streams, an executor and a timer.
 //!
-//! [`TcpStream`](crate::TcpStream), `UnixStream`, `TlsStream` and the connections of a [`Server`](crate::Server) implement [`hyper::rt::Read`] and [`hyper::rt::Write`] themselves; [`Io`] does so
-//! for any other stream. [`Executor`] spawns on the current loop, and asks for no `Send`; [`Timer`] sleeps by the loop's clock,
-//! also when that is a paused one.
+//! [`TcpStream`](crate::TcpStream), `UnixStream`, `TlsStream` and the connections of a
+//! [`Server`](crate::Server) implement [`hyper::rt::Read`] and [`hyper::rt::Write`] themselves; [`Io`] does
+//! so for any other stream. [`Executor`] spawns on the current loop, and asks for no `Send`; [`Timer`] sleeps
+//! by the loop's clock, also when that is a paused one.
 //!
 //! # Examples
 //!

@@ -98,7 +98,8 @@ impl<T: futures_io::AsyncWrite + Unpin> tokio::io::AsyncWrite for Compat<T> {
         self.stream().poll_write_vectored(cx, bufs)
     }
 
-    /// Every stream of `futures-io` takes vectored writes; whether it takes more than the first buffer it does not say.
+    /// Every stream of `futures-io` takes vectored writes; whether it takes more than the first buffer it
+    /// does not say.
     #[inline]
     fn is_write_vectored(&self) -> bool {
         true

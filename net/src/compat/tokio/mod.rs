@@ -2,13 +2,14 @@
 //!
 //! [`TcpStream`](crate::TcpStream), `UnixStream`, their halves, pipes, `TlsStream` and the connections of a
 //! [`Server`](crate::Server) implement [`tokio::io::AsyncRead`] and [`tokio::io::AsyncWrite`]
-//! themselves, and so do references to what can be read and written through one; [`Compat`] does so for any other stream, and turns a stream of `tokio`'s traits into one of `futures-io`. Crates that are
-//! written against these traits alone run on this loop as they are: codecs, HTTP/2, databases' protocols. Crates that
+//! themselves, and so do references to what can be read and written through one; [`Compat`] does so for any
+//! other stream, and turns a stream of `tokio`'s traits into one of `futures-io`. Crates that are written
+//! against these traits alone run on this loop as they are: codecs, HTTP/2, databases' protocols. Crates that
 //! spawn, sleep or connect by `tokio` need its runtime, and panic without.
 //!
-//! Both `futures` and `tokio` have a `read`, a `write_all` and so on in their extension traits. With both in scope, a call has to say
-//! which one it means. And `stream.shutdown(how)` is the sockets' own method; that of `AsyncWriteExt`
-//! is written `AsyncWriteExt::shutdown(&mut stream).await`.
+//! Both `futures` and `tokio` have a `read`, a `write_all` and so on in their extension traits. With both in
+//! scope, a call has to say which one it means. And `stream.shutdown(how)` is the sockets' own method; that
+//! of `AsyncWriteExt` is written `AsyncWriteExt::shutdown(&mut stream).await`.
 //!
 //! # Examples
 //!

@@ -9,8 +9,8 @@ use tokio::io::ReadBuf;
 
 use crate::compat::scratch;
 
-/// Reads in place what is initialized already, as the buffers of `read` and `read_exact` are, and fresh memory by way of
-/// the thread's own buffer.
+/// Reads in place what is initialized already, as the buffers of `read` and `read_exact` are, and fresh
+/// memory by way of the thread's own buffer.
 #[inline]
 pub(super) fn read<R: AsyncRead + ?Sized>(
     reader: Pin<&mut R>,

@@ -87,7 +87,8 @@ impl Future for Driver {
             }
         }
         endpoint.state.clear(DRIVEN);
-        // Callbacks that fail to send when they hear of a failure would go on for ever: others have their turn.
+        // Callbacks that fail to send when they hear of a failure would go on for ever: others have their
+        // turn.
         if endpoint.state.has(NEWS) {
             cx.waker().wake_by_ref();
         }

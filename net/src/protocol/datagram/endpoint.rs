@@ -148,8 +148,8 @@ impl Endpoint {
         Some(f(&mut **protocol.as_mut()?))
     }
 
-    /// Tells the protocol of errors and of the flow; if it is busy, whoever keeps it so does that afterwards, as the task does if there
-    /// is much.
+    /// Tells the protocol of errors and of the flow; if it is busy, whoever keeps it so does that afterwards,
+    /// as the task does if there is much.
     pub(super) fn tell(&self) {
         let mut told = 0;
         while !self.state.has(LOST | FAILED) {
@@ -220,7 +220,8 @@ impl Endpoint {
                     self.0.socket.try_borrow_mut().ok().and_then(|mut socket| socket.take());
                 let protocol =
                     self.0.protocol.try_borrow_mut().ok().and_then(|mut protocol| protocol.take());
-                // They are dropped when nothing is borrowed: the protocol may hold a transport, and thereby all this.
+                // They are dropped when nothing is borrowed: the protocol may hold a transport, and thereby
+                // all this.
                 drop((socket, protocol));
             }
         }

@@ -17,7 +17,8 @@ use crate::UdpSocket;
 /// What becomes of a socket for datagrams, one callback for each event.
 ///
 /// `connection_made` is first and `connection_lost` last, each exactly once. The rules are those of a
-/// [`Protocol`](super::Protocol): callbacks may call any method of the [`DatagramTransport`], and one that panics ends the endpoint.
+/// [`Protocol`](super::Protocol): callbacks may call any method of the [`DatagramTransport`], and one that
+/// panics ends the endpoint.
 ///
 /// # Examples
 ///
@@ -67,19 +68,21 @@ pub trait DatagramProtocol: 'static {
     /// A datagram has arrived, which may be empty.
     fn datagram_received(&mut self, data: &[u8], from: SocketAddr);
 
-    /// The system has reported an error that concerns a datagram and not the socket, such as that nobody receives at the address to
-    /// which a connected socket sends.
+    /// The system has reported an error that concerns a datagram and not the socket, such as that nobody
+    /// receives at the address to which a connected socket sends.
     fn error_received(&mut self, error: io::Error) {
         let _ = error;
     }
 
-    /// More waits to be sent than the [high-water mark](DatagramTransport::set_write_buffer_limits) says; send no more for now.
+    /// More waits to be sent than the [high-water mark](DatagramTransport::set_write_buffer_limits) says;
+    /// send no more for now.
     fn pause_writing(&mut self) {}
 
     /// What waits to be sent has come down to the low-water mark; go on sending.
     fn resume_writing(&mut self) {}
 
-    /// The endpoint is closed: because of an error, or `None` if it was closed or aborted. The socket is closed when this returns.
+    /// The endpoint is closed: because of an error, or `None` if it was closed or aborted. The socket is
+    /// closed when this returns.
     fn connection_lost(&mut self, error: Option<io::Error>) {
         let _ = error;
     }
@@ -87,8 +90,8 @@ pub trait DatagramProtocol: 'static {
 
 /// Hands a socket for datagrams to the protocol that `factory` makes.
 ///
-/// A [`Builder`](crate::udp::Builder) makes sockets of all kinds, connected or not. `connection_made` has been called when this
-/// returns.
+/// A [`Builder`](crate::udp::Builder) makes sockets of all kinds, connected or not. `connection_made` has
+/// been called when this returns.
 ///
 /// # Errors
 ///

@@ -12,7 +12,8 @@ use crate::UdpSocket;
 /// A socket for datagrams, as its protocol and whoever else has to do with it sees it.
 ///
 /// It is a handle: cloning it is cheap, and all clones are the same socket, which stays open until it is
-/// [closed](DatagramTransport::close). None of its methods wait, and all may be called from within the callbacks of the protocol.
+/// [closed](DatagramTransport::close). None of its methods wait, and all may be called from within the
+/// callbacks of the protocol.
 #[derive(Clone)]
 pub struct DatagramTransport {
     endpoint: Rc<Endpoint>,
@@ -31,15 +32,18 @@ impl DatagramTransport {
         self.endpoint.send(data, Some(to));
     }
 
-    /// Sends a datagram to the address that the socket is connected to; as [`send_to`](DatagramTransport::send_to).
+    /// Sends a datagram to the address that the socket is connected to; as
+    /// [`send_to`](DatagramTransport::send_to).
     pub fn send(&self, data: &[u8]) {
         self.endpoint.send(data, None);
     }
 
-    /// Sets how many bytes have to wait to be sent for the protocol to be told to pause, and how few for it to resume.
+    /// Sets how many bytes have to wait to be sent for the protocol to be told to pause, and how few for it
+    /// to resume.
     ///
-    /// The rules are those of [`Transport::set_write_buffer_limits`](crate::protocol::Transport::set_write_buffer_limits). Each datagram
-    /// counts for eight bytes more than it has.
+    /// The rules are those of
+    /// [`Transport::set_write_buffer_limits`](crate::protocol::Transport::set_write_buffer_limits). Each
+    /// datagram counts for eight bytes more than it has.
     ///
     /// # Panics
     ///
@@ -100,7 +104,8 @@ impl DatagramTransport {
     ///
     /// # Errors
     ///
-    /// Those of getpeername(2); [`NotConnected`](io::ErrorKind::NotConnected) if it is not connected, and after the end.
+    /// Those of getpeername(2); [`NotConnected`](io::ErrorKind::NotConnected) if it is not connected, and
+    /// after the end.
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.with_socket(UdpSocket::peer_addr).unwrap_or_else(|| Err(closed()))
     }

@@ -33,16 +33,17 @@ const LONGEST_DELAY: Duration = Duration::from_secs(2);
 
 /// Opens TCP connections: how addresses are tried, and with which options.
 ///
-/// [`TcpStream::connect`] is the short way to do the same with the defaults. A connector can be kept, cloned cheaply
-/// and used from many tasks.
+/// [`TcpStream::connect`] is the short way to do the same with the defaults. A connector can be kept, cloned
+/// cheaply and used from many tasks.
 ///
 /// # Happy eyeballs
 ///
-/// A name often has addresses of both families, and often one of them leads nowhere. So the addresses are tried as RFC 8305 says:
-/// the families take turns ([`interleave`](TcpConnector::interleave)); an attempt that has not succeeded
-/// after 250 ms ([`happy_eyeballs_delay`](TcpConnector::happy_eyeballs_delay)) goes on, but gets company from the next; an attempt that
-/// fails makes the next start at once. The first connection that is established wins, and the sockets of all
-/// other attempts are closed before it is returned. This holds for every list of addresses, wherever it comes from.
+/// A name often has addresses of both families, and often one of them leads nowhere. So the addresses are
+/// tried as RFC 8305 says: the families take turns ([`interleave`](TcpConnector::interleave)); an attempt
+/// that has not succeeded after 250 ms ([`happy_eyeballs_delay`](TcpConnector::happy_eyeballs_delay)) goes
+/// on, but gets company from the next; an attempt that fails makes the next start at once. The first
+/// connection that is established wins, and the sockets of all other attempts are closed before it is
+/// returned. This holds for every list of addresses, wherever it comes from.
 ///
 /// A single address involves no timer and no memory but the socket's.
 ///
@@ -94,11 +95,12 @@ impl TcpConnector {
         }
     }
 
-    /// Sets how long an attempt has the field to itself before the next one starts beside it; 250 ms by default.
+    /// Sets how long an attempt has the field to itself before the next one starts beside it; 250 ms by
+    /// default.
     ///
-    /// RFC 8305, section 5, has this wait between 10 ms and 2 s, and what lies outside is moved to the nearer bound; below 100 ms is
-    /// not recommended outside of networks of one's own. With `None` the addresses are tried one at a time, each until
-    /// it fails, which can take minutes.
+    /// RFC 8305, section 5, has this wait between 10 ms and 2 s, and what lies outside is moved to the nearer
+    /// bound; below 100 ms is not recommended outside of networks of one's own. With `None` the addresses are
+    /// tried one at a time, each until it fails, which can take minutes.
     pub fn happy_eyeballs_delay(mut self, delay: impl Into<Option<Duration>>) -> TcpConnector {
         self.delay = delay.into().map(|delay| delay.clamp(SHORTEST_DELAY, LONGEST_DELAY));
         self
@@ -106,8 +108,9 @@ impl TcpConnector {
 
     /// Sets with how many addresses the preferred family begins before the families take turns; 1 by default.
     ///
-    /// The preferred family is that of the first address. This is the "First Address Family Count" of RFC 8305, section 8, and
-    /// asyncio's `interleave`. With 0 the addresses are tried in the order in which they were given or found.
+    /// The preferred family is that of the first address. This is the "First Address Family Count" of RFC
+    /// 8305, section 8, and asyncio's `interleave`. With 0 the addresses are tried in the order in which they
+    /// were given or found.
     pub fn interleave(mut self, first_family_count: usize) -> TcpConnector {
         self.first_family_count = first_family_count;
         self
@@ -122,8 +125,9 @@ impl TcpConnector {
     /// Connects from a local address; port 0 has the system choose one.
     ///
     /// It serves remote addresses of its own family, and the others are left out. Call this a second
-    /// time, with an address of the other family, to try both. A port other than 0 is bound with `SO_REUSEADDR` unless
-    /// [`reuseaddr`](TcpConnector::reuseaddr) says otherwise (and never on Windows), so that several attempts can share it.
+    /// time, with an address of the other family, to try both. A port other than 0 is bound with
+    /// `SO_REUSEADDR` unless [`reuseaddr`](TcpConnector::reuseaddr) says otherwise (and never on Windows), so
+    /// that several attempts can share it.
     pub fn local_addr(self, address: SocketAddr) -> TcpConnector {
         self.with(|options| match address {
             SocketAddr::V4(four) => options.local_v4 = Some(four),
@@ -131,8 +135,8 @@ impl TcpConnector {
         })
     }
 
-    /// Limits the time that connecting takes, name look-up and all attempts together. `None`, the default, leaves it to the system,
-    /// which may take minutes.
+    /// Limits the time that connecting takes, name look-up and all attempts together. `None`, the default,
+    /// leaves it to the system, which may take minutes.
     pub fn timeout(mut self, limit: impl Into<Option<Duration>>) -> TcpConnector {
         self.timeout = limit.into();
         self
@@ -158,7 +162,8 @@ impl TcpConnector {
         self.with(|options| options.send_buffer_size = Some(bytes))
     }
 
-    /// Sets the size of the receive buffer in bytes (`SO_RCVBUF`), in time to widen the TCP window. Linux doubles it.
+    /// Sets the size of the receive buffer in bytes (`SO_RCVBUF`), in time to widen the TCP window. Linux
+    /// doubles it.
     pub fn recv_buffer_size(self, bytes: u32) -> TcpConnector {
         self.with(|options| options.recv_buffer_size = Some(bytes))
     }
@@ -170,8 +175,9 @@ impl TcpConnector {
 
     /// Has a function set further options of each socket.
     ///
-    /// It is called with the socket, which the other options have been applied to, and the address that it is going to connect to. An
-    /// error of the function is the failure of that attempt. A second call of this method replaces the function.
+    /// It is called with the socket, which the other options have been applied to, and the address that it is
+    /// going to connect to. An error of the function is the failure of that attempt. A second call of this
+    /// method replaces the function.
     ///
     /// # Examples
     ///
@@ -208,13 +214,13 @@ impl TcpConnector {
     /// # Errors
     ///
     /// When no address can be connected to, the error has the kind of the last cause and holds an
-    /// [`AttemptsError`](crate::AttemptsError) with every address that was tried and its cause. When the time is up, the kind is
-    /// [`TimedOut`](io::ErrorKind::TimedOut), and so is the cause of each attempt that was still under way.
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when there is no address, or none that
+    /// [`AttemptsError`](crate::AttemptsError) with every address that was tried and its cause. When the time
+    /// is up, the kind is [`TimedOut`](io::ErrorKind::TimedOut), and so is the cause of each attempt that was
+    /// still under way. [`InvalidInput`](io::ErrorKind::InvalidInput) when there is no address, or none that
     /// [`family`](TcpConnector::family) and [`local_addr`](TcpConnector::local_addr) allow.
     ///
-    /// Errors of the name look-up are those of [`lookup_host`](crate::lookup_host). It is also an error to call this outside a
-    /// loop.
+    /// Errors of the name look-up are those of [`lookup_host`](crate::lookup_host). It is also an error to
+    /// call this outside a loop.
     ///
     /// # Panics
     ///

@@ -27,8 +27,8 @@ impl Family {
 
 /// Puts addresses of the two families in turns (RFC 8305, section 4); 0 leaves them as they are.
 ///
-/// The family of the first address, which the resolver prefers, begins with `first_family_count` addresses. What one family
-/// has more than the other comes last, and the order within each stays what it was.
+/// The family of the first address, which the resolver prefers, begins with `first_family_count` addresses.
+/// What one family has more than the other comes last, and the order within each stays what it was.
 pub(super) fn interleave(addresses: Vec<SocketAddr>, first_family_count: usize) -> Vec<SocketAddr> {
     let (Some(first), true) = (addresses.first(), first_family_count > 0) else {
         return addresses;

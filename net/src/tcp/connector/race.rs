@@ -1,15 +1,17 @@
 //! The race of RFC 8305, section 5: attempts that start one after the other and go on side by side.
 //!
-//! It knows nothing of sockets. An attempt is any future, which makes the rules testable under a clock that is paused:
+//! It knows nothing of sockets. An attempt is any future, which makes the rules testable under a clock that
+//! is paused:
 //!
-//! - The next attempt starts when the latest has had `delay` to itself, or at once when any of those under way
-//!   fails. Without a delay it starts only when nothing is under way any more.
-//! - The first that succeeds wins, and the others are dropped there and then. Of several that succeed at the same moment the one that
-//!   started first wins.
+//! - The next attempt starts when the latest has had `delay` to itself, or at once when any of those under
+//!   way fails. Without a delay it starts only when nothing is under way any more.
+//! - The first that succeeds wins, and the others are dropped there and then. Of several that succeed at the
+//!   same moment the one that started first wins.
 //! - When the last of all has failed, the outcome is the list of failures in the order of the starts.
 //!
-//! The RFC wants ten milliseconds between two attempts in any case, against floods of packets to networks that drop them. An address
-//! that answered with a refusal is no such network; like everybody else's, this race goes on at once.
+//! The RFC wants ten milliseconds between two attempts in any case, against floods of packets to networks
+//! that drop them. An address that answered with a refusal is no such network; like everybody else's, this
+//! race goes on at once.
 
 use std::future::Future;
 use std::io;

@@ -56,7 +56,8 @@ fn note(log: &Log, what: char, name: u16, begin: Instant) {
     log.borrow_mut().push(format!("{what}{name}@{}", begin.elapsed().as_millis()));
 }
 
-/// Runs attempts of these fates; tells what happened (`+` is a start, `-` a drop, `!` the end) and the outcome.
+/// Runs attempts of these fates; tells what happened (`+` is a start, `-` a drop, `!` the end) and the
+/// outcome.
 ///
 /// Attempt `n` is one to port `n`.
 fn race(

@@ -64,8 +64,8 @@ impl End {
 
     /// Whether the end that has been read is one.
     ///
-    /// A read from a named pipe that nobody has opened for writing yet looks the same as one after the last writer has gone.
-    /// poll(2) reports a hang-up in the second case only.
+    /// A read from a named pipe that nobody has opened for writing yet looks the same as one after the last
+    /// writer has gone. poll(2) reports a hang-up in the second case only.
     #[cold]
     fn has_had_a_writer(&self) -> bool {
         let now = Timespec { tv_sec: 0, tv_nsec: 0 };
@@ -152,12 +152,14 @@ macro_rules! end_methods {
 
             /// Calls `operation` if the pipe is ready for it, for calls that this type does not have.
             ///
-            /// `operation` acts on the pipe's descriptor and returns [`WouldBlock`](std::io::ErrorKind::WouldBlock) when the
-            /// system does; that makes the next wait a wait.
+            /// `operation` acts on the pipe's descriptor and returns
+            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) when the system does; that makes the next wait
+            /// a wait.
             ///
             /// # Errors
             ///
-            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) when the pipe is not ready, else those of `operation`.
+            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) when the pipe is not ready, else those of
+            /// `operation`.
             pub fn try_io<R>(
                 &self,
                 interest: runtime_core::reactor::Interest,
@@ -166,8 +168,8 @@ macro_rules! end_methods {
                 self.io.try_io(interest, |_| operation())
             }
 
-            /// Calls `operation` until it returns something other than [`WouldBlock`](std::io::ErrorKind::WouldBlock),
-            /// waiting in between.
+            /// Calls `operation` until it returns something other than
+            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock), waiting in between.
             ///
             /// # Errors
             ///

@@ -41,8 +41,8 @@ impl OpenOptions {
 
     /// Opens the pipe for both reading and writing, whichever end is wanted.
     ///
-    /// A receiver that is a writer itself finds no end when the last other writer has gone, and a sender need not wait for
-    /// a reader. Linux allows it (fifo(7)); POSIX leaves it open what happens.
+    /// A receiver that is a writer itself finds no end when the last other writer has gone, and a sender need
+    /// not wait for a reader. Linux allows it (fifo(7)); POSIX leaves it open what happens.
     pub fn read_write(&mut self, both: bool) -> &mut OpenOptions {
         self.read_write = both;
         self
@@ -52,8 +52,8 @@ impl OpenOptions {
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the file is not a pipe, else those of open(2). The message names the path. It is also an
-    /// error to call this outside a loop.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when the file is not a pipe, else those of open(2). The
+    /// message names the path. It is also an error to call this outside a loop.
     pub fn open_receiver(&self, path: impl AsRef<Path>) -> io::Result<Receiver> {
         let path = path.as_ref();
         let file = open(path, true, self.read_write);
@@ -64,9 +64,10 @@ impl OpenOptions {
     ///
     /// # Errors
     ///
-    /// `ENXIO` when nobody has the pipe open for reading: try again later, or open it with [`read_write`](OpenOptions::read_write).
-    /// The kind of that error has no name in the standard library; its [`raw_os_error`](io::Error::raw_os_error) is kept.
-    /// The others are those of [`open_receiver`](OpenOptions::open_receiver).
+    /// `ENXIO` when nobody has the pipe open for reading: try again later, or open it with
+    /// [`read_write`](OpenOptions::read_write). The kind of that error has no name in the standard library;
+    /// its [`raw_os_error`](io::Error::raw_os_error) is kept. The others are those of
+    /// [`open_receiver`](OpenOptions::open_receiver).
     pub fn open_sender(&self, path: impl AsRef<Path>) -> io::Result<Sender> {
         let path = path.as_ref();
         let file = match open(path, self.read_write, true) {

@@ -10,12 +10,13 @@ use super::end::{End, Side, end_methods};
 use crate::stream::{reading_methods, reading_traits};
 use crate::unix::socket::Watched;
 
-/// The end of a pipe that reads, made by [`pipe`](super::pipe()) or [`OpenOptions::open_receiver`](super::OpenOptions::open_receiver).
+/// The end of a pipe that reads, made by [`pipe`](super::pipe()) or
+/// [`OpenOptions::open_receiver`](super::OpenOptions::open_receiver).
 ///
-/// It reads through [`futures_io::AsyncRead`], which `&Receiver` implements too. The end comes when the last writer has
-/// gone; a named pipe that nobody has opened for writing yet has no end, so that a read waits for the first writer.
-/// With the trait, and with the `poll_` methods, one task at a time waits (the last one to poll is woken); any number of tasks may
-/// wait with the `async` methods.
+/// It reads through [`futures_io::AsyncRead`], which `&Receiver` implements too. The end comes when the last
+/// writer has gone; a named pipe that nobody has opened for writing yet has no end, so that a read waits for
+/// the first writer. With the trait, and with the `poll_` methods, one task at a time waits (the last one to
+/// poll is woken); any number of tasks may wait with the `async` methods.
 #[derive(Debug)]
 pub struct Receiver {
     io: Registered<Watched<End>>,
@@ -35,13 +36,15 @@ impl Receiver {
         Receiver::from_owned_fd(file.into())
     }
 
-    /// Takes over the descriptor of a pipe, such as the standard output of a child process, and makes it nonblocking.
+    /// Takes over the descriptor of a pipe, such as the standard output of a child process, and makes it
+    /// nonblocking.
     ///
     /// That holds for all who share the pipe's open file description, as other processes can.
     ///
     /// # Errors
     ///
-    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when it is not a pipe, or not open for reading. Fails also outside a loop.
+    /// [`InvalidInput`](io::ErrorKind::InvalidInput) when it is not a pipe, or not open for reading. Fails
+    /// also outside a loop.
     ///
     /// # Examples
     ///

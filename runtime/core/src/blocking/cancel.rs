@@ -126,7 +126,8 @@ impl CancellationToken {
         self.work.cancellation().is_requested()
     }
 
-    /// Blocks the thread until the job is asked to end, but not for longer than `time`; returns whether it is.
+    /// Blocks the thread until the job is asked to end, but not for longer than `time`; returns whether it
+    /// is.
     ///
     /// This is how a job sleeps, with an open ear. A time beyond the clock's range is forever.
     pub fn cancelled_within(&self, time: Duration) -> bool {

@@ -1,7 +1,8 @@
 //! Callbacks: functions that the loop calls once, without a task around them.
 //!
-//! They are what asyncio's `call_soon`, `call_later` and `call_at` are, and cheaper than tasks: nothing is polled, and there is no output. They run
-//! in the same queue as the tasks, first in first out; what a callback queues runs in the next pass of the loop.
+//! They are what asyncio's `call_soon`, `call_later` and `call_at` are, and cheaper than tasks: nothing is
+//! polled, and there is no output. They run in the same queue as the tasks, first in first out; what a
+//! callback queues runs in the next pass of the loop.
 //!
 //! ```
 //! use std::time::Duration;
@@ -20,11 +21,13 @@
 //! # }
 //! ```
 //!
-//! - Each is called once, on the loop's thread, unless it is cancelled or the loop closes before; then it is dropped there.
+//! - Each is called once, on the loop's thread, unless it is cancelled or the loop closes before; then it is
+//!   dropped there.
 //! - Timers are never early. Those with equal deadlines are called in the order in which they were made.
 //! - A callback runs with the [context variables](crate::context) that were set where it was made.
 //! - Dropping a handle leaves the callback where it is.
-//! - A panic goes to the [exception handler](crate::Builder::exception_handler), with the place where the callback was made; the loop goes on.
+//! - A panic goes to the [exception handler](crate::Builder::exception_handler), with the place where the
+//!   callback was made; the loop goes on.
 
 mod soon;
 mod timer;

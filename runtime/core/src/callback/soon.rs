@@ -13,7 +13,8 @@ use crate::task::expect_current_and;
 ///
 /// # Panics
 ///
-/// Outside of a loop; use [`Runtime::call_soon`] there, or [`Handle::call_soon`](crate::Handle::call_soon) from other threads.
+/// Outside of a loop; use [`Runtime::call_soon`] there, or [`Handle::call_soon`](crate::Handle::call_soon)
+/// from other threads.
 ///
 /// # Examples
 ///
@@ -42,7 +43,8 @@ pub fn call_soon(f: impl FnOnce() + 'static) -> CallbackHandle {
 }
 
 impl Runtime {
-    /// Has the loop call `f` after everything that is ready already, once it runs; see [`callback::call_soon`](crate::callback::call_soon).
+    /// Has the loop call `f` after everything that is ready already, once it runs; see
+    /// [`callback::call_soon`](crate::callback::call_soon).
     ///
     /// On a closed loop `f` is dropped at once, and the handle says cancelled.
     ///
@@ -92,8 +94,8 @@ impl CallbackHandle {
 
     /// Drops the callback if it has not been called; afterwards does nothing.
     ///
-    /// Where the loop is current, running or entered, that happens at once. Elsewhere the loop is asked to, and does so at the
-    /// start of its next turn; what is called before that has been called.
+    /// Where the loop is current, running or entered, that happens at once. Elsewhere the loop is asked to,
+    /// and does so at the start of its next turn; what is called before that has been called.
     pub fn cancel(&self) {
         self.callback.cancel();
     }

@@ -15,8 +15,8 @@ use crate::time::{Instant, TimerKey};
 
 /// Has the current loop call `f` when `delay` is over, and never earlier.
 ///
-/// A delay of zero means the next time that the loop looks at its timers, after everything that is ready, and after I/O. [`Duration::MAX`] means
-/// never.
+/// A delay of zero means the next time that the loop looks at its timers, after everything that is ready, and
+/// after I/O. [`Duration::MAX`] means never.
 ///
 /// # Panics
 ///
@@ -51,7 +51,8 @@ pub fn call_later(delay: Duration, f: impl FnOnce() + 'static) -> TimerHandle {
     expect_current(|local| arm(local, Instant::now().saturating_add(delay), f, location))
 }
 
-/// Has the current loop call `f` at `deadline`, and never earlier; a deadline that has passed means as soon as possible.
+/// Has the current loop call `f` at `deadline`, and never earlier; a deadline that has passed means as soon
+/// as possible.
 ///
 /// # Panics
 ///
@@ -161,7 +162,8 @@ pub struct TimerHandle {
 }
 
 impl TimerHandle {
-    /// Drops the callback, and the timer, if it has not been called; afterwards does nothing. See [`CallbackHandle::cancel`].
+    /// Drops the callback, and the timer, if it has not been called; afterwards does nothing. See
+    /// [`CallbackHandle::cancel`].
     pub fn cancel(&self) {
         if self.callback.is_finished() {
             return;

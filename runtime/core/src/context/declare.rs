@@ -2,8 +2,8 @@
 
 /// Declares [context variables](crate::context): statics of type [`ContextVar`](crate::context::ContextVar).
 ///
-/// Each has a type that is `Send + Sync + 'static`, and may have a default, which is evaluated once, when it is first needed. A
-/// variable without one must be set before it is read.
+/// Each has a type that is `Send + Sync + 'static`, and may have a default, which is evaluated once, when it
+/// is first needed. A variable without one must be set before it is read.
 ///
 /// # Examples
 ///

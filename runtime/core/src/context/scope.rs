@@ -75,7 +75,8 @@ impl<F: Future> Future for Scope<F> {
         if polled.is_ready() {
             this.future.set(None);
         }
-        // In this order: dropping what was there before may be the last use of a value, and runs its destructor.
+        // In this order: dropping what was there before may be the last use of a value, and runs its
+        // destructor.
         let left = section.leave().unwrap_or_default();
         *this.context = Begin::In(if polled.is_ready() { Context::new() } else { left });
         polled

@@ -25,7 +25,8 @@ impl Number {
 #[derive(Debug, Clone, Copy)]
 struct Innermost {
     number: Number,
-    /// The loop that ran when it was entered. If another one runs now it was started inside, and its tasks are not in the section.
+    /// The loop that ran when it was entered. If another one runs now it was started inside, and its tasks
+    /// are not in the section.
     running: usize,
 }
 
@@ -83,8 +84,8 @@ impl Drop for Section {
     }
 }
 
-/// Calls `f` with this context, or the empty one, and keeps what `f` sets, and panics of values that are dropped, from the
-/// thread: it has other things to run.
+/// Calls `f` with this context, or the empty one, and keeps what `f` sets, and panics of values that are
+/// dropped, from the thread: it has other things to run.
 pub(crate) fn run_alone(context: Option<Context>, f: impl FnOnce()) {
     let section = Section::enter(Number::next(), context);
     f();
@@ -112,8 +113,8 @@ impl Place {
     }
 }
 
-/// Makes a context current after a variable has changed. The loop is told, for the change belongs to the task that is being run;
-/// one inside a section does not.
+/// Makes a context current after a variable has changed. The loop is told, for the change belongs to the task
+/// that is being run; one inside a section does not.
 pub(super) fn replace(context: Option<Context>) {
     let previous = thread::install(context);
     if innermost().is_none() {

@@ -13,7 +13,8 @@ pub(super) type Value = Arc<dyn Any + Send + Sync>;
 
 /// The values of all [context variables](crate::context) at one moment.
 ///
-/// A `Context` never changes. A clone shares the values, which are dropped with the last context that has them.
+/// A `Context` never changes. A clone shares the values, which are dropped with the last context that has
+/// them.
 ///
 /// # Examples
 ///
@@ -61,8 +62,8 @@ impl Context {
 
     /// Calls `f` with this context current on the thread.
     ///
-    /// What `f` sets is gone when it returns, or panics; the context that was current before is current again. A task that `f` spawns
-    /// begins with this context and what `f` has set.
+    /// What `f` sets is gone when it returns, or panics; the context that was current before is current
+    /// again. A task that `f` spawns begins with this context and what `f` has set.
     ///
     /// # Examples
     ///
@@ -87,8 +88,8 @@ impl Context {
 
     /// Makes a future that runs with this context, as if it were a task of its own.
     ///
-    /// What it sets it finds again after each await, and nobody else sees. To spawn a task with this context use
-    /// [`task::Builder::context`](crate::task::Builder::context).
+    /// What it sets it finds again after each await, and nobody else sees. To spawn a task with this context
+    /// use [`task::Builder::context`](crate::task::Builder::context).
     ///
     /// # Cancel safety
     ///

@@ -1,8 +1,9 @@
 //! The context that is current on this thread.
 //!
-//! None stands for the empty one. Whether there is any is kept beside it in a thread-local without a destructor: those who spawn ask
-//! that first, which is one load, and it can be asked until the thread's last instruction. Once the thread ends and its
-//! context is destroyed, everything behaves as if no variable were set.
+//! None stands for the empty one. Whether there is any is kept beside it in a thread-local without a
+//! destructor: those who spawn ask that first, which is one load, and it can be asked until the thread's last
+//! instruction. Once the thread ends and its context is destroyed, everything behaves as if no variable were
+//! set.
 
 use std::cell::Cell;
 

@@ -87,8 +87,8 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         }
     }
 
-    /// Calls `f` with the value in the current context, or else with the default; gives none, and does not call it, if there is
-    /// neither.
+    /// Calls `f` with the value in the current context, or else with the default; gives none, and does not
+    /// call it, if there is neither.
     pub fn try_with<R>(&'static self, f: impl FnOnce(&T) -> R) -> Option<R> {
         // The value is held by a count of its own: `f` may set the variable, or drop every context.
         match self.value() {
@@ -99,7 +99,8 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
 
     /// Sets the variable in the current context.
     ///
-    /// The token takes the change back, and may be ignored: a task's changes end with the task. The default is not evaluated.
+    /// The token takes the change back, and may be ignored: a task's changes end with the task. The default
+    /// is not evaluated.
     ///
     /// Before the first loop of a thread, and outside of loops, the change lasts until the thread ends.
     pub fn set(&'static self, value: T) -> Token<T> {
@@ -111,8 +112,8 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
     ///
     /// # Panics
     ///
-    /// If the token is that of another variable; or of another context: a change is taken back by the task, the scope or the callback that
-    /// made it.
+    /// If the token is that of another variable; or of another context: a change is taken back by the task,
+    /// the scope or the callback that made it.
     #[track_caller]
     pub fn reset(&'static self, token: Token<T>) {
         assert!(
@@ -131,8 +132,9 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
 
     /// Makes a future in which the variable has this value.
     ///
-    /// The future runs as if it were a task of its own: it begins with the context that is current when it is first polled, and with
-    /// `value` in it. What it sets it finds again after each await, and nobody else sees.
+    /// The future runs as if it were a task of its own: it begins with the context that is current when it is
+    /// first polled, and with `value` in it. What it sets it finds again after each await, and nobody else
+    /// sees.
     ///
     /// # Cancel safety
     ///
@@ -158,7 +160,8 @@ impl<T: Send + Sync + 'static> ContextVar<T> {
         Scope::new(future, Begin::With(self.entry(Arc::new(value))))
     }
 
-    /// Calls `f` with the variable set to this value. What `f` sets, this variable or another, is gone when it returns or panics.
+    /// Calls `f` with the variable set to this value. What `f` sets, this variable or another, is gone when
+    /// it returns or panics.
     ///
     /// # Examples
     ///

@@ -60,9 +60,9 @@ impl Drop for Entered {
 
 /// An [`Entered`] that users hold, and may forget or drop out of order.
 ///
-/// Its own count makes sure that a loop which is current stays in memory while code further up the stack works with it, whatever user
-/// code does to the `Runtime` meanwhile. A guard dropped out of order leaves its loop where it may become current again, so it leaks
-/// the count, as a forgotten one does.
+/// Its own count makes sure that a loop which is current stays in memory while code further up the stack
+/// works with it, whatever user code does to the `Runtime` meanwhile. A guard dropped out of order leaves its
+/// loop where it may become current again, so it leaks the count, as a forgotten one does.
 #[derive(Debug)]
 pub(crate) struct Guard {
     entered: Option<Entered>,
@@ -117,7 +117,8 @@ impl Drop for Running {
     }
 }
 
-/// Marks a loop as current and running until dropped, although another one may run, from inside of which it takes a turn.
+/// Marks a loop as current and running until dropped, although another one may run, from inside of which it
+/// takes a turn.
 pub(crate) struct Nested {
     outer: *const Local,
     _entered: Entered,

@@ -1,8 +1,9 @@
 //! Which loop this thread is in.
 //!
-//! Two thread-local pointers: the `Core` tells in one comparison whether this thread is the owner of a task; the `Local` is what the owner
-//! then works with. They are set while a loop runs or is entered, and hold one `Rc` count of the `Local`, so
-//! that a guard (`guards`) that is forgotten or dropped out of order leaks instead of dangling. A closed loop is never current.
+//! Two thread-local pointers: the `Core` tells in one comparison whether this thread is the owner of a task;
+//! the `Local` is what the owner then works with. They are set while a loop runs or is entered, and hold one
+//! `Rc` count of the `Local`, so that a guard (`guards`) that is forgotten or dropped out of order leaks
+//! instead of dangling. A closed loop is never current.
 #![allow(unsafe_code)]
 
 mod guards;
@@ -39,12 +40,12 @@ struct Current {
     thread: Cell<Option<ThreadNumber>>,
 }
 
-/// Stands where a running loop would, on a thread on which context variables have been set: a loop that is run there has to know, and
-/// the others have no more to ask than whether a loop runs already.
+/// Stands where a running loop would, on a thread on which context variables have been set: a loop that is
+/// run there has to know, and the others have no more to ask than whether a loop runs already.
 const WITH_CONTEXT: *const Local = without_provenance(1);
 
-/// Tells threads apart, for the life of the process. Unlike that of [`std::thread`] it can be asked for while the thread's
-/// other thread-locals are destroyed.
+/// Tells threads apart, for the life of the process. Unlike that of [`std::thread`] it can be asked for while
+/// the thread's other thread-locals are destroyed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ThreadNumber(NonZeroU64);
 
@@ -90,15 +91,16 @@ loom::thread_local! {
 ///
 /// # Safety
 ///
-/// The reference is not kept beyond the calling function, and after a call of user code, which may close the loop, it is asked for anew.
-/// (It would not dangle, see [`with_current`]; but a closed loop has no owner, and must not be given cells to free.)
+/// The reference is not kept beyond the calling function, and after a call of user code, which may close the
+/// loop, it is asked for anew. (It would not dangle, see [`with_current`]; but a closed loop has no owner,
+/// and must not be given cells to free.)
 #[inline(always)]
 pub(crate) unsafe fn owner<'a>(core: *const Core) -> Option<&'a Local> {
     CURRENT.with(|current| {
         if current.core.get() == core {
             let local = current.local.get();
-            // SAFETY: `core` and `local` are set together; `core` is not null, so neither is `local`, on which
-            // the thread-local holds a count.
+            // SAFETY: `core` and `local` are set together; `core` is not null, so neither is `local`, on
+            // which the thread-local holds a count.
             unsafe {
                 std::hint::assert_unchecked(!local.is_null());
                 Some(&*local)
@@ -122,13 +124,14 @@ pub(crate) fn with_current<R>(f: impl FnOnce(&Local) -> R) -> Option<R> {
     if local.is_null() {
         return None;
     }
-    // SAFETY: the thread-local holds a count on it. `f` may run code that leaves this loop and drops its `Runtime`; but then it was
-    // not running, and whoever entered it has a count of his own in his `Guard`, or has leaked it.
+    // SAFETY: the thread-local holds a count on it. `f` may run code that leaves this loop and drops its
+    // `Runtime`; but then it was not running, and whoever entered it has a count of his own in his `Guard`,
+    // or has leaked it.
     Some(f(unsafe { &*local }))
 }
 
-/// Calls `f` with the loop of which something is being run: the current one, unless that was entered, or is driven, in the midst of
-/// another one's task.
+/// Calls `f` with the loop of which something is being run: the current one, unless that was entered, or is
+/// driven, in the midst of another one's task.
 pub(crate) fn with_busy<R>(f: impl FnOnce(&Local) -> R) -> Option<R> {
     let (local, running) = CURRENT.with(|current| (current.local.get(), current.running.get()));
     // SAFETY: as in `with_current`; null becomes none.
@@ -141,8 +144,9 @@ pub(crate) fn with_busy<R>(f: impl FnOnce(&Local) -> R) -> Option<R> {
     Some(f(unsafe { &*running }))
 }
 
-/// Calls `f` with the current loop of this thread and two more values, if there is one; gives them back if not. For hot paths: a function
-/// and its arguments are put into the caller's code where a closure is not always.
+/// Calls `f` with the current loop of this thread and two more values, if there is one; gives them back if
+/// not. For hot paths: a function and its arguments are put into the caller's code where a closure is not
+/// always.
 #[inline(always)]
 pub(crate) fn with_current_and<A, B, R>(
     a: A,
@@ -180,14 +184,14 @@ pub(crate) fn is_running(local: &Local) -> bool {
         || local.executor.is_suspended()
 }
 
-/// Leaves the state of running on the way out of a call that runs a loop, so that the loop can be closed there. Not for a loop inside of
-/// another, which must go on to be taken for running.
+/// Leaves the state of running on the way out of a call that runs a loop, so that the loop can be closed
+/// there. Not for a loop inside of another, which must go on to be taken for running.
 pub(crate) fn step_out() {
     CURRENT.with(|current| current.running.set(current.idle.get()));
 }
 
-/// Notes that context variables are in use on this thread: the loops that are run on it, or are current there, have to look after
-/// them.
+/// Notes that context variables are in use on this thread: the loops that are run on it, or are current
+/// there, have to look after them.
 pub(crate) fn note_context() {
     let (current, running) = CURRENT.with(|current| {
         current.idle.set(WITH_CONTEXT);
@@ -198,8 +202,8 @@ pub(crate) fn note_context() {
     });
     for local in [current, running] {
         if local.addr() > WITH_CONTEXT.addr() {
-            // SAFETY: what is current has a count of the thread-local's, and what runs is borrowed by those who run it; no user code
-            // is called.
+            // SAFETY: what is current has a count of the thread-local's, and what runs is borrowed by those
+            // who run it; no user code is called.
             unsafe { &*local }.executor.observe(Special::CONTEXT);
         }
     }
@@ -209,13 +213,14 @@ pub(crate) fn note_context() {
 #[inline(always)]
 fn give_back(local: *const Local) {
     if !local.is_null() {
-        // SAFETY: it came from `Rc::into_raw` in `Entered::enter`, on this thread, and its count has not been given back.
+        // SAFETY: it came from `Rc::into_raw` in `Entered::enter`, on this thread, and its count has not been
+        // given back.
         drop(unsafe { Rc::from_raw(local) });
     }
 }
 
-/// Makes sure that a loop about to refuse its owner's path is not current, whatever happened to its guards. The
-/// caller has a count of his own.
+/// Makes sure that a loop about to refuse its owner's path is not current, whatever happened to its guards.
+/// The caller has a count of his own.
 pub(crate) fn leave(local: &Local) {
     CURRENT.with(|current| {
         if std::ptr::eq(current.local.get(), local) {

@@ -40,8 +40,8 @@ pub(crate) fn unregister(id: LoopId) {
     OPEN.lock().remove(&id);
 }
 
-/// Runs `job` on the thread of the loop with this id, at the start of its next turn; gives `false`, and drops the job, if that
-/// loop is closed.
+/// Runs `job` on the thread of the loop with this id, at the start of its next turn; gives `false`, and drops
+/// the job, if that loop is closed.
 pub(crate) fn post_to(id: LoopId, job: impl FnOnce(&Local) + Send + 'static) -> bool {
     let core = OPEN.lock().get(&id).and_then(|open| open.core.upgrade());
     core.is_some_and(|core| core.post(job))

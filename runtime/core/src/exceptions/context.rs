@@ -14,7 +14,8 @@ use crate::executor::panics::Payload;
 /// What an exception handler is told: a message, the payload of the panic, and where it comes from.
 ///
 /// The loop makes one for each failure that nobody asked after; a program may make its own and hand it to
-/// [`Handle::call_exception_handler`](crate::Handle::call_exception_handler). It may be sent to other threads.
+/// [`Handle::call_exception_handler`](crate::Handle::call_exception_handler). It may be sent to other
+/// threads.
 ///
 /// # Examples
 ///
@@ -65,14 +66,15 @@ impl ExceptionContext {
     }
 
     /// Adds what a panic carried, as [`std::panic::catch_unwind`] and
-    /// [`JoinError::into_panic`](crate::task::JoinError::into_panic) give it, or anything else that the handler may want.
+    /// [`JoinError::into_panic`](crate::task::JoinError::into_panic) give it, or anything else that the
+    /// handler may want.
     pub fn with_payload(mut self, payload: Box<dyn Any + Send + 'static>) -> ExceptionContext {
         self.payload = Some(payload);
         self
     }
 
-    /// Describes the end of a task whose outcome nobody took; `None` if it is not a failure: a blocking job that was
-    /// cancelled unwinds, too. Runs no code of the user's.
+    /// Describes the end of a task whose outcome nobody took; `None` if it is not a failure: a blocking job
+    /// that was cancelled unwinds, too. Runs no code of the user's.
     pub(crate) fn of_task(
         task: TaskSource,
         variables: Option<Context>,

@@ -12,8 +12,8 @@ use crate::local::Local;
 use crate::log;
 use crate::runtime::Runtime;
 
-/// Logs the failure as one error with all of its context, as a loop without a handler does: through `tracing` with the feature of that
-/// name, else on the standard error stream.
+/// Logs the failure as one error with all of its context, as a loop without a handler does: through `tracing`
+/// with the feature of that name, else on the standard error stream.
 ///
 /// For handlers that deal with some failures only.
 ///
@@ -36,13 +36,17 @@ pub fn default_exception_handler(context: &ExceptionContext) {
 }
 
 impl Builder {
-    /// Calls `handler` with each failure that nobody asked after; the default logs it, see [`default_exception_handler`].
+    /// Calls `handler` with each failure that nobody asked after; the default logs it, see
+    /// [`default_exception_handler`].
     ///
-    /// That is the panic of a task whose join handle was dropped without the outcome being taken, that of a callback, a blocking job that was
-    /// refused though nobody waits for it, and what [`Handle::call_exception_handler`] is given. It is called on the loop's own
-    /// thread, outside of any task, and may do what a callback may: spawn, stop the loop, replace the handler. What it gives rise to
-    /// itself is reported later. It is called with the [context variables](crate::context) of the task or callback that failed, or else
-    /// those that were current where the [`ExceptionContext`] was made; what it sets is gone when it returns. A handler that panics is logged together with what it was told, and the loop goes on.
+    /// That is the panic of a task whose join handle was dropped without the outcome being taken, that of a
+    /// callback, a blocking job that was refused though nobody waits for it, and what
+    /// [`Handle::call_exception_handler`] is given. It is called on the loop's own thread, outside of any
+    /// task, and may do what a callback may: spawn, stop the loop, replace the handler. What it gives rise to
+    /// itself is reported later. It is called with the [context variables](crate::context) of the task or
+    /// callback that failed, or else those that were current where the [`ExceptionContext`] was made; what it
+    /// sets is gone when it returns. A handler that panics is logged together with what it was told, and the
+    /// loop goes on.
     ///
     /// # Examples
     ///
@@ -96,8 +100,8 @@ impl Builder {
         self
     }
 
-    /// What a panic that nobody asked after means for the loop, once the handler has heard of it; the default is
-    /// [`UnhandledPanic::Report`].
+    /// What a panic that nobody asked after means for the loop, once the handler has heard of it; the default
+    /// is [`UnhandledPanic::Report`].
     ///
     /// # Examples
     ///
@@ -124,7 +128,8 @@ impl Builder {
 impl Runtime {
     /// Replaces the exception handler; see [`Builder::exception_handler`].
     ///
-    /// To add to the one that is there, take it by [`exception_handler`](Runtime::exception_handler) first, and call it from the new one.
+    /// To add to the one that is there, take it by [`exception_handler`](Runtime::exception_handler) first,
+    /// and call it from the new one.
     ///
     /// # Examples
     ///
@@ -178,8 +183,8 @@ impl Runtime {
 impl Handle {
     /// Tells the loop's exception handler of a failure, from any thread.
     ///
-    /// Where the loop is current that happens at once (inside of the handler itself, when it has returned). From elsewhere the
-    /// loop is told, and calls its handler at the start of the next turn.
+    /// Where the loop is current that happens at once (inside of the handler itself, when it has returned).
+    /// From elsewhere the loop is told, and calls its handler at the start of the next turn.
     ///
     /// # Errors
     ///

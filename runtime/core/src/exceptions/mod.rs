@@ -1,15 +1,17 @@
 //! Failures that nobody asked after, and the handler that hears of them.
 //!
-//! A panic of a task that is awaited goes to whoever awaits it. One whose output is dropped unread, and that of a callback, goes
-//! to the loop's exception handler; so does what a program reports itself. The way there has two steps:
+//! A panic of a task that is awaited goes to whoever awaits it. One whose output is dropped unread, and that
+//! of a callback, goes to the loop's exception handler; so does what a program reports itself. The way there
+//! has two steps:
 //!
 //! ```text
 //!   report ──► queue ──► deliver ──► the handler; without one, the log
 //! ```
 //!
-//! `report` runs no code of the user's, for it is called in the middle of the executor. `deliver` is called when the executor is at
-//! rest, holds no borrow while the handler runs, and leaves to the next call what the handler itself gives rise to: so a
-//! handler that fails each time keeps the loop busy, but not from everything else.
+//! `report` runs no code of the user's, for it is called in the middle of the executor. `deliver` is called
+//! when the executor is at rest, holds no borrow while the handler runs, and leaves to the next call what the
+//! handler itself gives rise to: so a handler that fails each time keeps the loop busy, but not from
+//! everything else.
 
 mod context;
 mod handler;
@@ -70,7 +72,8 @@ impl Exceptions {
         }
     }
 
-    /// Notes a failure, for the next [`deliver`]; gives `true` if there was nothing to deliver before. Runs no code of the user's.
+    /// Notes a failure, for the next [`deliver`]; gives `true` if there was nothing to deliver before. Runs
+    /// no code of the user's.
     #[cold]
     pub(crate) fn note(&self, context: ExceptionContext) -> bool {
         self.queue.borrow_mut().push(context);
@@ -137,8 +140,9 @@ impl Exceptions {
     }
 }
 
-/// Notes a failure, and has the loop come round to [`deliver`] it: before its next cell if it runs and no handler does, and before it
-/// sleeps in any case. On the loop's own thread, and without running any code of the user's.
+/// Notes a failure, and has the loop come round to [`deliver`] it: before its next cell if it runs and no
+/// handler does, and before it sleeps in any case. On the loop's own thread, and without running any code of
+/// the user's.
 #[cold]
 pub(crate) fn report(local: &Local, context: ExceptionContext) {
     if local.exceptions.note(context) {
@@ -154,7 +158,8 @@ fn come_round(local: &Local) {
     local.core.post(|_| ());
 }
 
-/// Sends a failure to the loop from anywhere; `false` if the loop is closed. Unless the loop hears of it, it is logged.
+/// Sends a failure to the loop from anywhere; `false` if the loop is closed. Unless the loop hears of it, it
+/// is logged.
 #[cold]
 pub(crate) fn send(core: &Core, context: ExceptionContext) -> bool {
     let letter = Letter(Some(context));
@@ -183,7 +188,8 @@ impl Drop for Letter {
 
 /// Tells the handler what was reported, each once, and says what is to become of the loop.
 ///
-/// For a loop that is current, and at rest. What the handler gives rise to is left to the next call: [`Exceptions::has_any`] says so.
+/// For a loop that is current, and at rest. What the handler gives rise to is left to the next call:
+/// [`Exceptions::has_any`] says so.
 #[cold]
 pub(crate) fn deliver(local: &Local) -> Verdict {
     let exceptions = &local.exceptions;
@@ -197,7 +203,8 @@ pub(crate) fn deliver(local: &Local) -> Verdict {
     }
 }
 
-/// [`deliver`] for a loop that is being closed, and will not be there to hear what the handler gives rise to: that is logged.
+/// [`deliver`] for a loop that is being closed, and will not be there to hear what the handler gives rise to:
+/// that is logged.
 #[cold]
 pub(crate) fn deliver_last(local: &Local) {
     let exceptions = &local.exceptions;

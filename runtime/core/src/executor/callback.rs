@@ -7,8 +7,8 @@
 //!   cancel, close ────────────────────────┴────► READY ──► the closure is dropped ──► DONE
 //! ```
 //!
-//! A callback is cheaper than a task: there is no output, no joiner, and nothing to be polled again. What is held by its handles, and by
-//! the wheel that it waits in, is a counted reference, as a waker is.
+//! A callback is cheaper than a task: there is no output, no joiner, and nothing to be polled again. What is
+//! held by its handles, and by the wheel that it waits in, is a counted reference, as a waker is.
 #![allow(unsafe_code)]
 
 use std::alloc::Layout;
@@ -109,7 +109,8 @@ impl Local {
         }
         let cell = CallbackCell::<F, false>::create(self, closure, SCHEDULED, particulars.location);
         let callback = CallbackRef { cell };
-        // SAFETY: alive by the count of `callback`; only when it is neither cancelled nor anywhere else does it go to the queue.
+        // SAFETY: alive by the count of `callback`; only when it is neither cancelled nor anywhere else does
+        // it go to the queue.
         unsafe {
             if self.prepare_callback(cell, particulars) {
                 self.executor.queue.push(cell);
@@ -120,7 +121,8 @@ impl Local {
         callback
     }
 
-    /// Makes a callback that `arm` gives a waker of, by which it is queued. If it does not, the callback is queued at once.
+    /// Makes a callback that `arm` gives a waker of, by which it is queued. If it does not, the callback is
+    /// queued at once.
     #[inline(always)]
     pub(crate) fn call_when<F: FnOnce() + 'static>(
         &self,
@@ -149,7 +151,8 @@ impl Local {
         callback
     }
 
-    /// Does what there is to do for a new callback besides queueing it; `false` if the loop closes, and it is cancelled.
+    /// Does what there is to do for a new callback besides queueing it; `false` if the loop closes, and it is
+    /// cancelled.
     ///
     /// # Safety
     ///
@@ -188,7 +191,8 @@ impl Core {
     ///
     /// # Safety
     ///
-    /// The closure is `Send`, or the loop is closed and this is its own thread: there the closure is dropped at once.
+    /// The closure is `Send`, or the loop is closed and this is its own thread: there the closure is dropped
+    /// at once.
     unsafe fn send_callback<F: FnOnce() + 'static>(
         &self,
         closure: F,
@@ -243,7 +247,8 @@ unsafe fn remake<F: FnOnce() + 'static, const TIMER: bool>(
 ///
 /// # Safety
 ///
-/// Owner's thread; the cell is alive, of this type, `SCHEDULED` but no longer in the queue. It may be gone afterwards.
+/// Owner's thread; the cell is alive, of this type, `SCHEDULED` but no longer in the queue. It may be gone
+/// afterwards.
 unsafe fn run<F: FnOnce() + 'static, const TIMER: bool>(cell: CellPtr, local: &Local) {
     // SAFETY: alive by contract.
     let header = unsafe { cell.as_ref() };
@@ -300,16 +305,17 @@ unsafe fn wind_up(cell: CellPtr, local: &Local) {
     }
 }
 
-/// Drops the closure of a callback that has neither run nor been cancelled. A cell in the run queue stays there, and does nothing when its
-/// turn comes.
+/// Drops the closure of a callback that has neither run nor been cancelled. A cell in the run queue stays
+/// there, and does nothing when its turn comes.
 ///
 /// # Safety
 ///
-/// Owner's thread, in a loop that runs or is being closed; the cell is a callback, not `READY`, and kept alive by the caller.
+/// Owner's thread, in a loop that runs or is being closed; the cell is a callback, not `READY`, and kept
+/// alive by the caller.
 #[cold]
 pub(super) unsafe fn cancel_here(cell: CellPtr, local: &Local) {
-    // SAFETY: by contract. Not `DONE`, the cell stays alive, whatever handles the closure drops; the loop is not closed meanwhile, for it
-    // runs, or is being closed already.
+    // SAFETY: by contract. Not `DONE`, the cell stays alive, whatever handles the closure drops; the loop is
+    // not closed meanwhile, for it runs, or is being closed already.
     unsafe {
         cancel_as(READY, cell, local);
         cell.as_ref().state.insert(DONE);
@@ -356,8 +362,8 @@ unsafe fn refuse<F, const TIMER: bool>(cell: CellPtr) {
 
 /// Gives the reference of a handle back without the loop being current.
 ///
-/// One that was cancelled where it was current has not been declared dead, which takes a locked instruction. So it is sent home by its
-/// handle whether or not it is; else nobody would hear of the last reference.
+/// One that was cancelled where it was current has not been declared dead, which takes a locked instruction.
+/// So it is sent home by its handle whether or not it is; else nobody would hear of the last reference.
 ///
 /// # Safety
 ///
@@ -390,14 +396,16 @@ impl CallbackRef {
         unsafe { self.cell.as_ref() }
     }
 
-    /// Drops the closure if it has not run: at once on the loop's own thread, from another one at the loop's next turn.
+    /// Drops the closure if it has not run: at once on the loop's own thread, from another one at the loop's
+    /// next turn.
     pub(crate) fn cancel(&self) {
         // SAFETY: not kept beyond this function; afterwards it is not used again.
         match unsafe { current::owner(self.header().core) } {
             Some(local) => {
                 if self.header().state.get() & READY == 0 {
-                    // SAFETY: owner's thread; our count keeps the cell alive. The loop need not run, so the closure may close it when it is
-                    // dropped: the last word on the cell's state is said before that.
+                    // SAFETY: owner's thread; our count keeps the cell alive. The loop need not run, so the
+                    // closure may close it when it is dropped: the last word on the cell's state is said
+                    // before that.
                     unsafe { cancel_as(READY | DONE, self.cell, local) };
                 }
             }
@@ -412,7 +420,8 @@ impl CallbackRef {
 
     /// Whether the closure was dropped without having run, or will be as far as one can tell.
     pub(crate) fn is_cancelled(&self) -> bool {
-        // In this order: whoever takes our request out of the word, as a loop that closes does, has settled the state before.
+        // In this order: whoever takes our request out of the word, as a loop that closes does, has settled
+        // the state before.
         let asked = abort_of(self.header().word.look());
         let state = self.header().state.look();
         match state & (READY | TAKEN) {

@@ -139,12 +139,13 @@ unsafe fn remake<F: Future + 'static>(cell: CellPtr, local: &Local) -> CellPtr {
     local.spawn_specially(future, Particulars::new(location)).into_cell()
 }
 
-/// Polls the task once, or drops its future if it was aborted. A task that is `READY` already has woken itself in
-/// its last poll: then this is merely the place where it may be buried.
+/// Polls the task once, or drops its future if it was aborted. A task that is `READY` already has woken
+/// itself in its last poll: then this is merely the place where it may be buried.
 ///
 /// # Safety
 ///
-/// Owner's thread; the cell is alive, a `TaskCell<F>`, `SCHEDULED` but no longer in the queue. It may be gone afterwards.
+/// Owner's thread; the cell is alive, a `TaskCell<F>`, `SCHEDULED` but no longer in the queue. It may be gone
+/// afterwards.
 unsafe fn run<F: Future>(cell: CellPtr, local: &Local) {
     // SAFETY: alive by contract.
     let header = unsafe { cell.as_ref() };
@@ -166,7 +167,8 @@ unsafe fn run<F: Future>(cell: CellPtr, local: &Local) {
     match polled {
         Ok(Poll::Pending) => {}
         Ok(Poll::Ready(value)) => {
-            // SAFETY: the future is dropped once, here, and its place taken by the value; then not touched again.
+            // SAFETY: the future is dropped once, here, and its place taken by the value; then not touched
+            // again.
             unsafe {
                 drop_future::<F>(stage);
                 (&raw mut (*stage).value).write(ManuallyDrop::new(value));

@@ -1,7 +1,8 @@
 //! The end of a loop, and what becomes of the cells that others still hold.
 //!
-//! Every task is dropped on the loop's own thread. A cell that wakers or handles still refer to then takes a count on the `Core` and is
-//! left to them: whoever sets its `QUEUED` bit finds the inbox closed and looks after the cell himself, the bit being his lock.
+//! Every task is dropped on the loop's own thread. A cell that wakers or handles still refer to then takes a
+//! count on the `Core` and is left to them: whoever sets its `QUEUED` bit finds the inbox closed and looks
+//! after the cell himself, the bit being his lock.
 #![allow(unsafe_code)]
 
 use std::sync::Arc;
@@ -19,8 +20,8 @@ use crate::executor::state::{
 use crate::executor::word;
 use crate::local::{Local, install};
 
-/// Closes the loop: aborts every task, refuses what others send from now on, and leaves the cells that are still
-/// referenced to those who hold them.
+/// Closes the loop: aborts every task, refuses what others send from now on, and leaves the cells that are
+/// still referenced to those who hold them.
 ///
 /// The caller has made the loop current on this thread, so that whatever futures do in their
 /// drops takes the owner's path; `leave` undoes that.
@@ -61,7 +62,8 @@ pub(super) fn close(local: &Local, leave: impl FnOnce()) {
     leave();
     let core = Arc::as_ptr(&local.core);
     for _ in 0..executor.live.get() {
-        // SAFETY: `core` comes from an `Arc` that is alive. Each remaining cell gives its count back in `settle`.
+        // SAFETY: `core` comes from an `Arc` that is alive. Each remaining cell gives its count back in
+        // `settle`.
         unsafe { Arc::increment_strong_count(core) };
     }
     for cell in local.core.inbox.close() {
@@ -95,8 +97,8 @@ pub(super) unsafe fn abort_now(cell: CellPtr, local: &Local) {
 ///
 /// # Safety
 ///
-/// The loop is closed and the caller owns the cell's `QUEUED` bit, which serves as a lock here. The cell may be gone
-/// afterwards.
+/// The loop is closed and the caller owns the cell's `QUEUED` bit, which serves as a lock here. The cell may
+/// be gone afterwards.
 #[cold]
 pub(super) unsafe fn settle(cell: CellPtr) {
     // SAFETY: a queued cell is alive.
@@ -145,15 +147,16 @@ pub(super) unsafe fn settle(cell: CellPtr) {
 ///
 /// The loop is closed, the cell `FRESH`, its `QUEUED` bit the caller's. `outcome` is what the stage holds.
 pub(super) unsafe fn settle_refused(cell: CellPtr, outcome: u64) {
-    // SAFETY: by contract. The core is alive: the caller has a handle, or is the loop that closes. The cell takes a
-    // count on it, as those did that were alive at close.
+    // SAFETY: by contract. The core is alive: the caller has a handle, or is the loop that closes. The cell
+    // takes a count on it, as those did that were alive at close.
     unsafe {
         let header = cell.as_ref();
         Arc::increment_strong_count(header.core);
         header.state.remove(FRESH | SCHEDULED);
         header.state.insert(READY | DONE | outcome);
         if header.state.get() & JOIN_WAKER != 0 {
-            // Its handle was polled on this thread before the loop would have accepted it. `QUEUED` keeps the cell.
+            // Its handle was polled on this thread before the loop would have accepted it. `QUEUED` keeps the
+            // cell.
             let waker = take_join_waker(cell);
             contain_quietly(|| waker.wake());
         }

@@ -51,8 +51,8 @@ pub(super) struct VTable {
     pub(super) run: unsafe fn(CellPtr, &Local),
     /// The same, where `run` does something else: see `proxy.rs`.
     pub(super) poll: unsafe fn(CellPtr, &Local),
-    /// Replaces a cell that was just made on a loop about which something is special, by one that was made accordingly. By way of
-    /// this table, lest every spawn have the code for it.
+    /// Replaces a cell that was just made on a loop about which something is special, by one that was made
+    /// accordingly. By way of this table, lest every spawn have the code for it.
     pub(super) remake: unsafe fn(CellPtr, &Local) -> CellPtr,
     /// Drops what a `FRESH` cell carries, without running it.
     pub(super) refuse: unsafe fn(CellPtr),

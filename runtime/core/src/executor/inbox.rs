@@ -42,8 +42,9 @@ impl Inbox {
     ///
     /// # Safety
     ///
-    /// The caller owns the cell's `QUEUED` bit, and the cell keeps the loop's `Core` alive until it is drained. `unpark` points into
-    /// that core; it is not a reference because the core may go while this function returns.
+    /// The caller owns the cell's `QUEUED` bit, and the cell keeps the loop's `Core` alive until it is
+    /// drained. `unpark` points into that core; it is not a reference because the core may go while this
+    /// function returns.
     pub(super) unsafe fn push(
         &self,
         cell: CellPtr,
@@ -102,7 +103,8 @@ impl Inbox {
         self.head.compare_exchange(null_mut(), parked, Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
 
-    /// Announces a sleep that others are going to sleep for the loop; refused if something has arrived, allowed again and again.
+    /// Announces a sleep that others are going to sleep for the loop; refused if something has arrived,
+    /// allowed again and again.
     pub(super) fn announce_sleep(&self) -> bool {
         self.head.load(Ordering::Relaxed).addr() & TAGS == PARKED || self.park()
     }
@@ -139,7 +141,8 @@ impl Taken {
         let mut newest = CellPtr::new(untagged(head));
         let mut oldest = None;
         while let Some(cell) = newest {
-            // SAFETY: a cell in the inbox is alive, and whoever takes it inherits the `QUEUED` bit with the link.
+            // SAFETY: a cell in the inbox is alive, and whoever takes it inherits the `QUEUED` bit with the
+            // link.
             let link = unsafe { &cell.as_ref().inbox_next };
             newest = link.replace(oldest);
             oldest = Some(cell);

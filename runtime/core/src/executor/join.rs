@@ -138,7 +138,8 @@ impl<T> JoinCell<T> {
             // SAFETY: owner's thread; the flag said that the slot is empty.
             unsafe { (*slot).write(waker) };
         } else {
-            // SAFETY: owner's thread; the flag says that the slot is full. The new waker is in before the old is dropped.
+            // SAFETY: owner's thread; the flag says that the slot is full. The new waker is in before the old
+            // is dropped.
             drop(unsafe { std::mem::replace((*slot).assume_init_mut(), waker) });
         }
         true
@@ -149,7 +150,8 @@ impl<T> JoinCell<T> {
         let header = self.header();
         if header.state.look() & READY == 0 {
             self.leave_waker(context.waker());
-            // The loop takes the waker under the lock after it has set READY: if it came before us, we see READY.
+            // The loop takes the waker under the lock after it has set READY: if it came before us, we see
+            // READY.
             if header.state.look() & READY == 0 {
                 // SAFETY: the cell is alive and, if asked for, its `QUEUED` bit is ours.
                 unsafe { mail::deliver(self.cell, header.word.request(word::JOIN)) };
@@ -167,9 +169,10 @@ impl<T> JoinCell<T> {
 
     /// Gives up the `HANDLE` bit where the loop is not current.
     ///
-    /// Only for its drop. The claim is left to whoever drains the cell, or settles it after close. The latter may be on any thread, even if the
-    /// claim was made before close: a waker abroad may have set `QUEUED` and be late with its push. So an output that is bound
-    /// to its thread must not be left with the claim. Its handle is bound too: this is then the loop's own thread.
+    /// Only for its drop. The claim is left to whoever drains the cell, or settles it after close. The latter
+    /// may be on any thread, even if the claim was made before close: a waker abroad may have set `QUEUED`
+    /// and be late with its push. So an output that is bound to its thread must not be left with the claim.
+    /// Its handle is bound too: this is then the loop's own thread.
     #[cold]
     fn drop_abroad(&self) {
         let header = self.header();
@@ -272,7 +275,8 @@ fn polled_again() -> ! {
 impl<T> Drop for JoinCell<T> {
     #[inline(always)]
     fn drop(&mut self) {
-        // SAFETY: `HANDLE` is ours until here. Abroad, the request hands it to whoever drains or settles the cell.
+        // SAFETY: `HANDLE` is ours until here. Abroad, the request hands it to whoever drains or settles the
+        // cell.
         unsafe {
             let header = self.cell.as_ref();
             match current::owner(header.core) {

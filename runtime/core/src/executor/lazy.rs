@@ -1,4 +1,5 @@
-//! A future that does not exist before it is polled, so that another thread than the loop's can spawn one that is not `Send`.
+//! A future that does not exist before it is polled, so that another thread than the loop's can spawn one
+//! that is not `Send`.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

@@ -15,8 +15,9 @@
 //! ```
 //!
 //! What makes a use after free impossible: a cell is freed only when it is dead (`DONE`, no `HANDLE`, not
-//! `SCHEDULED`: the executor and the join handle have let go), its true count of wakers is zero (no waker exists that
-//! could touch it), and `QUEUED` is not set (no thread is about to push it, and it is on no list).
+//! `SCHEDULED`: the executor and the join handle have let go), its true count of wakers is zero (no waker
+//! exists that could touch it), and `QUEUED` is not set (no thread is about to push it, and it is on no
+//! list).
 #![allow(unsafe_code)]
 
 use std::mem::ManuallyDrop;
@@ -35,7 +36,8 @@ use crate::local::Local;
 ///
 /// # Safety
 ///
-/// Owner's thread; the cell is alive, linked, not `READY`, and `outcome` is `READY` plus what the stage holds.
+/// Owner's thread; the cell is alive, linked, not `READY`, and `outcome` is `READY` plus what the stage
+/// holds.
 #[inline(always)]
 pub(super) unsafe fn complete(cell: CellPtr, local: &Local, outcome: u64) {
     // SAFETY: alive by contract, and until `bury` below: not `DONE`.
@@ -197,7 +199,8 @@ pub(super) unsafe fn empty(cell: CellPtr) {
 ///
 /// # Safety
 ///
-/// Owner's thread, the loop is open; `HANDLE` is set and the caller's, `READY` is not. The cell may be gone afterwards.
+/// Owner's thread, the loop is open; `HANDLE` is set and the caller's, `READY` is not. The cell may be gone
+/// afterwards.
 #[cold]
 pub(super) unsafe fn detach_unfinished(cell: CellPtr) {
     // SAFETY: by contract. User code runs last, for it may end the cell.

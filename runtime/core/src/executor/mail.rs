@@ -1,7 +1,8 @@
 //! What other threads send to a loop, and how its owner takes it in.
 //!
-//! A foreign operation on a cell changes its word; if that sets `QUEUED`, the operation pushes the cell onto the inbox. The owner drains the inbox at the
-//! start of each turn and does to the cell what the word asks for. If the loop is closed the pusher does so himself, see `close.rs`.
+//! A foreign operation on a cell changes its word; if that sets `QUEUED`, the operation pushes the cell onto
+//! the inbox. The owner drains the inbox at the start of each turn and does to the cell what the word asks
+//! for. If the loop is closed the pusher does so himself, see `close.rs`.
 #![allow(unsafe_code)]
 
 use crate::executor::close::settle;
@@ -65,7 +66,8 @@ pub(super) unsafe fn submit(cell: CellPtr, core: &Core) -> bool {
 /// Takes in what other threads sent.
 pub(super) fn drain(local: &Local) {
     for cell in local.core.inbox.take() {
-        // SAFETY: the inbox hands out live cells of this loop, with their `QUEUED` bit; this is the owner's thread.
+        // SAFETY: the inbox hands out live cells of this loop, with their `QUEUED` bit; this is the owner's
+        // thread.
         unsafe { receive(cell, local) };
     }
 }

@@ -86,7 +86,8 @@ impl Memory {
     ///
     /// # Safety
     ///
-    /// `block` came from [`Memory::allocate`] or [`allocate_anywhere`] with this class's layout; nobody uses it any more.
+    /// `block` came from [`Memory::allocate`] or [`allocate_anywhere`] with this class's layout; nobody uses
+    /// it any more.
     #[inline(always)]
     pub(super) unsafe fn free(&self, block: NonNull<u8>, class: Class, layout: &Layout) {
         if class.0 == 0 {

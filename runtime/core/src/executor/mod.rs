@@ -1,10 +1,11 @@
 //! The task executor: an owner-biased design without locked instructions on the owner's thread.
 //!
-//! A task is one allocation, a *cell*: an 88-byte header and then the future, whose place its output takes. What
-//! the loop's own thread does (spawn, schedule, poll, complete, join, clone and drop wakers) uses plain loads and stores.
-//! Other threads never touch what the owner touches: each cell has one atomic [word](word) for
-//! them, where they count wakers and leave requests, and a link through which they push it onto the loop's
-//! lock-free [inbox](inbox). Whether a thread is the owner is one comparison with a thread-local pointer.
+//! A task is one allocation, a *cell*: an 88-byte header and then the future, whose place its output takes.
+//! What the loop's own thread does (spawn, schedule, poll, complete, join, clone and drop wakers) uses plain
+//! loads and stores. Other threads never touch what the owner touches: each cell has one atomic [word](word)
+//! for them, where they count wakers and leave requests, and a link through which they push it onto the
+//! loop's lock-free [inbox](inbox). Whether a thread is the owner is one comparison with a thread-local
+//! pointer.
 //!
 //! Where to look:
 //!
@@ -29,12 +30,14 @@
 //!
 //! Invariants that everything rests on:
 //!
-//! 1. Futures are polled and dropped on the owner's thread only. (A task spawned from another thread that a closed loop refuses is
-//!    the exception; its future is `Send`, or not made yet.)
-//! 2. Outputs are dropped on the owner's thread, or by a join handle that may be where it is because they are `Send`. (When
-//!    such a handle goes while the loop closes, a waker that is just being used on a third thread may have to do it.)
+//! 1. Futures are polled and dropped on the owner's thread only. (A task spawned from another thread that a
+//!    closed loop refuses is the exception; its future is `Send`, or not made yet.)
+//! 2. Outputs are dropped on the owner's thread, or by a join handle that may be where it is because they are
+//!    `Send`. (When such a handle goes while the loop closes, a waker that is just being used on a third
+//!    thread may have to do it.)
 //! 3. Another thread's last reference only ever frees memory.
-//! 4. A cell alive keeps its [`Core`] alive: until the loop closes by the loop's own reference, afterwards by one of its own.
+//! 4. A cell alive keeps its [`Core`] alive: until the loop closes by the loop's own reference, afterwards by
+//!    one of its own.
 //! 5. No user code runs while an internal borrow or lock is held.
 #![allow(unsafe_code)]
 
@@ -169,8 +172,8 @@ impl Executor {
         self.memory.trim(self.live.get());
     }
 
-    /// Notes that no cell is being run. Between cells of a pass, and between passes, the last one still counts as current,
-    /// for it is cheaper to say so only where other code runs; it may be freed by then.
+    /// Notes that no cell is being run. Between cells of a pass, and between passes, the last one still
+    /// counts as current, for it is cheaper to say so only where other code runs; it may be freed by then.
     #[inline(always)]
     pub(crate) fn rest(&self) {
         self.current.set(None);
@@ -280,7 +283,8 @@ impl Local {
         // Made before anything is asked, so that the future goes straight to its place.
         let cell = TaskCell::create(self, future, location);
         if self.executor.special.any() {
-            // SAFETY: new, and nobody else knows it. What comes back has a `HANDLE` bit for us, and the same output.
+            // SAFETY: new, and nobody else knows it. What comes back has a `HANDLE` bit for us, and the same
+            // output.
             return unsafe { JoinCell::new((cell.as_ref().vtable.remake)(cell, self)) };
         }
         // SAFETY: new, its `HANDLE` bit nobody else's, its output an `F::Output`.
@@ -356,7 +360,8 @@ impl Local {
         self.core.inbox.park()
     }
 
-    /// Announces that whoever embeds this loop is going to sleep; refused if other threads have sent something.
+    /// Announces that whoever embeds this loop is going to sleep; refused if other threads have sent
+    /// something.
     pub(crate) fn announce_sleep(&self) -> bool {
         self.core.inbox.announce_sleep()
     }

@@ -1,6 +1,7 @@
 //! Loom models of the task and inbox protocols: every interleaving of an owner with one or two other threads.
 //!
-//! Each model runs the real cells, words and inbox. After each execution nothing may be left: every cell freed, the `Core` gone.
+//! Each model runs the real cells, words and inbox. After each execution nothing may be left: every cell
+//! freed, the `Core` gone.
 
 mod callbacks;
 mod ends;

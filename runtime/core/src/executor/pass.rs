@@ -1,8 +1,9 @@
 //! A pass over the run queue, and the signals that end or interrupt one.
 //!
-//! What may happen between two cells is asked for by one number, which is counted down anyhow: when it reaches zero the loop pauses, be it
-//! because it is time to look at I/O and timers, or because the number was set to one, by an interruption. So a loop that is
-//! not interrupted pays nothing for it. What may happen between two passes is asked for by `leave`, which ends the turns.
+//! What may happen between two cells is asked for by one number, which is counted down anyhow: when it
+//! reaches zero the loop pauses, be it because it is time to look at I/O and timers, or because the number
+//! was set to one, by an interruption. So a loop that is not interrupted pays nothing for it. What may happen
+//! between two passes is asked for by `leave`, which ends the turns.
 #![allow(unsafe_code)]
 
 use crate::executor::Executor;
@@ -69,11 +70,11 @@ impl Executor {
 impl Local {
     /// Runs what is ready now, first in first out, and not what becomes ready meanwhile.
     ///
-    /// Counts the cells down, over all passes. When none is left `pause` is called, which starts the countdown again and says
-    /// whether to go on; if not, [`finish_pass`](Local::finish_pass) has to.
+    /// Counts the cells down, over all passes. When none is left `pause` is called, which starts the
+    /// countdown again and says whether to go on; if not, [`finish_pass`](Local::finish_pass) has to.
     ///
-    /// The caller says [`Executor::rest`] before it runs other code, also when a cell panics. Each cell is run between the two
-    /// halves of `watch`: what the first returns is given to the second.
+    /// The caller says [`Executor::rest`] before it runs other code, also when a cell panics. Each cell is
+    /// run between the two halves of `watch`: what the first returns is given to the second.
     #[inline(always)]
     pub(crate) fn run_pass<W>(
         &self,

@@ -1,9 +1,10 @@
 //! A task that is polled by somebody else's poll: what a task factory is handed.
 //!
-//! A future is polled in one place of the program, `run` of its cell; were there a second one, the compiler would not put the
-//! future's code into the first any more, and every task would pay for task factories. So the future goes into a cell of its own as
-//! always, and a [`Proxy`] runs that cell whenever it is polled itself. In the run queue the cell stands for whoever polled the proxy last: a waker
-//! of it queues it, and when its turn comes that task is run, or woken if it is none of ours.
+//! A future is polled in one place of the program, `run` of its cell; were there a second one, the compiler
+//! would not put the future's code into the first any more, and every task would pay for task factories. So
+//! the future goes into a cell of its own as always, and a [`Proxy`] runs that cell whenever it is polled
+//! itself. In the run queue the cell stands for whoever polled the proxy last: a waker of it queues it, and
+//! when its turn comes that task is run, or woken if it is none of ours.
 #![allow(unsafe_code)]
 
 use std::fmt;
@@ -51,13 +52,15 @@ impl<T> Future for Proxy<T> {
             let replaced = header.origin.cold().outer.lock().replace(waker);
             drop(replaced);
         }
-        // SAFETY: not kept. A proxy stays on its loop's thread, and is polled by a task of that loop, if by anybody.
+        // SAFETY: not kept. A proxy stays on its loop's thread, and is polled by a task of that loop, if by
+        // anybody.
         let owner = unsafe { current::owner(header.core) };
         // In the queue it is on its way to call for this poll again, and must not be touched.
         if header.state.get() & (READY | SCHEDULED) == 0 {
             match owner {
-                // SAFETY: owner's thread; alive, a task that is neither queued nor `READY`, and not being polled: polls of a proxy
-                // do not nest, for they borrow it. Close, which would drop the future, is refused as long as the loop runs.
+                // SAFETY: owner's thread; alive, a task that is neither queued nor `READY`, and not being
+                // polled: polls of a proxy do not nest, for they borrow it. Close, which would drop the
+                // future, is refused as long as the loop runs.
                 Some(local) if current::is_running(local) => unsafe {
                     (header.vtable.poll)(proxy.cell, local);
                 },
@@ -90,8 +93,9 @@ impl<T> Drop for Proxy<T> {
         }
         // SAFETY: not kept.
         match unsafe { current::owner(header.core) } {
-            // SAFETY: owner's thread; alive, linked, unfinished, in no queue, and not being polled: it is our poll that does that. Nor
-            // can close come in between, which is refused by a loop that runs, and does nothing while it is going on.
+            // SAFETY: owner's thread; alive, linked, unfinished, in no queue, and not being polled: it is our
+            // poll that does that. Nor can close come in between, which is refused by a loop that runs, and
+            // does nothing while it is going on.
             Some(local) if current::is_running(local) || local.executor.special.is_closing() => unsafe {
                 (header.vtable.poll)(self.cell, local);
             },
@@ -125,11 +129,12 @@ pub(super) unsafe fn run(cell: CellPtr, local: &Local) {
     // The guard must be gone before the waker runs.
     let outer = header.origin.cold().outer.lock().take();
     let Some(outer) = outer else { return };
-    // The task that polls the proxy takes this turn, instead of waiting for another one. Under observation it may not: what has
-    // been made ready for the turn is this cell's.
+    // The task that polls the proxy takes this turn, instead of waiting for another one. Under observation it
+    // may not: what has been made ready for the turn is this cell's.
     let outer = match local.executor.special.is_observed() {
         true => Err(outer),
-        // SAFETY: this is a cell's turn, and nothing is being polled. This cell may go with the task, and is not used again.
+        // SAFETY: this is a cell's turn, and nothing is being polled. This cell may go with the task, and is
+        // not used again.
         false => unsafe { waker::run_in_turn(outer, header.core, local) },
     };
     if let Err(outer) = outer {

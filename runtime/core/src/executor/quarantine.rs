@@ -1,5 +1,5 @@
-//! The allocator in loom's models: what is freed is overwritten and not used again for long, so that a use of it fails
-//! the model instead of going unnoticed.
+//! The allocator in loom's models: what is freed is overwritten and not used again for long, so that a use of
+//! it fails the model instead of going unnoticed.
 #![allow(unsafe_code)]
 
 use std::alloc::Layout;
@@ -26,7 +26,8 @@ static QUARANTINE: Mutex<VecDeque<Freed>> = Mutex::new(VecDeque::new());
 ///
 /// As for [`std::alloc::dealloc`].
 pub(super) unsafe fn dealloc(block: *mut u8, layout: Layout) {
-    // SAFETY: by contract the block is the caller's, and begins with an initialised header or was freed before.
+    // SAFETY: by contract the block is the caller's, and begins with an initialised header or was freed
+    // before.
     unsafe {
         assert!(block.cast::<[u8; 16]>().read() != [FREED; 16], "freed twice");
         block.write_bytes(FREED, layout.size());

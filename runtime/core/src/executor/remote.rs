@@ -11,8 +11,8 @@ use crate::executor::inbox::Inbox;
 use crate::executor::{JoinCell, Lazy, Unpark, job, mail};
 use crate::local::{Context, Local, Shared, snapshot};
 
-/// What every thread may use of a loop. Kept alive by the loop, by handles, and after close by the cells that are
-/// still referenced.
+/// What every thread may use of a loop. Kept alive by the loop, by handles, and after close by the cells that
+/// are still referenced.
 pub(crate) struct Core {
     pub(crate) id: LoopId,
     pub(super) inbox: Inbox,
@@ -38,7 +38,8 @@ impl Core {
         self.inbox.is_closed()
     }
 
-    /// Runs `job` on the loop's own thread at the start of its next turn; gives `false` and drops it if the loop is closed.
+    /// Runs `job` on the loop's own thread at the start of its next turn; gives `false` and drops it if the
+    /// loop is closed.
     pub(crate) fn post(&self, job: impl FnOnce(&Local) + Send + 'static) -> bool {
         let cell = job::create(self, job);
         // SAFETY: new, with its `QUEUED` bit ours; `self` is alive during the call.
@@ -74,8 +75,8 @@ impl Core {
     ///
     /// # Safety
     ///
-    /// The future is `Send` as long as it has not been polled, and its output is `Send`; or the loop is closed and this is its own thread:
-    /// there the future is dropped at once.
+    /// The future is `Send` as long as it has not been polled, and its output is `Send`; or the loop is
+    /// closed and this is its own thread: there the future is dropped at once.
     pub(super) unsafe fn send_task<F: Future + 'static>(
         &self,
         future: F,
@@ -83,7 +84,8 @@ impl Core {
     ) -> JoinCell<F::Output> {
         let Particulars { location, name, context } = particulars;
         let cell = TaskCell::create_anywhere(self, future, location);
-        // SAFETY: new, its `HANDLE` bit nobody else's, its output an `F::Output`. The handle keeps the cell alive.
+        // SAFETY: new, its `HANDLE` bit nobody else's, its output an `F::Output`. The handle keeps the cell
+        // alive.
         let join = unsafe { JoinCell::new(cell) };
         if name.is_some() || context.is_some() {
             join.set_particulars(name, context);

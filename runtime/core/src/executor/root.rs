@@ -74,8 +74,8 @@ impl Drop for Resting<'_> {
     }
 }
 
-/// Polls `future` once, and then, whenever it is woken, inside `turns`, which has to return once `done` is set, and the loop told to leave
-/// (or on its own account, then there is no output).
+/// Polls `future` once, and then, whenever it is woken, inside `turns`, which has to return once `done` is
+/// set, and the loop told to leave (or on its own account, then there is no output).
 #[inline(always)]
 pub(crate) fn drive<F: Future>(
     local: &Local,

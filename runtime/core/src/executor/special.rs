@@ -1,6 +1,7 @@
 //! What makes a loop leave its straight path.
 //!
-//! One byte that is zero nearly always, so that a spawn, or the end of a `block_on`, asks one question instead of several.
+//! One byte that is zero nearly always, so that a spawn, or the end of a `block_on`, asks one question
+//! instead of several.
 
 use std::cell::Cell;
 

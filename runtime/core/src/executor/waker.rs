@@ -100,7 +100,8 @@ pub(super) fn clone_ours(waker: &Waker, core: *const Core) -> Option<Waker> {
     }
 }
 
-/// Wakes on the thread of the current loop, which `core` belongs to; a panic of a foreign waker goes no further.
+/// Wakes on the thread of the current loop, which `core` belongs to; a panic of a foreign waker goes no
+/// further.
 #[inline(always)]
 pub(super) fn wake_here(waker: Waker, core: *const Core, local: &Local) {
     if is_ours(&waker) {
@@ -117,7 +118,8 @@ pub(super) fn wake_here(waker: Waker, core: *const Core, local: &Local) {
     contain_quietly(|| waker.wake());
 }
 
-/// Runs a waker's task at once, unless it is queued or done; gives the waker back if it is not one of this loop's, which `core` belongs to.
+/// Runs a waker's task at once, unless it is queued or done; gives the waker back if it is not one of this
+/// loop's, which `core` belongs to.
 ///
 /// # Safety
 ///
@@ -130,7 +132,8 @@ pub(super) unsafe fn run_in_turn(
     if !is_ours(&waker) {
         return Err(waker);
     }
-    // SAFETY: ours, and alive by its count until the end. As after a pop it is `SCHEDULED` and in no queue when it is run.
+    // SAFETY: ours, and alive by its count until the end. As after a pop it is `SCHEDULED` and in no queue
+    // when it is run.
     unsafe {
         let cell = cell(waker.data());
         let header = cell.as_ref();

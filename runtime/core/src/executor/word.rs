@@ -129,8 +129,8 @@ impl Word {
         self.0.load(Ordering::Relaxed) & TAKEN != 0
     }
 
-    /// Takes everything that other threads left, and with it the duty of the `QUEUED` bit. Only for the cell's
-    /// owner. Pairs with the release of every foreign operation.
+    /// Takes everything that other threads left, and with it the duty of the `QUEUED` bit. Only for the
+    /// cell's owner. Pairs with the release of every foreign operation.
     ///
     /// `TAKEN` stays: between a swap and the owner's note of it, the output would look untouched.
     pub(super) fn collect(&self) -> u64 {
@@ -154,7 +154,8 @@ impl Word {
         self.0.fetch_or(DEAD, Ordering::AcqRel) | DEAD
     }
 
-    /// After the loop has closed: takes everything but keeps `QUEUED`, which is now a lock on the cell, and `TAKEN`.
+    /// After the loop has closed: takes everything but keeps `QUEUED`, which is now a lock on the cell, and
+    /// `TAKEN`.
     pub(super) fn collect_locked(&self, dead: bool) -> u64 {
         if dead {
             self.0.fetch_or(DEAD, Ordering::AcqRel);

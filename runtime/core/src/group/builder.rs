@@ -49,7 +49,8 @@ impl Builder {
         }
     }
 
-    /// How many loops there are to be; the default is [`available_parallelism`], which heeds the limits that were put on the process.
+    /// How many loops there are to be; the default is [`available_parallelism`], which heeds the limits that
+    /// were put on the process.
     ///
     /// # Panics
     ///
@@ -61,7 +62,8 @@ impl Builder {
         self
     }
 
-    /// Names the loops' threads. Each is followed by a dash and the loop's index; the default is `loop`. Linux shows no more than 15 bytes.
+    /// Names the loops' threads. Each is followed by a dash and the loop's index; the default is `loop`.
+    /// Linux shows no more than 15 bytes.
     ///
     /// # Panics
     ///
@@ -86,19 +88,19 @@ impl Builder {
         self
     }
 
-    /// Pins each loop's thread to a processor of its own, of those that the thread which calls [`build`](Builder::build) may use; the default
-    /// is not to. Only Linux can.
+    /// Pins each loop's thread to a processor of its own, of those that the thread which calls
+    /// [`build`](Builder::build) may use; the default is not to. Only Linux can.
     ///
-    /// It keeps the memory of a loop close to its processor, and takes the choice from the scheduler: worth measuring, on a machine
-    /// that does little else. Threads that are started on a loop's thread, those of its blocking pool among them, inherit its processor
-    /// (sched_setaffinity(2)).
+    /// It keeps the memory of a loop close to its processor, and takes the choice from the scheduler: worth
+    /// measuring, on a machine that does little else. Threads that are started on a loop's thread, those of
+    /// its blocking pool among them, inherit its processor (sched_setaffinity(2)).
     pub fn pin(mut self, pin: bool) -> Builder {
         self.pin = pin;
         self
     }
 
-    /// Sets up the loops. `configure` is called on each loop's thread with the loop's index; the [policy](crate::policy) of the process then
-    /// builds with the builder that it returns.
+    /// Sets up the loops. `configure` is called on each loop's thread with the loop's index; the
+    /// [policy](crate::policy) of the process then builds with the builder that it returns.
     pub fn configure(
         mut self,
         configure: impl Fn(usize, LoopBuilder) -> LoopBuilder + Send + Sync + 'static,
@@ -111,12 +113,14 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// If a thread cannot be started (`EAGAIN`), a loop cannot be built (`EMFILE`, or whatever else the policy says), or threads cannot be
-    /// pinned ([`Unsupported`](io::ErrorKind::Unsupported) elsewhere than on Linux). The threads that were started have ended then.
+    /// If a thread cannot be started (`EAGAIN`), a loop cannot be built (`EMFILE`, or whatever else the
+    /// policy says), or threads cannot be pinned ([`Unsupported`](io::ErrorKind::Unsupported) elsewhere than
+    /// on Linux). The threads that were started have ended then.
     ///
     /// # Panics
     ///
-    /// Passes on a panic of what was given to [`configure`](Builder::configure), or of the policy, in the same manner.
+    /// Passes on a panic of what was given to [`configure`](Builder::configure), or of the policy, in the
+    /// same manner.
     pub fn build(self) -> io::Result<LoopGroup> {
         let loops = match self.loops {
             Some(loops) => loops,
@@ -124,8 +128,8 @@ impl Builder {
         };
         let processors = self.pin.then(Processors::usable).transpose()?;
         let plan = Arc::new(Plan::new(processors, self.configure));
-        // All threads start before the first is waited for: they build their loops side by side. What has started before an
-        // error ends when it is dropped.
+        // All threads start before the first is waited for: they build their loops side by side. What has
+        // started before an error ends when it is dropped.
         let starting: Vec<_> = (0..loops)
             .map(|index| {
                 let name = format!("{}-{index}", self.thread_name);

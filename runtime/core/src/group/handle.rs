@@ -11,8 +11,8 @@ use crate::task::JoinHandle;
 
 /// A reference to the loops of a [`LoopGroup`](super::LoopGroup) that works from any thread.
 ///
-/// It is cheap to clone, and keeps no loop open: on a loop that has ended, joins say cancelled. A task of one of the loops finds it by
-/// [`try_current`](GroupHandle::try_current).
+/// It is cheap to clone, and keeps no loop open: on a loop that has ended, joins say cancelled. A task of one
+/// of the loops finds it by [`try_current`](GroupHandle::try_current).
 ///
 /// # Examples
 ///
@@ -99,7 +99,8 @@ impl GroupHandle {
         }
     }
 
-    /// The loop whose turn it is: each call, from whatever thread, gives the next, and after the last comes the first.
+    /// The loop whose turn it is: each call, from whatever thread, gives the next, and after the last comes
+    /// the first.
     ///
     /// # Examples
     ///
@@ -120,7 +121,8 @@ impl GroupHandle {
 
     /// Stops every loop: each ends when its current pass is over. Those that have ended are none the wiser.
     ///
-    /// It waits for nothing, and so a task of the group may call it, while the owner waits in [`LoopGroup::join`](super::LoopGroup::join).
+    /// It waits for nothing, and so a task of the group may call it, while the owner waits in
+    /// [`LoopGroup::join`](super::LoopGroup::join).
     ///
     /// # Examples
     ///
@@ -143,7 +145,8 @@ impl GroupHandle {
         }
     }
 
-    /// Spawns on the loop whose turn it is; see [`next_handle`](GroupHandle::next_handle) and [`Handle::spawn`].
+    /// Spawns on the loop whose turn it is; see [`next_handle`](GroupHandle::next_handle) and
+    /// [`Handle::spawn`].
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
     where
@@ -167,7 +170,8 @@ impl GroupHandle {
         self.handle(index).spawn(future)
     }
 
-    /// Spawns a future that need not be `Send` on a certain loop, where `create` makes it; see [`Handle::spawn_local`].
+    /// Spawns a future that need not be `Send` on a certain loop, where `create` makes it; see
+    /// [`Handle::spawn_local`].
     ///
     /// # Panics
     ///
@@ -184,8 +188,8 @@ impl GroupHandle {
 
     /// Spawns a future on each loop, and returns the handles in their order.
     ///
-    /// `create` is called on each loop's thread with the loop's index, so the futures need not be `Send`. Outside of a loop,
-    /// [`LoopGroup::run`](super::LoopGroup::run) does the same and waits.
+    /// `create` is called on each loop's thread with the loop's index, so the futures need not be `Send`.
+    /// Outside of a loop, [`LoopGroup::run`](super::LoopGroup::run) does the same and waits.
     #[track_caller]
     pub fn spawn_on_each<C, F>(&self, create: C) -> Vec<JoinHandle<F::Output>>
     where

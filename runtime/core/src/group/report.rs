@@ -32,8 +32,8 @@ impl GroupReport {
         self.loops
     }
 
-    /// Whether every thread has ended without a panic, and no blocking job was left running. Tasks that were dropped do not count: a
-    /// server that is stopped has some.
+    /// Whether every thread has ended without a panic, and no blocking job was left running. Tasks that were
+    /// dropped do not count: a server that is stopped has some.
     pub fn ended_well(&self) -> bool {
         self.loops.iter().all(LoopReport::ended_well)
     }
@@ -97,7 +97,8 @@ impl LoopReport {
         matches!(self.end, End::Running)
     }
 
-    /// Whether the thread panicked: not a task on it, but the loop itself, or what is called by it without being a task.
+    /// Whether the thread panicked: not a task on it, but the loop itself, or what is called by it without
+    /// being a task.
     pub fn is_panic(&self) -> bool {
         matches!(self.end, End::Panicked(_))
     }

@@ -1,4 +1,5 @@
-//! Where the few words of the loop go: to `tracing` with the feature of that name, else to the standard error stream.
+//! Where the few words of the loop go: to `tracing` with the feature of that name, else to the standard error
+//! stream.
 
 mod record;
 mod stderr;

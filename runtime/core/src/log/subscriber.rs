@@ -1,4 +1,5 @@
-//! Records as events of `tracing`, or lines on the standard error stream as long as the program has no subscriber.
+//! Records as events of `tracing`, or lines on the standard error stream as long as the program has no
+//! subscriber.
 
 use tracing::dispatcher::get_default;
 use tracing::field;

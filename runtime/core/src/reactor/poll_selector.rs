@@ -221,7 +221,8 @@ pub(super) fn look(number: BorrowedFd<'_>, interest: Interest) -> io::Result<Rea
     Ok(flags::ready(questions[0].revents))
 }
 
-/// Asks without waiting. Even so poll(2) gives up when a signal has come, instead of saying that nothing is ready.
+/// Asks without waiting. Even so poll(2) gives up when a signal has come, instead of saying that nothing is
+/// ready.
 fn ask_now(questions: &mut [pollfd]) -> io::Result<()> {
     loop {
         match call::wait(questions, Some(Duration::ZERO)) {

@@ -55,7 +55,8 @@ impl<S: Source> Registered<S> {
         })
     }
 
-    /// The same for a task that will make the call again: if this one has used the readiness up, the wait begins at once.
+    /// The same for a task that will make the call again: if this one has used the readiness up, the wait
+    /// begins at once.
     #[inline(always)]
     pub(super) fn operate_ahead<R>(
         &self,

@@ -224,9 +224,10 @@ impl<S: Source> Registered<S> {
 
     /// Reads from a stream of bytes, and waits for more at once if that has drained it.
     ///
-    /// As [`poll_read_io`](Registered::poll_read_io); what comes with the number of bytes is whether the current task will be called
-    /// when there is more to read. If so it need not read again only to be told to wait. It is never so for a task that waits here for
-    /// the first time, nor on systems that do not tell readiness by its edges.
+    /// As [`poll_read_io`](Registered::poll_read_io); what comes with the number of bytes is whether the
+    /// current task will be called when there is more to read. If so it need not read again only to be told
+    /// to wait. It is never so for a task that waits here for the first time, nor on systems that do not tell
+    /// readiness by its edges.
     ///
     /// # Errors
     ///

@@ -45,7 +45,8 @@ impl Wait for PolledWait<'_> {
 }
 
 impl PolledWait<'_> {
-    /// Waits as before, if this is the loop's thread, where no event can come in between, and the task is known.
+    /// Waits as before, if this is the loop's thread, where no event can come in between, and the task is
+    /// known.
     #[inline(always)]
     pub(super) fn begins_again(self, local: Option<&Local>, waker: &Waker) -> bool {
         local.is_some_and(|local| local.reactor.owns(self.entry))

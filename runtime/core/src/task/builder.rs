@@ -76,7 +76,8 @@ impl<'a> Builder<'a> {
         JoinHandle::new(expect_current(|local| local.spawn_specially(future, particulars)))
     }
 
-    /// Runs a blocking function on the blocking pool of the current loop; see [`spawn_blocking`](crate::task::spawn_blocking).
+    /// Runs a blocking function on the blocking pool of the current loop; see
+    /// [`spawn_blocking`](crate::task::spawn_blocking).
     ///
     /// The name also appears in the report of a shutdown that leaves the job behind.
     ///

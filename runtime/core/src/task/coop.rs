@@ -1,11 +1,11 @@
 //! Cooperative budgets: why a task whose sockets are always ready does not starve the others.
 //!
-//! A task may do 128 operations in one poll. Sockets, timers and join handles of this runtime each count as one when
-//! they make progress; when the budget is used up they say `Pending` and wake the task, which thereby goes to the back of the
-//! queue with a full budget. Outside of a loop nothing is counted.
+//! A task may do 128 operations in one poll. Sockets, timers and join handles of this runtime each count as
+//! one when they make progress; when the budget is used up they say `Pending` and wake the task, which
+//! thereby goes to the back of the queue with a full budget. Outside of a loop nothing is counted.
 //!
-//! Authors of leaf futures take part with [`poll_proceed`]; [`unconstrained`] exempts a future, and [`consume_budget`] lets long
-//! computations give way now and then.
+//! Authors of leaf futures take part with [`poll_proceed`]; [`unconstrained`] exempts a future, and
+//! [`consume_budget`] lets long computations give way now and then.
 
 use std::cell::Cell;
 use std::fmt;
@@ -35,9 +35,9 @@ pub(crate) fn out_of_budget<T>(context: &Context<'_>) -> Poll<T> {
 
 /// Takes one operation from the budget of the current poll, for leaf futures.
 ///
-/// Pending means that the budget is used up; the task has been woken and the leaf future has to return `Pending` too. Otherwise
-/// the operation may be tried: call [`RestoreOnPending::made_progress`] if it succeeds; dropping the guard without gives the
-/// operation back.
+/// Pending means that the budget is used up; the task has been woken and the leaf future has to return
+/// `Pending` too. Otherwise the operation may be tried: call [`RestoreOnPending::made_progress`] if it
+/// succeeds; dropping the guard without gives the operation back.
 ///
 /// # Examples
 ///
@@ -196,8 +196,8 @@ pin_project! {
     }
 }
 
-/// Makes each completion of a foreign future count as one operation, and yields before polling it when the budget
-/// is used up. For leaf futures of crates that know nothing of budgets.
+/// Makes each completion of a foreign future count as one operation, and yields before polling it when the
+/// budget is used up. For leaf futures of crates that know nothing of budgets.
 ///
 /// # Cancel safety
 ///

@@ -9,7 +9,8 @@ use parking_lot::Mutex;
 use crate::blocking::NotRun;
 use crate::task::Id;
 
-/// A task ended without an output: it was cancelled, it panicked, or it was a blocking job that was never run.
+/// A task ended without an output: it was cancelled, it panicked, or it was a blocking job that was never
+/// run.
 ///
 /// # Examples
 ///

@@ -1,8 +1,8 @@
 //! A say in every spawn: the task factory.
 //!
-//! The future of a task has a type of its own, which a factory that is to deal with all tasks cannot know. So it is given the future
-//! without its output, boxed, and returns what is to be polled instead; the output goes past it to the join handle. All of this is paid by
-//! those who set a factory.
+//! The future of a task has a type of its own, which a factory that is to deal with all tasks cannot know. So
+//! it is given the future without its output, boxed, and returns what is to be polled instead; the output
+//! goes past it to the join handle. All of this is paid by those who set a factory.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -18,7 +18,8 @@ use crate::local::Local;
 use crate::runtime::Runtime;
 use crate::task::expect_current;
 
-/// A task's future as a [factory](Builder::task_factory) sees it: without its output, which goes to the join handle by itself.
+/// A task's future as a [factory](Builder::task_factory) sees it: without its output, which goes to the join
+/// handle by itself.
 ///
 /// It is polled on the loop's thread only, and need not be `Send`.
 pub type TaskFuture = Pin<Box<dyn Future<Output = ()> + 'static>>;
@@ -118,8 +119,8 @@ impl Local {
     }
 }
 
-/// What makes the future of a task from another thread, and hands it to the factory, which never leaves the loop's thread, when the loop
-/// first polls the task.
+/// What makes the future of a task from another thread, and hands it to the factory, which never leaves the
+/// loop's thread, when the loop first polls the task.
 pub(crate) fn manufactured_at_home<C, F>(
     create: C,
     particulars: &Particulars<'_>,
@@ -142,22 +143,25 @@ where
 }
 
 impl Builder {
-    /// Has `factory` see, and replace if it likes, the future of each task that is spawned on the loop: to limit, log, delay or
-    /// measure them.
+    /// Has `factory` see, and replace if it likes, the future of each task that is spawned on the loop: to
+    /// limit, log, delay or measure them.
     ///
-    /// It is called where the task is spawned, or, for a task that another thread spawns, when the task is first polled. What it
-    /// returns is polled in place of the future that it is given. When that ends without its having polled the given future to its
-    /// end, the join says cancelled. The future given to `block_on` and callbacks are no tasks, and do not come by here; the task that
-    /// waits for a blocking job does.
+    /// It is called where the task is spawned, or, for a task that another thread spawns, when the task is
+    /// first polled. What it returns is polled in place of the future that it is given. When that ends
+    /// without its having polled the given future to its end, the join says cancelled. The future given to
+    /// `block_on` and callbacks are no tasks, and do not come by here; the task that waits for a blocking job
+    /// does.
     ///
-    /// The factory may spawn, and set another factory; a task that it spawns comes by here, too, so it had better tell its own tasks from
-    /// others. Tasks that wait for one another, as a parent for its children, must not be limited by the same count.
+    /// The factory may spawn, and set another factory; a task that it spawns comes by here, too, so it had
+    /// better tell its own tasks from others. Tasks that wait for one another, as a parent for its children,
+    /// must not be limited by the same count.
     ///
     /// A loop without a factory pays nothing; with one, a spawn costs two or three allocations more.
     ///
     /// # Panics
     ///
-    /// A panic of the factory is passed on to whoever spawns; if that is another thread, the task has panicked.
+    /// A panic of the factory is passed on to whoever spawns; if that is another thread, the task has
+    /// panicked.
     ///
     /// # Examples
     ///
@@ -202,7 +206,8 @@ impl Builder {
 }
 
 impl Runtime {
-    /// Changes the task factory, or with `None` does without; see [`Builder::task_factory`]. Tasks that exist stay as they are.
+    /// Changes the task factory, or with `None` does without; see [`Builder::task_factory`]. Tasks that exist
+    /// stay as they are.
     ///
     /// # Examples
     ///

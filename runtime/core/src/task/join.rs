@@ -9,8 +9,8 @@ use crate::task::{AbortHandle, Id, JoinError};
 
 /// Awaits a task's output.
 ///
-/// Dropping the handle detaches the task: it runs on, and its output is dropped on the loop's thread. To tie the task to the
-/// handle instead, use [`AbortOnDropHandle`](crate::task::AbortOnDropHandle).
+/// Dropping the handle detaches the task: it runs on, and its output is dropped on the loop's thread. To tie
+/// the task to the handle instead, use [`AbortOnDropHandle`](crate::task::AbortOnDropHandle).
 ///
 /// The handle of a task whose output is `Send` may be awaited on any thread and by any executor.
 ///
@@ -42,8 +42,8 @@ impl<T> JoinHandle<T> {
 
     /// Asks the loop to drop the task's future at its next turn, on its own thread.
     ///
-    /// The join then yields a [`JoinError`] that [is cancelled](JoinError::is_cancelled), unless the task has completed
-    /// already, which it may do before the request arrives. A job of
+    /// The join then yields a [`JoinError`] that [is cancelled](JoinError::is_cancelled), unless the task has
+    /// completed already, which it may do before the request arrives. A job of
     /// [`spawn_blocking`](crate::task::spawn_blocking) that has begun runs on, with its
     /// [`CancellationToken`](crate::blocking::CancellationToken) set.
     ///

@@ -9,10 +9,11 @@ use crate::task::factory::manufactured_at_home;
 use crate::task::{JoinHandle, expect_current};
 
 impl Handle {
-    /// Starts a task on the loop, from any thread, whose future need not be `Send`: `create` makes it on the loop's thread, when the task is
-    /// first polled.
+    /// Starts a task on the loop, from any thread, whose future need not be `Send`: `create` makes it on the
+    /// loop's thread, when the task is first polled.
     ///
-    /// On a closed loop `create` is dropped at once, and the join says cancelled. A panic of `create` is one of the task.
+    /// On a closed loop `create` is dropped at once, and the join says cancelled. A panic of `create` is one
+    /// of the task.
     ///
     /// # Examples
     ///

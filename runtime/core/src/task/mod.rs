@@ -1,8 +1,8 @@
 //! Tasks: spawning them, awaiting them, aborting them.
 //!
 //! A task is a future that the loop polls on its own, next to the others. [`spawn`] starts one and returns a
-//! [`JoinHandle`], a future of its output. Tasks run on the loop's thread and need not be `Send`; join and abort handles
-//! are, as far as the output allows.
+//! [`JoinHandle`], a future of its output. Tasks run on the loop's thread and need not be `Send`; join and
+//! abort handles are, as far as the output allows.
 //!
 //! ```
 //! use std::rc::Rc;

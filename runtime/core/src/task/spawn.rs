@@ -37,12 +37,14 @@ fn no_loop() -> ! {
 
 /// Starts a task on the current loop. It is polled for the first time after everything that is ready already.
 ///
-/// Neither the future nor its output need be `Send`: the task stays on the loop's thread. A panic inside of it is caught and becomes
-/// a [`JoinError`](crate::task::JoinError). When the loop closes, an unfinished task is dropped; its join says cancelled.
+/// Neither the future nor its output need be `Send`: the task stays on the loop's thread. A panic inside of
+/// it is caught and becomes a [`JoinError`](crate::task::JoinError). When the loop closes, an unfinished task
+/// is dropped; its join says cancelled.
 ///
 /// # Panics
 ///
-/// Outside of a loop; use [`Runtime::spawn`](crate::Runtime::spawn) there, or [`Handle::spawn`] from other threads.
+/// Outside of a loop; use [`Runtime::spawn`](crate::Runtime::spawn) there, or [`Handle::spawn`] from other
+/// threads.
 ///
 /// # Examples
 ///

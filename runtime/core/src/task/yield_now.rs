@@ -5,8 +5,8 @@ use std::task::{Context, Poll};
 
 /// Lets everything else that is ready run before the calling task goes on.
 ///
-/// The task goes to the back of the queue; I/O, timers and wakes from other threads are looked at within a bounded
-/// number of polls (see [`Builder::event_interval`](crate::Builder::event_interval)).
+/// The task goes to the back of the queue; I/O, timers and wakes from other threads are looked at within a
+/// bounded number of polls (see [`Builder::event_interval`](crate::Builder::event_interval)).
 ///
 /// # Cancel safety
 ///

@@ -1,14 +1,15 @@
 //! Keeps the timers of one loop in a slab whose slots are threaded on lists.
 //!
-//! A timer is one 48-byte slot of a `Vec`, so that an idle server with 100,000 timeouts pays for little more than its
-//! wakers. Slots are linked by index, twice, so that any timer leaves its list without a search:
+//! A timer is one 48-byte slot of a `Vec`, so that an idle server with 100,000 timeouts pays for little more
+//! than its wakers. Slots are linked by index, twice, so that any timer leaves its list without a search:
 //!
 //! ```text
 //!   lists[n], pending: head ──► slot ⇄ slot ⇄ slot ◄── tail        free ──► slot ─► slot ─► (next only)
 //! ```
 //!
-//! A key names a slot together with the number of times it has been used. Such a number is never used twice for a
-//! slot, and 64 bits do not wrap, so a key that outlives its timer is recognised for ever, whatever has moved into the slot since.
+//! A key names a slot together with the number of times it has been used. Such a number is never used twice
+//! for a slot, and 64 bits do not wrap, so a key that outlives its timer is recognised for ever, whatever has
+//! moved into the slot since.
 
 use std::mem;
 use std::task::Waker;
@@ -123,7 +124,8 @@ impl<const LISTS: usize> Arena<LISTS> {
         TimerKey { generation, index }
     }
 
-    /// Cancels a pending timer. Gives back its waker, or nothing if it has been released, or else the index at which it is armed.
+    /// Cancels a pending timer. Gives back its waker, or nothing if it has been released, or else the index
+    /// at which it is armed.
     #[inline(always)]
     pub(super) fn cancel_pending(&mut self, key: TimerKey) -> Result<Option<Waker>, u32> {
         let index = key.index;
@@ -185,7 +187,8 @@ impl<const LISTS: usize> Arena<LISTS> {
         self.lists[usize::from(list)].head
     }
 
-    /// Empties a list in one step; its slots are in the caller's care until each is pushed elsewhere or released.
+    /// Empties a list in one step; its slots are in the caller's care until each is pushed elsewhere or
+    /// released.
     pub(super) fn take_list(&mut self, list: u16) -> u32 {
         std::mem::replace(&mut self.lists[usize::from(list)], List::EMPTY).head
     }
@@ -207,7 +210,8 @@ impl<const LISTS: usize> Arena<LISTS> {
         self.settled -= 1;
     }
 
-    /// Takes a slot out of its list. Returns the list's number and whether it is empty now, unless it was pending.
+    /// Takes a slot out of its list. Returns the list's number and whether it is empty now, unless it was
+    /// pending.
     pub(super) fn unlink(&mut self, index: u32) -> Option<(u16, bool)> {
         let Slot { prev, next, list, .. } = self.slots[index as usize];
         let ends = match list {
@@ -248,7 +252,8 @@ impl<const LISTS: usize> Arena<LISTS> {
         slot.list = list;
     }
 
-    /// Frees an unlinked slot and hands out its waker, which the caller drops or wakes when no borrow is held.
+    /// Frees an unlinked slot and hands out its waker, which the caller drops or wakes when no borrow is
+    /// held.
     pub(super) fn release(&mut self, index: u32) -> Option<Waker> {
         let slot = &mut self.slots[index as usize];
         slot.generation += 1;
@@ -272,8 +277,8 @@ impl<const LISTS: usize> Arena<LISTS> {
         self.slots.capacity()
     }
 
-    /// Drops the free slots behind the last armed one. The pass over all slots is paid for by the releases that
-    /// led here: seven eighths of the slots, or half of those that were armed the last time.
+    /// Drops the free slots behind the last armed one. The pass over all slots is paid for by the releases
+    /// that led here: seven eighths of the slots, or half of those that were armed the last time.
     #[cold]
     #[inline(never)]
     fn shrink(&mut self) {

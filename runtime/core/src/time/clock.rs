@@ -7,8 +7,9 @@ use crate::current;
 
 use super::Instant;
 
-/// Whether any loop of the process has ever been paused. As long as none has, reading the time is the system's business
-/// alone. Relaxed: a thread sees its own loops' stores, and other threads' loops are of no interest to it.
+/// Whether any loop of the process has ever been paused. As long as none has, reading the time is the
+/// system's business alone. Relaxed: a thread sees its own loops' stores, and other threads' loops are of no
+/// interest to it.
 static EVER_PAUSED: AtomicBool = AtomicBool::new(false);
 
 /// Tells the time of a loop.
@@ -23,7 +24,8 @@ enum Mode {
     Real,
     /// It is this moment until told otherwise.
     Paused(Instant),
-    /// Paused once, and going on since the real moment `since`, when it was `base`. It never jumps back to the system's time.
+    /// Paused once, and going on since the real moment `since`, when it was `base`. It never jumps back to
+    /// the system's time.
     Resumed { base: Instant, since: Instant },
 }
 

@@ -1,7 +1,7 @@
 //! Virtual time for tests.
 //!
-//! A paused clock stands still while tasks run. When all of them wait, the loop moves it to the next deadline, so that a test
-//! of an hour's timeouts takes no time, and always goes the same way.
+//! A paused clock stands still while tasks run. When all of them wait, the loop moves it to the next
+//! deadline, so that a test of an hour's timeouts takes no time, and always goes the same way.
 
 use std::future::poll_fn;
 use std::task::{Context, Poll};
@@ -19,8 +19,9 @@ const PATIENCE: u32 = 64;
 
 /// Stops the clock of the current loop.
 ///
-/// From here on [`Instant::now`](super::Instant::now) stands still. When every task waits, the clock jumps to the next
-/// deadline, unless blocking jobs are running. Only the clock is virtual: I/O takes the time it takes.
+/// From here on [`Instant::now`](super::Instant::now) stands still. When every task waits, the clock jumps to
+/// the next deadline, unless blocking jobs are running. Only the clock is virtual: I/O takes the time it
+/// takes.
 ///
 /// `Builder::start_paused` and `#[runtime::test(start_paused = true)]` pause a loop from the start.
 ///
@@ -77,8 +78,8 @@ pub fn resume() {
 /// Moves the paused clock of the current loop forward by `duration`.
 ///
 /// It goes from deadline to deadline: a timer that is due on the way fires at its own moment, and the tasks
-/// that it wakes get to run before the clock moves on, as do the timers that they arm. When `advance` returns, every task
-/// has dealt with what happened up to then.
+/// that it wakes get to run before the clock moves on, as do the timers that they arm. When `advance`
+/// returns, every task has dealt with what happened up to then.
 ///
 /// A task that is always ready holds the clock up for no more than some turns.
 ///
@@ -126,7 +127,8 @@ fn poll_advance(target: Instant, waited: &mut u32, cx: &mut Context<'_>) -> Poll
     Poll::Pending
 }
 
-/// Moves the clock to the next deadline, but not beyond `target`, and fires what is due. Returns false if it was there already.
+/// Moves the clock to the next deadline, but not beyond `target`, and fires what is due. Returns false if it
+/// was there already.
 fn step(local: &Local, target: Instant) -> bool {
     let now = local.clock.now();
     let next = local.timers.next_deadline().filter(|&next| next <= target);

@@ -6,8 +6,9 @@ use std::io;
 
 /// Says that a deadline passed before the future was done.
 ///
-/// Given by [`timeout`](super::timeout) and [`timeout_at`](super::timeout_at). It converts to an [`io::Error`] of the kind
-/// [`TimedOut`](io::ErrorKind::TimedOut), so that `?` works in functions that return `io::Result`.
+/// Given by [`timeout`](super::timeout) and [`timeout_at`](super::timeout_at). It converts to an
+/// [`io::Error`] of the kind [`TimedOut`](io::ErrorKind::TimedOut), so that `?` works in functions that
+/// return `io::Result`.
 ///
 /// # Examples
 ///

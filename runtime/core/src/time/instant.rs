@@ -9,10 +9,11 @@ use super::{clock, monotonic};
 
 /// A moment of the loop's monotonic clock.
 ///
-/// It is much like [`std::time::Instant`], into which it converts and from which it is made, and differs in two ways. First,
-/// [`Instant::now`] tells the virtual time of the current loop if that has been [paused](super::pause): code that takes the time here
-/// can be tested without waiting. Second, adding never overflows: what lies more than four centuries ahead is
-/// [`Instant::NEVER`], and a timer with that deadline does not fire.
+/// It is much like [`std::time::Instant`], into which it converts and from which it is made, and differs in
+/// two ways. First, [`Instant::now`] tells the virtual time of the current loop if that has been
+/// [paused](super::pause): code that takes the time here can be tested without waiting. Second, adding never
+/// overflows: what lies more than four centuries ahead is [`Instant::NEVER`], and a timer with that deadline
+/// does not fire.
 ///
 /// # Examples
 ///
@@ -25,8 +26,8 @@ use super::{clock, monotonic};
 /// assert!(start.elapsed() >= Duration::from_millis(2));
 /// # })
 /// ```
-// A plain number because the standard library's `Instant` gives its own away through `duration_since` only, at 55 instructions
-// for every timer; armed, polled and dropped, one costs 170 in all.
+// A plain number because the standard library's `Instant` gives its own away through `duration_since` only,
+// at 55 instructions for every timer; armed, polled and dropped, one costs 170 in all.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(u64);
 
@@ -37,7 +38,8 @@ impl Instant {
     /// The last moment there is, for deadlines that are never reached.
     pub const NEVER: Self = Self(u64::MAX);
 
-    /// Returns the present moment: that of the current loop if its clock has been paused, otherwise the system's.
+    /// Returns the present moment: that of the current loop if its clock has been paused, otherwise the
+    /// system's.
     #[inline]
     #[must_use]
     pub fn now() -> Self {
@@ -50,8 +52,8 @@ impl Instant {
         Self(monotonic::nanos().wrapping_add(ORIGIN))
     }
 
-    /// Takes over a moment of the standard library's clock. It is never before the given one, and after it by no more than the
-    /// time between two readings of the clock.
+    /// Takes over a moment of the standard library's clock. It is never before the given one, and after it by
+    /// no more than the time between two readings of the clock.
     #[must_use]
     pub fn from_std(moment: std::time::Instant) -> Self {
         let anchor = &*ANCHOR;
@@ -65,7 +67,8 @@ impl Instant {
     #[must_use]
     pub fn into_std(self) -> std::time::Instant {
         let anchor = &*ANCHOR;
-        // Some systems' clocks do not reach back before the machine was started; none fails to reach far ahead.
+        // Some systems' clocks do not reach back before the machine was started; none fails to reach far
+        // ahead.
         match self.checked_duration_since(anchor.ours) {
             Some(after) => anchor.std.checked_add(after),
             None => anchor.std.checked_sub(anchor.ours.duration_since(self)),
@@ -107,7 +110,8 @@ impl Instant {
         Some(self.saturating_add(duration)).filter(|&sum| sum != Self::NEVER)
     }
 
-    /// Returns the moment `duration` earlier, or `None` if that is more than a century before the machine was started.
+    /// Returns the moment `duration` earlier, or `None` if that is more than a century before the machine was
+    /// started.
     #[must_use]
     pub fn checked_sub(&self, duration: Duration) -> Option<Self> {
         let nanos = u64::try_from(duration.as_nanos()).ok()?;
@@ -180,7 +184,8 @@ impl Sub<Duration> for Instant {
     ///
     /// # Panics
     ///
-    /// If that is more than a century before the machine was started; [`checked_sub`](Instant::checked_sub) does not.
+    /// If that is more than a century before the machine was started; [`checked_sub`](Instant::checked_sub)
+    /// does not.
     #[track_caller]
     fn sub(self, duration: Duration) -> Self {
         self.checked_sub(duration).expect("no overflow when subtracting a duration from an instant")

@@ -13,7 +13,8 @@ use super::{Instant, MissedTickBehavior, Sleep, sleep_until};
 ///
 /// # Panics
 ///
-/// If `period` is zero. Later calls of [`tick`](Interval::tick) panic when they have to wait outside of a loop.
+/// If `period` is zero. Later calls of [`tick`](Interval::tick) panic when they have to wait outside of a
+/// loop.
 ///
 /// # Examples
 ///
@@ -39,7 +40,8 @@ pub fn interval(period: Duration) -> Interval {
 ///
 /// # Panics
 ///
-/// If `period` is zero. Later calls of [`tick`](Interval::tick) panic when they have to wait outside of a loop.
+/// If `period` is zero. Later calls of [`tick`](Interval::tick) panic when they have to wait outside of a
+/// loop.
 ///
 /// # Examples
 ///
@@ -78,7 +80,8 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Waits for the next tick and returns the moment for which it was due, which is at or before the present.
+    /// Waits for the next tick and returns the moment for which it was due, which is at or before the
+    /// present.
     ///
     /// # Panics
     ///

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use super::Instant;
 
-/// A tick that is late by no more than this is taken to be on time, lest every tick be put off by what waking up costs.
+/// A tick that is late by no more than this is taken to be on time, lest every tick be put off by what waking
+/// up costs.
 const ON_TIME: Duration = Duration::from_millis(5);
 
 /// Says when an [`Interval`](super::Interval) ticks next after it was kept waiting.
 ///
-/// Ticks are missed when the time between two calls of [`tick`](super::Interval::tick) exceeds the period: a slow
-/// request, a busy loop, a suspended machine.
+/// Ticks are missed when the time between two calls of [`tick`](super::Interval::tick) exceeds the period: a
+/// slow request, a busy loop, a suspended machine.
 ///
 /// # Examples
 ///

@@ -1,13 +1,13 @@
 //! Waits for moments: sleeps, timeouts, intervals, and a clock that tests can hold.
 //!
-//! Nothing here is ever early, by as much as a nanosecond. Late is another matter: a loop that is busy looks at its timers
-//! between tasks, and the operating system adds some tens of microseconds of its own.
+//! Nothing here is ever early, by as much as a nanosecond. Late is another matter: a loop that is busy looks
+//! at its timers between tasks, and the operating system adds some tens of microseconds of its own.
 //!
-//! Every [`Duration`] is accepted. One that reaches beyond what the system's clock can count stands for "never": `sleep(Duration::MAX)`
-//! just pends.
+//! Every [`Duration`] is accepted. One that reaches beyond what the system's clock can count stands for
+//! "never": `sleep(Duration::MAX)` just pends.
 //!
-//! [`Sleep`] and what is made of it join the loop that they are first polled on, and are `Send + Sync`: they can be reset, polled and
-//! dropped on other threads.
+//! [`Sleep`] and what is made of it join the loop that they are first polled on, and are `Send + Sync`: they
+//! can be reset, polled and dropped on other threads.
 //!
 //! # Where to look
 //!
@@ -59,7 +59,8 @@ pub use timeout::{Timeout, timeout, timeout_at};
 pub(crate) use clock::Clock;
 pub(crate) use timers::{TimerKey, Timers};
 
-/// The present moment by the clock of the current loop, which tests may pause; outside of a loop by the system's.
+/// The present moment by the clock of the current loop, which tests may pause; outside of a loop by the
+/// system's.
 ///
 /// The same as [`Instant::now`]; what asyncio calls `loop.time()`.
 ///

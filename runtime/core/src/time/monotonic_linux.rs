@@ -1,5 +1,5 @@
-//! Reads the system's monotonic clock as a number: the kernel's `CLOCK_MONOTONIC`, which the standard library's `Instant` is
-//! made of on this system.
+//! Reads the system's monotonic clock as a number: the kernel's `CLOCK_MONOTONIC`, which the standard
+//! library's `Instant` is made of on this system.
 
 use rustix::time::{ClockId, clock_gettime};
 

@@ -1,11 +1,12 @@
 //! A timer whose sleeper is on a thread without a loop.
 //!
-//! The timer stays with its loop, its home. There it is armed with a waker of its own, which passes the wake on to the
-//! sleeper. All that is done to the wheel is done by jobs posted to the home loop, in the order in which they
-//! were posted; the sleeper's side and the loop's side meet in a mutex, which is never held across foreign code.
+//! The timer stays with its loop, its home. There it is armed with a waker of its own, which passes the wake
+//! on to the sleeper. All that is done to the wheel is done by jobs posted to the home loop, in the order in
+//! which they were posted; the sleeper's side and the loop's side meet in a mutex, which is never held across
+//! foreign code.
 //!
-//! All this is rare, and a sleep must not pay for it: these timers live in a table of the process, and the sleep has a number that
-//! costs nothing to drop.
+//! All this is rare, and a sleep must not pay for it: these timers live in a table of the process, and the
+//! sleep has a number that costs nothing to drop.
 
 use std::sync::Arc;
 use std::task::{Poll, Wake, Waker};
@@ -167,7 +168,8 @@ impl Wake for RemoteTimer {
         let mut state = self.state.lock();
         state.key = None;
         let deadline = state.deadline;
-        // The timer may have fired for a deadline that has been reset since, or been thrown out by a closing loop.
+        // The timer may have fired for a deadline that has been reset since, or been thrown out by a closing
+        // loop.
         let home = self.home;
         let passed =
             current::with_current(|local| local.id == home && local.timers.has_passed(deadline));

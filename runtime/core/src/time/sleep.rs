@@ -16,8 +16,9 @@ use super::timers::TimerKey;
 
 /// Waits until `duration` has passed.
 ///
-/// A duration of zero still gives every other ready task a turn. One that the clock cannot count, such as [`Duration::MAX`], never
-/// ends. The clock is read when `sleep` is called, not when the future is first polled.
+/// A duration of zero still gives every other ready task a turn. One that the clock cannot count, such as
+/// [`Duration::MAX`], never ends. The clock is read when `sleep` is called, not when the future is first
+/// polled.
 ///
 /// # Panics
 ///
@@ -76,9 +77,9 @@ pub fn sleep_until(deadline: Instant) -> Sleep {
 
 /// A future that completes at its deadline, made by [`sleep`] and [`sleep_until`].
 ///
-/// It costs nothing until it is first polled; then its timer joins the current loop. It may be moved, [reset](Sleep::reset), polled and
-/// dropped on any thread. Polled on the thread of another loop, it joins that one; polled on a thread without a loop, it stays with the
-/// loop that it knows.
+/// It costs nothing until it is first polled; then its timer joins the current loop. It may be moved,
+/// [reset](Sleep::reset), polled and dropped on any thread. Polled on the thread of another loop, it joins
+/// that one; polled on a thread without a loop, it stays with the loop that it knows.
 ///
 /// Once complete it stays so: polled again it returns `Ready`, until it is reset.
 ///
@@ -156,8 +157,8 @@ impl Sleep {
 
     /// Gives the sleep a new deadline, earlier or later, before or after it has completed.
     ///
-    /// A task that waits for it need not poll it again: it is woken at the new deadline. On a pinned sleep, call
-    /// `sleep.as_mut().reset(..)`.
+    /// A task that waits for it need not poll it again: it is woken at the new deadline. On a pinned sleep,
+    /// call `sleep.as_mut().reset(..)`.
     pub fn reset(&mut self, deadline: Instant) {
         self.deadline = deadline;
         match self.state {

@@ -13,8 +13,9 @@ use super::{Elapsed, Instant, Sleep, sleep, sleep_until};
 
 /// Gives `future` at most `duration`.
 ///
-/// The future is polled first: what it returns is never lost to its own timeout, however late it is. With a duration of
-/// zero it gets as far as its first suspension. A duration that the clock cannot count, such as [`Duration::MAX`], never ends.
+/// The future is polled first: what it returns is never lost to its own timeout, however late it is. With a
+/// duration of zero it gets as far as its first suspension. A duration that the clock cannot count, such as
+/// [`Duration::MAX`], never ends.
 ///
 /// # Errors
 ///

@@ -25,34 +25,35 @@ impl Timers {
         Self { fired_at: Cell::new(0), wheel: RefCell::new(Wheel::new(Instant::real().nanos())) }
     }
 
-    /// Says whether the loop need not ask for anything: no timer is armed, and no memory waits to be given back.
+    /// Says whether the loop need not ask for anything: no timer is armed, and no memory waits to be given
+    /// back.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.wheel.borrow().is_idle()
     }
 
-    /// Returns the moment at which the loop has to fire timers: the earliest deadline, or for timers far away a moment before
-    /// it, at which the loop looks again. `None` if nothing will ever be due.
+    /// Returns the moment at which the loop has to fire timers: the earliest deadline, or for timers far away
+    /// a moment before it, at which the loop looks again. `None` if nothing will ever be due.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
         self.wheel.borrow_mut().next_deadline().map(Instant::from_nanos)
     }
 
-    /// Returns the moment at which the loop had best wake to fire timers: the earliest deadline, or a little after it if that
-    /// spares another wake-up. `None` if nothing will ever be due.
+    /// Returns the moment at which the loop had best wake to fire timers: the earliest deadline, or a little
+    /// after it if that spares another wake-up. `None` if nothing will ever be due.
     pub(crate) fn next_wake(&self) -> Option<Instant> {
         self.wheel.borrow_mut().next_wake().map(Instant::from_nanos)
     }
 
-    /// Takes out the timers that are due at `now` and appends their wakers, earliest deadline first and equal ones in the order
-    /// of arming. The caller wakes them.
+    /// Takes out the timers that are due at `now` and appends their wakers, earliest deadline first and equal
+    /// ones in the order of arming. The caller wakes them.
     pub(crate) fn fire(&self, now: Instant, wakers: &mut Vec<Waker>) {
         let now = now.nanos();
         self.fired_at.set(now);
         self.wheel.borrow_mut().fire(now, wakers);
     }
 
-    /// Takes out all timers because the loop closes. The caller wakes them: those that are polled on other threads find out
-    /// that their loop is gone.
+    /// Takes out all timers because the loop closes. The caller wakes them: those that are polled on other
+    /// threads find out that their loop is gone.
     pub(crate) fn close(&self, wakers: &mut Vec<Waker>) {
         self.wheel.borrow_mut().close(wakers);
     }
@@ -91,14 +92,15 @@ impl Timers {
         self.wheel.borrow_mut().grow(deadline.nanos(), waker)
     }
 
-    /// Says whether a timer armed before has fired and its deadline has passed, which need not be the one it fired for.
+    /// Says whether a timer armed before has fired and its deadline has passed, which need not be the one it
+    /// fired for.
     #[inline(always)]
     pub(super) fn has_fired(&self, key: TimerKey, deadline: Instant) -> bool {
         self.has_passed(deadline) && self.wheel.borrow().deadline(key).is_none()
     }
 
-    /// Sees to it that a timer armed before wakes `waker` at `deadline`. Returns the key that it has now, or `None` if the
-    /// deadline has passed.
+    /// Sees to it that a timer armed before wakes `waker` at `deadline`. Returns the key that it has now, or
+    /// `None` if the deadline has passed.
     pub(super) fn rearm(
         &self,
         key: TimerKey,

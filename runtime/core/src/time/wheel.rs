@@ -10,23 +10,26 @@
 //! ```
 //!
 //! # Invariants
-//! - A timer lies on the level of the highest bit in which its tick differs from `position`, on the list which its own bits
-//!   select there. Hence, on every level, the occupied lists are those after the position, timers of a lower level are due
-//!   before those of a higher one, and timers with equal deadlines share a list at all times, in the order of arming.
-//! - `position` never goes back. When it enters the span of a list, that list is dealt out again, one level lower or more.
-//! - A timer whose deadline is behind the position is on the list of the position itself. Comparisons of deadlines are
-//!   always made in nanoseconds, so nothing fires early on account of its tick.
+//! - A timer lies on the level of the highest bit in which its tick differs from `position`, on the list
+//!   which its own bits select there. Hence, on every level, the occupied lists are those after the position,
+//!   timers of a lower level are due before those of a higher one, and timers with equal deadlines share a
+//!   list at all times, in the order of arming.
+//! - `position` never goes back. When it enters the span of a list, that list is dealt out again, one level
+//!   lower or more.
+//! - A timer whose deadline is behind the position is on the list of the position itself. Comparisons of
+//!   deadlines are always made in nanoseconds, so nothing fires early on account of its tick.
 //! - `earliest`, if known, is the least deadline of the timers in the wheel, or a moment before it.
 //!
 //! # Slack
-//! A hundred thousand sleeps spread over a second are due ten microseconds apart, and a wake-up costs several. The loop may
-//! therefore wake for a timer as late as others that follow within a tick are due; the kernel itself allows for 50 us by
-//! default, prctl(2) PR_SET_TIMERSLACK. A timer without such company does not wait for any.
+//! A hundred thousand sleeps spread over a second are due ten microseconds apart, and a wake-up costs
+//! several. The loop may therefore wake for a timer as late as others that follow within a tick are due; the
+//! kernel itself allows for 50 us by default, prctl(2) PR_SET_TIMERSLACK. A timer without such company does
+//! not wait for any.
 //!
 //! # Pending timers
 //! Most timers guard something that happens in time, and many are gone in the turn they were armed in. A new
-//! timer therefore waits in a list of its own and is placed when the loop asks what is due or how long it may sleep. Until then,
-//! arming and cancelling touch no other timer, however many there are.
+//! timer therefore waits in a list of its own and is placed when the loop asks what is due or how long it may
+//! sleep. Until then, arming and cancelling touch no other timer, however many there are.
 
 use std::task::Waker;
 
@@ -41,7 +44,8 @@ const PLACES: u16 = (LEVELS as u16) << LEVEL_BITS;
 const NEVER: u16 = PLACES;
 const LISTS: usize = PLACES as usize + 1;
 
-/// A coarse list is searched for its least deadline if it is no longer than this; a short search saves a wake-up.
+/// A coarse list is searched for its least deadline if it is no longer than this; a short search saves a
+/// wake-up.
 const SEARCH: usize = 8;
 
 /// The timers of one loop, by nanoseconds.
@@ -115,7 +119,8 @@ impl Wheel {
         self.arena.release(index)
     }
 
-    /// Gives an armed timer a new deadline; it counts as armed last. Returns false if it has fired or been cancelled.
+    /// Gives an armed timer a new deadline; it counts as armed last. Returns false if it has fired or been
+    /// cancelled.
     pub(super) fn reset(&mut self, key: TimerKey, deadline: u64) -> bool {
         let Some(index) = self.arena.find(key) else { return false };
         if self.take_out(index) {
@@ -137,7 +142,8 @@ impl Wheel {
         self.arena.find(key).map(|index| self.arena.waker(index))
     }
 
-    /// Returns the least deadline, or for timers further away a moment before it, or `None` if nothing will ever be due.
+    /// Returns the least deadline, or for timers further away a moment before it, or `None` if nothing will
+    /// ever be due.
     pub(super) fn next_deadline(&mut self) -> Option<u64> {
         let mut index = self.arena.take_pending();
         while index != NONE {
@@ -156,7 +162,8 @@ impl Wheel {
         }
     }
 
-    /// Returns when to wake up, which is at the least deadline or, to spare another wake-up, within the slack after it.
+    /// Returns when to wake up, which is at the least deadline or, to spare another wake-up, within the slack
+    /// after it.
     pub(super) fn next_wake(&mut self) -> Option<u64> {
         let first = self.next_deadline();
         match self.earliest {
@@ -165,8 +172,8 @@ impl Wheel {
         }
     }
 
-    /// Takes out every timer that is due at `now` and appends their wakers in the order of their deadlines, and of their
-    /// arming where these are equal.
+    /// Takes out every timer that is due at `now` and appends their wakers in the order of their deadlines,
+    /// and of their arming where these are equal.
     pub(super) fn fire(&mut self, now: u64, wakers: &mut Vec<Waker>) {
         let quiet = match self.earliest {
             Earliest::Nothing => true,
@@ -360,8 +367,8 @@ impl Wheel {
         self.due = due;
     }
 
-    /// Sorts numbers instead of timers, in half the time: how much later than the first a timer is due, and below that its
-    /// place among the others, which keeps equal ones as they were armed.
+    /// Sorts numbers instead of timers, in half the time: how much later than the first a timer is due, and
+    /// below that its place among the others, which keeps equal ones as they were armed.
     fn hand_out_many(&mut self, due: &mut [(u64, u32)], wakers: &mut Vec<Waker>) {
         let first = due.iter().fold(u64::MAX, |first, timer| first.min(timer.0));
         let last = due.iter().fold(0, |last, timer| last.max(timer.0));

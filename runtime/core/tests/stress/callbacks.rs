@@ -1,4 +1,5 @@
-//! Other threads send callbacks, cancel them and those of the loop itself, and hold handles when the loop closes.
+//! Other threads send callbacks, cancel them and those of the loop itself, and hold handles when the loop
+//! closes.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -1,7 +1,8 @@
-//! Other threads clone, use and drop wakers and handles as fast as they can, while their loop runs, completes, aborts and
-//! closes tasks. Meant for sanitizers; what can be counted is counted here.
+//! Other threads clone, use and drop wakers and handles as fast as they can, while their loop runs,
+//! completes, aborts and closes tasks. Meant for sanitizers; what can be counted is counted here.
 //!
-//! `RUNTIME_STRESS` multiplies the number of operations: `RUNTIME_STRESS=10 cargo test --release -p runtime-core --test stress`.
+//! `RUNTIME_STRESS` multiplies the number of operations: `RUNTIME_STRESS=10 cargo test --release -p
+//! runtime-core --test stress`.
 
 mod callbacks;
 mod close;

@@ -23,8 +23,8 @@ impl Default for Hooks {
 /// The waker. `on_drop` is called for each clone.
 pub(crate) fn hooked_waker(hooks: Hooks) -> Waker {
     let data = Arc::into_raw(Arc::new(hooks)).cast::<()>();
-    // SAFETY: the functions of the table uphold the contract of `RawWaker`: each waker holds one count of the `Arc`,
-    // and the hooks are `Send` and `Sync`.
+    // SAFETY: the functions of the table uphold the contract of `RawWaker`: each waker holds one count of the
+    // `Arc`, and the hooks are `Send` and `Sync`.
     unsafe { Waker::from_raw(RawWaker::new(data, &VTABLE)) }
 }
 
