@@ -6,7 +6,7 @@ use std::rc::Rc;
 use runtime::context::{Context, ContextVar, Scope, Token};
 use runtime::group::{GroupHandle, GroupReport, LoopReport};
 use runtime::reactor::Registered;
-use runtime::task::{AbortHandle, AbortOnDropHandle, Id, JoinError, JoinHandle, coop};
+use runtime::task::{AbortHandle, AbortOnDropHandle, Id, JoinError, JoinHandle, JoinSet, coop};
 use runtime::time::{Interval, Sleep, Timeout};
 use runtime::{Builder, EnterGuard, Handle, LoopGroup, Runtime};
 
@@ -45,6 +45,7 @@ fn what_may_leave_the_thread() {
         // `Send` is enough of an output: a shared handle gives no access to it.
         JoinHandle<Cell<u32>>,
         AbortOnDropHandle<Cell<u32>>,
+        JoinSet<Cell<u32>>,
         Sleep,
         Interval,
         Timeout<Sleep>,

@@ -25,6 +25,7 @@ pub(crate) mod factory;
 mod id;
 mod join;
 mod local;
+pub mod set;
 mod spawn;
 mod yield_now;
 
@@ -34,6 +35,7 @@ pub use error::JoinError;
 pub use factory::{NewTask, TaskFactory, TaskFuture};
 pub use id::Id;
 pub use join::JoinHandle;
+pub use set::JoinSet;
 pub(crate) use spawn::{expect_current, expect_current_and};
 pub use spawn::{id, run_in, spawn, spawn_blocking, try_id};
 pub use yield_now::{YieldNow, yield_now};
