@@ -1,5 +1,6 @@
 //! A loop as other threads see it.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -182,6 +183,44 @@ impl Handle {
             return Ok(());
         }
         if self.core.post(Local::stop) { Ok(()) } else { Err(Closed::new()) }
+    }
+
+    /// Asks the main future of the loop to end, from any thread: the one given to
+    /// [`block_on`](crate::Runtime::block_on) or [`run_until`](crate::Runtime::run_until).
+    ///
+    /// In there it is heard as in a task, by [`cancelled`](crate::task::cancelled) and
+    /// [`is_cancelling`](crate::task::is_cancelling). A main future that does not listen goes on: its caller
+    /// waits for an output. The request stays with the loop until it is taken back by
+    /// [`uncancel`](crate::task::uncancel), also for the main future that is run next.
+    ///
+    /// # Errors
+    ///
+    /// If the loop is closed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// let rt = runtime::Runtime::new()?;
+    /// let handle = rt.handle().clone();
+    /// let operator = std::thread::spawn(move || handle.cancel_main("closing time").unwrap());
+    /// let reason = rt.block_on(runtime::task::cancelled());
+    /// assert_eq!(reason, "closing time");
+    /// operator.join().unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn cancel_main(&self, reason: impl Into<Cow<'static, str>>) -> Result<(), Closed> {
+        let reason = reason.into();
+        if self.is_closed() {
+            return Err(Closed::new());
+        }
+        if self.is_current() {
+            expect_current(|local| local.executor.cancel_main(local, reason));
+            return Ok(());
+        }
+        let ask = move |local: &Local| local.executor.cancel_main(local, reason);
+        if self.core.post(ask) { Ok(()) } else { Err(Closed::new()) }
     }
 
     pub(crate) fn is_current(&self) -> bool {

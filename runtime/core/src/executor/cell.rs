@@ -13,8 +13,10 @@ use crate::executor::Core;
 use crate::executor::header::{CellPtr, Header, Kind, VTable};
 use crate::executor::memory::{Class, allocate_anywhere};
 use crate::executor::panics::{Payload, contain, contain_quietly};
-use crate::executor::state::{ABORT, FRESH, HANDLE, PANIC, READY, SCHEDULED, VALUE, is_dead};
-use crate::executor::{Particulars, close, life, proxy, waker, word};
+use crate::executor::state::{
+    ABORT, CANCEL, FRESH, HANDLE, PANIC, READY, SCHEDULED, VALUE, is_dead,
+};
+use crate::executor::{Particulars, asking, close, life, proxy, waker, word};
 use crate::local::Local;
 
 /// A task in one allocation.
@@ -139,7 +141,7 @@ unsafe fn remake<F: Future + 'static>(cell: CellPtr, local: &Local) -> CellPtr {
     local.spawn_specially(future, Particulars::new(location)).into_cell()
 }
 
-/// Polls the task once, or drops its future if it was aborted. A task that is `READY` already has woken
+/// Polls the task once, or drops its future if it was aborted, or asked in vain to end. A task that is `READY` already has woken
 /// itself in its last poll: then this is merely the place where it may be buried.
 ///
 /// # Safety
@@ -151,7 +153,7 @@ unsafe fn run<F: Future>(cell: CellPtr, local: &Local) {
     let header = unsafe { cell.as_ref() };
     let state = header.state.get() & !SCHEDULED;
     header.state.set(state);
-    if state & (ABORT | READY) != 0 {
+    if state & (ABORT | CANCEL | READY) != 0 {
         // SAFETY: as for this function.
         unsafe { wind_up::<F>(cell, local) };
         return;
@@ -184,7 +186,7 @@ unsafe fn run<F: Future>(cell: CellPtr, local: &Local) {
     }
 }
 
-/// Runs a cell that is not to be polled.
+/// Runs a cell that is not merely to be polled.
 ///
 /// # Safety
 ///
@@ -194,7 +196,9 @@ unsafe fn wind_up<F: Future>(cell: CellPtr, local: &Local) {
     // SAFETY: by contract; a `READY` stage holds no future, and is left alone.
     unsafe {
         let state = cell.as_ref().state.get();
-        if state & READY == 0 {
+        if state & (READY | ABORT) == 0 {
+            asking::deliver(cell, local);
+        } else if state & READY == 0 {
             cancel::<F>(cell, local);
         } else if is_dead(state) {
             life::bury(cell, local);

@@ -7,7 +7,8 @@ use std::mem::ManuallyDrop;
 use std::panic::Location;
 use std::task::{Context, Poll, Waker};
 
-use crate::current;
+use crate::current::{self, LoopId};
+use crate::executor::cancellation::{Cancellation, Reason};
 use crate::executor::header::{CellPtr, Header, Kind, stage};
 use crate::executor::origin::Cold;
 use crate::executor::panics::{Payload, contain_quietly};
@@ -15,7 +16,7 @@ use crate::executor::state::{
     ABORT, HANDLE, JOIN_WAKER, PANIC, READY, TAKEN, VALUE, is_dead, is_only_held,
 };
 use crate::executor::word;
-use crate::executor::{life, mail, schedule, waker};
+use crate::executor::{asking, life, mail, schedule, waker};
 use crate::local::{Context as Variables, Local};
 
 /// Why there is no output.
@@ -240,9 +241,26 @@ impl<T> JoinCell<T> {
         unsafe { abort(self.cell) };
     }
 
+    /// Asks the task to end, unless it has been asked before and `first_only` is set; `false` if it has ended.
+    pub(crate) fn cancel(&self, reason: impl FnOnce() -> Reason, first_only: bool) -> bool {
+        // SAFETY: `HANDLE` keeps the cell alive.
+        unsafe { asking::cancel(self.cell, reason, first_only) }
+    }
+
+    /// Why the task was asked to end, if it was.
+    pub(crate) fn cancel_reason(&self) -> Option<Reason> {
+        self.header().origin.existing().and_then(|cold| cold.cancellation.reason())
+    }
+
     /// Whether the outcome is settled.
     pub(crate) fn is_finished(&self) -> bool {
         self.header().state.look() & READY != 0
+    }
+
+    /// The loop that the task belongs to.
+    pub(crate) fn home(&self) -> LoopId {
+        // SAFETY: a live cell keeps its `Core`.
+        unsafe { &*self.header().core }.id
     }
 
     /// The cold part of the task.
@@ -379,6 +397,33 @@ impl TaskRef {
     pub(crate) fn abort(&self) {
         // SAFETY: the count keeps the cell alive.
         unsafe { abort(self.cell) };
+    }
+
+    /// Asks the task to end; `false` if it has.
+    pub(crate) fn cancel(&self, reason: impl FnOnce() -> Reason) -> bool {
+        // SAFETY: the count keeps the cell alive.
+        unsafe { asking::cancel(self.cell, reason, false) }
+    }
+
+    /// Has the task look once more at what it is asked.
+    pub(crate) fn ask_anew(&self) {
+        // SAFETY: the count keeps the cell alive.
+        unsafe { asking::ask(self.cell) };
+    }
+
+    /// What the task is asked, if it is asked to end; made if need be.
+    pub(crate) fn cancellation(&self) -> &Cancellation {
+        &self.header().origin.cold().cancellation
+    }
+
+    /// The same, if it is there.
+    pub(crate) fn existing_cancellation(&self) -> Option<&Cancellation> {
+        self.header().origin.existing().map(|cold| &cold.cancellation)
+    }
+
+    /// Whether a waker wakes this very task, or main future.
+    pub(crate) fn is_woken_by(&self, waker: &Waker) -> bool {
+        waker::is_ours(waker) && std::ptr::eq(waker.data(), self.cell.as_ptr().cast_const().cast())
     }
 
     /// Whether the outcome is settled.

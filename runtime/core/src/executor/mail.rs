@@ -120,10 +120,12 @@ unsafe fn receive(cell: CellPtr, local: &Local) {
         // SAFETY: the handle was there until now; it left its claim to us.
         unsafe { detach(cell) };
     }
-    if left & word::ABORT != 0 {
-        header.state.insert(state::ABORT);
+    if left & (word::ABORT | word::CANCEL) != 0 {
+        let aborted = if left & word::ABORT != 0 { state::ABORT } else { 0 };
+        let cancelled = if left & word::CANCEL != 0 { state::CANCEL } else { 0 };
+        header.state.insert(aborted | cancelled);
     }
-    if left & (word::WAKE | word::ABORT) != 0 {
+    if left & (word::WAKE | word::ABORT | word::CANCEL) != 0 {
         // SAFETY: alive, owner's thread.
         unsafe { schedule(cell, local) };
     }

@@ -23,6 +23,7 @@
 //! | `pass.rs` | running what is ready, and being interrupted |
 //! | `queue.rs`, `memory.rs`, `allocator.rs` | run queue and owned list; free lists and what is beneath them |
 //! | `root.rs`, `job.rs`, `callback.rs` | the cells that are not tasks |
+//! | `asking.rs`, `cancellation.rs` | asking a task to end, and what it knows of that |
 //! | `proxy.rs` | a task that another task polls, for task factories |
 //! | `special.rs` | what makes a loop leave its straight path: closing, being observed, a task factory |
 //! | `lazy.rs` | a future that its loop makes |
@@ -43,7 +44,9 @@
 
 #[cfg_attr(loom, path = "quarantine.rs")]
 mod allocator;
+mod asking;
 mod callback;
+mod cancellation;
 mod cell;
 mod close;
 mod header;
@@ -83,6 +86,8 @@ use root::RootFuture;
 
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use callback::CallbackRef;
+#[cfg_attr(loom, allow(unused_imports))]
+pub(crate) use cancellation::{Cancellation, Reason};
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use header::Kind;
 #[cfg_attr(loom, allow(unused_imports))]
@@ -244,6 +249,25 @@ impl Executor {
     pub(crate) fn running(&self) -> Option<TaskRef> {
         // SAFETY: a cell is alive while it is run.
         self.current.get().map(|cell| unsafe { TaskRef::new(cell) })
+    }
+
+    /// Notes that the poll of the current task cannot get to its own future, which is queued by itself.
+    #[cold]
+    fn note_missed_poll(&self) {
+        if let Some(cell) = self.current.get() {
+            // SAFETY: a cell is alive while it is run.
+            if let Some(cold) = unsafe { cell.as_ref() }.origin.existing() {
+                cold.cancellation.note_missed();
+            }
+        }
+    }
+
+    /// Asks the main future to end; see `Handle::cancel_main`.
+    pub(crate) fn cancel_main(&self, local: &Local, reason: Reason) {
+        if let Some(root) = self.root.get() {
+            // SAFETY: the loop is open as long as it has a root, and a `Local` stays on its own thread.
+            unsafe { asking::cancel_root(root, local, reason) };
+        }
     }
 
     /// References to all tasks that have not finished, the youngest first.

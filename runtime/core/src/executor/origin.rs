@@ -8,6 +8,7 @@
 use std::panic::Location;
 use std::task::Waker;
 
+use crate::executor::cancellation::Cancellation;
 use crate::local::Context;
 use crate::sync::{AtomicPtr, Mutex, Ordering};
 use crate::task::Id;
@@ -27,6 +28,8 @@ pub(crate) struct Cold {
     pub(crate) joiner: Mutex<Option<Waker>>,
     /// The waker of whoever polls the task from outside, see `proxy.rs`.
     pub(super) outer: Mutex<Option<Waker>>,
+    /// What it is asked, if it is asked to end.
+    pub(crate) cancellation: Cancellation,
 }
 
 impl Cold {
@@ -87,6 +90,7 @@ impl Origin {
             context,
             joiner: Mutex::new(None),
             outer: Mutex::new(None),
+            cancellation: Cancellation::new(),
         };
         let fresh = Box::into_raw(Box::new(cold));
         let tagged = fresh.map_addr(|address| address | COLD).cast::<()>();

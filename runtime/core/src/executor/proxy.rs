@@ -55,7 +55,12 @@ impl<T> Future for Proxy<T> {
         // SAFETY: not kept. A proxy stays on its loop's thread, and is polled by a task of that loop, if by
         // anybody.
         let owner = unsafe { current::owner(header.core) };
-        // In the queue it is on its way to call for this poll again, and must not be touched.
+        if header.state.get() & SCHEDULED != 0 {
+            // In the queue it is on its way to call for this poll again, and must not be touched.
+            if let Some(local) = owner {
+                local.executor.note_missed_poll();
+            }
+        }
         if header.state.get() & (READY | SCHEDULED) == 0 {
             match owner {
                 // SAFETY: owner's thread; alive, a task that is neither queued nor `READY`, and not being

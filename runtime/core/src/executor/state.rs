@@ -36,6 +36,8 @@ pub(super) const JOIN_WAKER: u64 = 1 << 8;
 pub(super) const REMOTE_JOIN: u64 = 1 << 9;
 /// The cell was made by another thread and has not been accepted by the loop yet.
 pub(super) const FRESH: u64 = 1 << 10;
+/// The task is asked to end, and has to be polled as `asking.rs` says.
+pub(super) const CANCEL: u64 = 1 << 11;
 
 /// One counted waker.
 pub(super) const ONE: u64 = 1 << COUNT_SHIFT;
@@ -131,6 +133,6 @@ pub(super) fn is_gone(state: u64) -> bool {
 /// Whether the join handle is all that holds a finished cell, and nothing is left in it to drop.
 #[inline(always)]
 pub(super) fn is_only_held(state: u64) -> bool {
-    const MOOT: u64 = READY | TAKEN | ABORT | REMOTE_JOIN;
+    const MOOT: u64 = READY | TAKEN | ABORT | CANCEL | REMOTE_JOIN;
     state & !MOOT == DONE | HANDLE
 }

@@ -1,10 +1,10 @@
 //! The word that other threads write: what they did to a task since its owner last looked.
 //!
 //! ```text
-//!   63                             7  6       5       4     3      2      1       0
-//!  +--------------------------------+-------+--------+------+-------+------+--------+------+
-//!  |   wakers cloned minus dropped  | TAKEN | DETACH | JOIN | ABORT | WAKE | QUEUED | DEAD |
-//!  +--------------------------------+-------+--------+------+-------+------+--------+------+
+//!   63                            8  7        6       5        4      3       2      1        0
+//!  +-------------------------------+--------+-------+--------+------+-------+------+--------+------+
+//!  |  wakers cloned minus dropped  | CANCEL | TAKEN | DETACH | JOIN | ABORT | WAKE | QUEUED | DEAD |
+//!  +-------------------------------+--------+-------+--------+------+-------+------+--------+------+
 //! ```
 //!
 //! Whoever turns `QUEUED` from 0 to 1 has to push the cell onto the loop's inbox, and nobody else may: the
@@ -29,11 +29,13 @@ pub(super) const JOIN: u64 = 1 << 4;
 pub(super) const DETACH: u64 = 1 << 5;
 /// The join handle took the output on another thread.
 pub(super) const TAKEN: u64 = 1 << 6;
+/// Poll the task, and drop its future if it does not heed what it is asked; see `asking.rs`.
+pub(super) const CANCEL: u64 = 1 << 7;
 
-const SHIFT: u32 = 7;
+const SHIFT: u32 = 8;
 const ONE: u64 = 1 << SHIFT;
 /// A delta this large can only come from leaked clones; the process stops before it wraps.
-const LIMIT: i64 = 1 << 55;
+const LIMIT: i64 = 1 << 54;
 
 /// What a foreign operation leaves to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,8 +114,8 @@ impl Word {
         }
     }
 
-    /// Leaves a request (`ABORT`, `JOIN`, `DETACH`) for the owner of a cell that is not dead, or
-    /// that may be (then an `ABORT` is moot, but harmless).
+    /// Leaves a request (`ABORT`, `CANCEL`, `JOIN`, `DETACH`) for the owner of a cell that is not dead, or
+    /// that may be (then an `ABORT` or `CANCEL` is moot, but harmless).
     pub(super) fn request(&self, flags: u64) -> Push {
         let old = self.0.fetch_or(flags | QUEUED, Ordering::AcqRel);
         if old & QUEUED == 0 { Push::AndUnpark } else { Push::No }

@@ -1,5 +1,6 @@
 //! Ending tasks from outside.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
@@ -8,7 +9,7 @@ use std::task::{Context, Poll};
 use crate::executor::TaskRef;
 use crate::task::{Id, JoinError, JoinHandle};
 
-/// Aborts a task without being able to await it. Works from any thread.
+/// Aborts or cancels a task without being able to await it. Works from any thread.
 ///
 /// Dropping it does nothing to the task.
 ///
@@ -35,6 +36,12 @@ impl AbortHandle {
     /// Asks the loop to drop the task's future at its next turn; see [`JoinHandle::abort`].
     pub fn abort(&self) {
         self.task.abort();
+    }
+
+    /// Asks the task to end, for a reason; `false`, and nothing happens, if it has ended. See
+    /// [`JoinHandle::cancel`].
+    pub fn cancel(&self, reason: impl Into<Cow<'static, str>>) -> bool {
+        self.task.cancel(|| reason.into())
     }
 
     /// Whether the task's outcome is settled.

@@ -7,6 +7,7 @@ use std::io;
 use parking_lot::Mutex;
 
 use crate::blocking::NotRun;
+use crate::executor::Reason;
 use crate::task::Id;
 
 /// A task ended without an output: it was cancelled, it panicked, or it was a blocking job that was never
@@ -33,7 +34,8 @@ struct Failure {
 }
 
 enum Cause {
-    Cancelled,
+    /// With the reason, if the task was asked to end.
+    Cancelled(Option<Reason>),
     /// A payload is `Send` but not `Sync`; an error ought to be both.
     Panic(Mutex<Box<dyn Any + Send + 'static>>),
     /// A blocking job that its executor did not take, as when no thread can be started.
@@ -41,13 +43,17 @@ enum Cause {
 }
 
 impl JoinError {
-    pub(crate) fn cancelled(id: Id) -> JoinError {
-        JoinError::new(id, Cause::Cancelled)
+    pub(crate) fn cancelled(id: Id, reason: Option<Reason>) -> JoinError {
+        JoinError::new(id, Cause::Cancelled(reason))
     }
 
-    pub(crate) fn panicked(id: Id, payload: Box<dyn Any + Send + 'static>) -> JoinError {
+    pub(crate) fn panicked(
+        id: Id,
+        payload: Box<dyn Any + Send + 'static>,
+        reason: impl FnOnce() -> Option<Reason>,
+    ) -> JoinError {
         let cause = match NotRun::of(payload) {
-            Ok(NotRun::Cancelled) => Cause::Cancelled,
+            Ok(NotRun::Cancelled) => Cause::Cancelled(reason()),
             Ok(NotRun::Refused(error)) => Cause::Refused(error),
             Err(payload) => Cause::Panic(Mutex::new(payload)),
         };
@@ -58,9 +64,30 @@ impl JoinError {
         JoinError { failure: Box::new(Failure { id, cause }) }
     }
 
-    /// Whether the task was aborted, or dropped by its loop when that closed.
+    /// Whether the task was cancelled or aborted, or dropped by its loop when that closed.
     pub fn is_cancelled(&self) -> bool {
-        matches!(self.failure.cause, Cause::Cancelled)
+        matches!(self.failure.cause, Cause::Cancelled(_))
+    }
+
+    /// The reason that was given when the task was asked to end, the latest one; `None` if it was not
+    /// [cancelled](crate::task::JoinHandle::cancel) but aborted, or dropped by its loop.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// runtime::run(async {
+    ///     let task = runtime::spawn(std::future::pending::<()>());
+    ///     task.cancel("the connection is gone");
+    ///     let error = task.await.unwrap_err();
+    ///     assert_eq!(error.cancel_reason(), Some("the connection is gone"));
+    ///     assert!(error.to_string().ends_with("was cancelled: the connection is gone"));
+    /// });
+    /// ```
+    pub fn cancel_reason(&self) -> Option<&str> {
+        match &self.failure.cause {
+            Cause::Cancelled(reason) => reason.as_deref(),
+            Cause::Panic(_) | Cause::Refused(_) => None,
+        }
     }
 
     /// Whether the task panicked.
@@ -109,7 +136,10 @@ impl JoinError {
 impl fmt::Display for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.failure.cause, self.panic_message()) {
-            (Cause::Cancelled, _) => write!(f, "task {} was cancelled", self.failure.id),
+            (Cause::Cancelled(None), _) => write!(f, "task {} was cancelled", self.failure.id),
+            (Cause::Cancelled(Some(reason)), _) => {
+                write!(f, "task {} was cancelled: {reason}", self.failure.id)
+            }
             (Cause::Refused(error), _) => {
                 write!(f, "blocking job {} was not run: {error}", self.failure.id)
             }
@@ -124,7 +154,12 @@ impl fmt::Display for JoinError {
 impl fmt::Debug for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.failure.cause, self.panic_message()) {
-            (Cause::Cancelled, _) => write!(f, "JoinError::Cancelled({:?})", self.failure.id),
+            (Cause::Cancelled(None), _) => {
+                write!(f, "JoinError::Cancelled({:?})", self.failure.id)
+            }
+            (Cause::Cancelled(Some(reason)), _) => {
+                write!(f, "JoinError::Cancelled({:?}, {reason:?})", self.failure.id)
+            }
             (Cause::Refused(error), _) => {
                 write!(f, "JoinError::Refused({:?}, {error:?})", self.failure.id)
             }
@@ -140,7 +175,7 @@ impl std::error::Error for JoinError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match &self.failure.cause {
             Cause::Refused(error) => Some(error),
-            Cause::Cancelled | Cause::Panic(_) => None,
+            Cause::Cancelled(_) | Cause::Panic(_) => None,
         }
     }
 }

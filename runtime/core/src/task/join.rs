@@ -1,10 +1,12 @@
 //! The handle through which a task's output is awaited.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::executor::{Failure, JoinCell};
+use crate::current::LoopId;
+use crate::executor::{Failure, JoinCell, Reason};
 use crate::task::{AbortHandle, Id, JoinError};
 
 /// Awaits a task's output.
@@ -40,7 +42,7 @@ impl<T> JoinHandle<T> {
         JoinHandle { cell }
     }
 
-    /// Asks the loop to drop the task's future at its next turn, on its own thread.
+    /// Asks the loop to drop the task's future at its next turn, on its own thread, without asking the task.
     ///
     /// The join then yields a [`JoinError`] that [is cancelled](JoinError::is_cancelled), unless the task has
     /// completed already, which it may do before the request arrives. A job of
@@ -58,6 +60,45 @@ impl<T> JoinHandle<T> {
     /// ```
     pub fn abort(&self) {
         self.cell.abort();
+    }
+
+    /// Asks the task to end, for a reason; `false`, and nothing happens, if it has ended.
+    ///
+    /// The task is polled once. If it waits for [`cancelled`](crate::task::cancelled), or asks
+    /// [`is_cancelling`](crate::task::is_cancelling), it hears of it and does as it likes: it may clean up, await what
+    /// it needs, return what it has, or go on. If nobody in it listens, and it is not done by then, its future
+    /// is dropped as by [`abort`](JoinHandle::abort), and the [`JoinError`] knows the
+    /// [reason](JoinError::cancel_reason). A task that has never been polled gets this one poll as well.
+    ///
+    /// Each further call is a further request, which is treated likewise: it drops a task that has stopped to
+    /// listen, be it that it cleans up. The reason is that of the latest. A task that asks itself hears of it
+    /// in its next poll. May be called on any thread; on another one than the loop's, `true` means that the
+    /// request was sent.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::task::yield_now;
+    ///
+    /// # runtime::run(async {
+    /// let task = runtime::spawn(std::future::pending::<()>());
+    /// assert!(task.cancel("nobody waits for it any more"));
+    /// let error = task.await.unwrap_err();
+    /// assert!(error.is_cancelled());
+    /// assert_eq!(error.cancel_reason(), Some("nobody waits for it any more"));
+    /// # })
+    /// ```
+    pub fn cancel(&self, reason: impl Into<Cow<'static, str>>) -> bool {
+        self.cell.cancel(|| reason.into(), false)
+    }
+
+    /// Asks the task to end unless it has been asked before.
+    pub(super) fn cancel_first(&self, reason: impl FnOnce() -> Reason) {
+        self.cell.cancel(reason, true);
+    }
+
+    pub(super) fn home(&self) -> LoopId {
+        self.cell.home()
     }
 
     /// Whether the outcome is settled, so that awaiting would not wait.
@@ -95,7 +136,7 @@ impl<T> Future for JoinHandle<T> {
         match handle.cell.poll(context) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Ok(output)) => Poll::Ready(Ok(output)),
-            Poll::Ready(Err(failure)) => Poll::Ready(Err(join_error(handle.id(), failure))),
+            Poll::Ready(Err(failure)) => Poll::Ready(Err(join_error(&handle.cell, failure))),
         }
     }
 }
@@ -114,9 +155,10 @@ impl<T> fmt::Debug for JoinHandle<T> {
 
 #[cold]
 #[inline(never)]
-fn join_error(id: Id, failure: Failure) -> JoinError {
+fn join_error<T>(cell: &JoinCell<T>, failure: Failure) -> JoinError {
+    let id = cell.cold().id;
     match failure {
-        Failure::Cancelled => JoinError::cancelled(id),
-        Failure::Panicked(payload) => JoinError::panicked(id, payload),
+        Failure::Cancelled => JoinError::cancelled(id, cell.cancel_reason()),
+        Failure::Panicked(payload) => JoinError::panicked(id, payload, || cell.cancel_reason()),
     }
 }

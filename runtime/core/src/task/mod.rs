@@ -1,4 +1,4 @@
-//! Tasks: spawning them, awaiting them, aborting them.
+//! Tasks: spawning them, awaiting them, cancelling and aborting them.
 //!
 //! A task is a future that the loop polls on its own, next to the others. [`spawn`] starts one and returns a
 //! [`JoinHandle`], a future of its output. Tasks run on the loop's thread and need not be `Send`; join and
@@ -19,23 +19,28 @@
 
 mod abort;
 mod builder;
+mod cancel;
 pub mod coop;
 mod error;
 pub(crate) mod factory;
+mod grace;
 mod id;
 mod join;
 mod local;
 pub mod set;
+mod shield;
 mod spawn;
 mod yield_now;
 
 pub use abort::{AbortHandle, AbortOnDropHandle};
 pub use builder::Builder;
+pub use cancel::{Cancelled, cancelled, cancelling, is_cancelling, uncancel};
 pub use error::JoinError;
 pub use factory::{NewTask, TaskFactory, TaskFuture};
 pub use id::Id;
 pub use join::JoinHandle;
 pub use set::JoinSet;
+pub use shield::{Shield, shield};
 pub(crate) use spawn::{expect_current, expect_current_and};
 pub use spawn::{id, run_in, spawn, spawn_blocking, try_id};
 pub use yield_now::{YieldNow, yield_now};

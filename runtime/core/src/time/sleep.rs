@@ -143,6 +143,11 @@ impl Sleep {
         Self { deadline, state: State::Elapsed(None) }
     }
 
+    /// Makes a sleep that is kept by the loop `home` when it is polled on a thread without a loop.
+    pub(crate) fn at_home(deadline: Instant, home: LoopId) -> Self {
+        Self { deadline, state: State::Idle(Some(home)) }
+    }
+
     /// Returns the moment at which the sleep ends.
     #[must_use]
     pub fn deadline(&self) -> Instant {
@@ -250,6 +255,14 @@ impl Sleep {
     #[cold]
     #[inline(never)]
     fn poll_without_loop(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        match self.poll_remotely(cx) {
+            Some(polled) => polled,
+            None => panic!("the loop of this `Sleep` has been closed, and {}", outside::no_loop()),
+        }
+    }
+
+    /// The same; `None` if that loop is closed.
+    fn poll_remotely(&mut self, cx: &mut Context<'_>) -> Option<Poll<()>> {
         let moved = match self.state {
             State::Idle(None) | State::Elapsed(None) => panic!("{}", outside::no_loop()),
             State::Idle(Some(home)) | State::Elapsed(Some(home)) => Some((home, None)),
@@ -262,16 +275,21 @@ impl Sleep {
             self.state = State::Remote(RemoteKey::new(home, self.deadline, key));
         }
         let State::Remote(timer) = &self.state else { unreachable!("the timer is remote now") };
-        match timer.poll(cx.waker()) {
-            Some(Poll::Ready(())) => {
-                let home = timer.home();
-                timer.abandon();
-                self.state = State::Elapsed(Some(home));
-                Poll::Ready(())
-            }
-            Some(Poll::Pending) => Poll::Pending,
-            None => panic!("the loop of this `Sleep` has been closed, and {}", outside::no_loop()),
+        let polled = timer.poll(cx.waker())?;
+        if polled.is_ready() {
+            let home = timer.home();
+            timer.abandon();
+            self.state = State::Elapsed(Some(home));
         }
+        Some(polled)
+    }
+
+    /// Polls a sleep made by [`at_home`](Sleep::at_home); it is over when its loop is closed.
+    pub(crate) fn poll_at_home(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if matches!(self.state, State::Elapsed(_)) || current::with_current(|_| ()).is_some() {
+            return self.poll_counted(true, cx);
+        }
+        self.poll_remotely(cx).unwrap_or(Poll::Ready(()))
     }
 
     /// Lets go of the timer, wherever it is.

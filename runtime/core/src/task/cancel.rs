@@ -1,0 +1,225 @@
+//! Being asked to end: what a task sees of it.
+//!
+//! The counting is asyncio's: each [`cancel`](crate::task::JoinHandle::cancel) adds one request, each
+//! [`uncancel`] takes one back. The delivery is trio's: as long as a request is outstanding, everybody who
+//! asks is told.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use crate::current::with_current;
+use crate::executor::{Cancellation, TaskRef};
+use crate::task::coop;
+
+/// Waits until the current task is asked to end, and returns the reason.
+///
+/// A task is asked by [`JoinHandle::cancel`](crate::task::JoinHandle::cancel) and its kin. While a future made
+/// here waits, the task counts as one that listens: it is not dropped when it is asked, and may take its time
+/// to clean up, awaiting what it likes. The next request, however, drops the task where it waits, unless it
+/// listens again.
+///
+/// The future belongs to the task that first polls it. It stays ready as long as a request is outstanding; to
+/// wait for another one, call [`uncancel`] first. Outside of a task it is never ready. The main future, too,
+/// can be asked: by [`Handle::cancel_main`](crate::Handle::cancel_main).
+///
+/// # Cancel safety
+///
+/// Cancel safe: a request stays until it is taken back by [`uncancel`]. It can be made anew in each round of a
+/// loop.
+///
+/// # Examples
+///
+/// ```
+/// use std::pin::pin;
+///
+/// use futures::future::{Either, select};
+/// use runtime::task::{cancelled, yield_now};
+///
+/// # runtime::run(async {
+/// let task = runtime::spawn(async {
+///     let work = pin!(std::future::pending::<()>());
+///     match select(work, cancelled()).await {
+///         Either::Left(((), _)) => "done".to_owned(),
+///         Either::Right((reason, _)) => {
+///             yield_now().await; // saves what there is
+///             format!("ended early: {reason}")
+///         }
+///     }
+/// });
+/// yield_now().await;
+/// task.cancel("the lights go out");
+/// assert_eq!(task.await.unwrap(), "ended early: the lights go out");
+/// # })
+/// ```
+pub fn cancelled() -> Cancelled {
+    Cancelled { registration: None }
+}
+
+/// Whether the current task is asked to end.
+///
+/// Who asks this, and hears yes, has taken the request: the task is not dropped on account of it. `false`
+/// outside of a task.
+///
+/// # Examples
+///
+/// A long computation that gives way now and then:
+///
+/// ```
+/// use runtime::task::{is_cancelling, yield_now};
+///
+/// # runtime::run(async {
+/// let task = runtime::spawn(async {
+///     let mut rounds = 0_u64;
+///     while !is_cancelling() {
+///         rounds += 1;
+///         yield_now().await;
+///     }
+///     rounds
+/// });
+/// yield_now().await;
+/// task.cancel("enough");
+/// assert!(task.await.unwrap() > 0);
+/// # })
+/// ```
+pub fn is_cancelling() -> bool {
+    with_requests(|requests| requests.take().is_some()).unwrap_or(false)
+}
+
+/// How many requests to end are outstanding for the current task. Zero outside of a task.
+///
+/// To look at the number is not to take the requests: a task that does nothing else is dropped.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(runtime::task::cancelling(), 0);
+/// ```
+pub fn cancelling() -> usize {
+    with_requests(Cancellation::outstanding).unwrap_or(0)
+}
+
+/// Takes back one request to end the current task, and returns how many are left.
+///
+/// For a task that has dealt with a request and goes on. When none is left, [`cancelled`] waits for the next
+/// one, and the task is as if it had never been asked. Zero outside of a task, and if there is none.
+///
+/// # Examples
+///
+/// A task that ends part of its work when it is asked to, and itself when it is asked again:
+///
+/// ```
+/// use runtime::task::{cancelled, uncancel, yield_now};
+///
+/// # runtime::run(async {
+/// let task = runtime::spawn(async {
+///     let first = cancelled().await;
+///     assert_eq!(uncancel(), 0);
+///     let second = cancelled().await;
+///     (first, second)
+/// });
+/// yield_now().await;
+/// task.cancel("no new orders");
+/// yield_now().await;
+/// task.cancel("close the shop");
+/// assert_eq!(task.await.unwrap(), ("no new orders".into(), "close the shop".into()));
+/// # })
+/// ```
+pub fn uncancel() -> usize {
+    with_requests(Cancellation::take_back).unwrap_or(0)
+}
+
+/// Calls `f` with what the current task, or main future, is asked, if it ever was.
+fn with_requests<R>(f: impl FnOnce(&Cancellation) -> R) -> Option<R> {
+    let running = with_current(|local| local.executor.running()).flatten()?;
+    running.existing_cancellation().map(f)
+}
+
+/// Waits until its task is asked to end, made by [`cancelled`].
+#[must_use = "futures do nothing unless polled"]
+pub struct Cancelled {
+    registration: Option<Registration>,
+}
+
+/// A place among those who listen.
+struct Registration {
+    task: TaskRef,
+    key: u64,
+    /// Whether it is polled whenever the task is, and need not be woken.
+    is_own: bool,
+}
+
+impl Registration {
+    fn new(task: TaskRef, context: &Context<'_>) -> Option<Registration> {
+        let is_own = task.is_woken_by(context.waker());
+        let waker = (!is_own).then(|| context.waker().clone());
+        let key = task.cancellation().listen(None, waker)?;
+        Some(Registration { task, key, is_own })
+    }
+
+    /// Has it woken by the waker of this poll.
+    fn renew(&mut self, context: &Context<'_>) {
+        let is_own = self.task.is_woken_by(context.waker());
+        if is_own && self.is_own {
+            return;
+        }
+        let cancellation = self.task.cancellation();
+        if is_own || !cancellation.listens_with(self.key, context.waker()) {
+            let waker = (!is_own).then(|| context.waker().clone());
+            cancellation.listen(Some(self.key), waker);
+            self.is_own = is_own;
+        }
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        if self.task.cancellation().forget(self.key) {
+            self.task.ask_anew();
+        }
+    }
+}
+
+impl Future for Cancelled {
+    type Output = Cow<'static, str>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let registration = &mut self.get_mut().registration;
+        let found = match registration {
+            Some(registration) => registration.task.clone(),
+            None => match with_current(|local| local.executor.running()).flatten() {
+                Some(running) => running,
+                None => return Poll::Pending,
+            },
+        };
+        let task = &found;
+        loop {
+            if let Some(taken) = task.cancellation().take() {
+                if !taken.fresh {
+                    // Told before. That may go on for ever, so it counts.
+                    match coop::poll_proceed(context) {
+                        Poll::Ready(budget) => budget.made_progress(),
+                        Poll::Pending => return Poll::Pending,
+                    }
+                }
+                *registration = None;
+                return Poll::Ready(taken.reason);
+            }
+            match registration {
+                Some(registration) => registration.renew(context),
+                None => *registration = Registration::new(task.clone(), context),
+            }
+            // Another thread may have asked in between.
+            if registration.is_some() && task.cancellation().outstanding() == 0 {
+                return Poll::Pending;
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Cancelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cancelled").field("listens", &self.registration.is_some()).finish()
+    }
+}
