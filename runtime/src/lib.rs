@@ -40,6 +40,7 @@
 //! | [`callback`] | functions that the loop calls, soon or at a given time |
 //! | [`Builder::exception_handler`], [`ExceptionContext`], [`UnhandledPanic`] | failures that nobody asked after |
 //! | [`Builder::debug`] | what keeps the loop from everything else |
+//! | [`inspect`] | the tasks of a loop, what they wait for, how it is doing |
 //! | [`task`] | spawning, joining, aborting, yielding, a say in every spawn |
 //! | [`time`] | sleeps, timeouts, intervals, a clock for tests |
 //! | [`net`] | TCP, UDP and Unix sockets, pipes, servers, name look-up, files sent without a copy |
@@ -173,7 +174,9 @@ pub use runtime_core::{
     TryCurrentError, UnhandledPanic, default_exception_handler, run, spawn, spawn_blocking,
 };
 #[doc(inline)]
-pub use runtime_core::{blocking, callback, context, context_var, group, policy, reactor, task};
+pub use runtime_core::{
+    blocking, callback, context, context_var, group, inspect, policy, reactor, task,
+};
 
 #[cfg(feature = "time")]
 #[doc(inline)]

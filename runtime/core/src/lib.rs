@@ -30,6 +30,8 @@ mod executor;
 pub mod group;
 #[cfg(not(loom))]
 mod handle;
+#[cfg(not(loom))]
+pub mod inspect;
 #[cfg_attr(loom, path = "local_loom.rs")]
 mod local;
 #[cfg(not(loom))]

@@ -64,7 +64,7 @@ impl Handle {
             let _in_flight = InFlight::begin();
             job.await
         };
-        self.spawn_with(waiting, Particulars { name, ..Particulars::new(location) })
+        self.spawn_with(waiting, Particulars { name, job: true, ..Particulars::new(location) })
     }
 }
 

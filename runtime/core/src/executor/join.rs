@@ -13,7 +13,7 @@ use crate::executor::header::{CellPtr, Header, Kind, stage};
 use crate::executor::origin::Cold;
 use crate::executor::panics::{Payload, contain_quietly};
 use crate::executor::state::{
-    ABORT, HANDLE, JOIN_WAKER, PANIC, READY, TAKEN, VALUE, is_dead, is_only_held,
+    ABORT, HANDLE, JOB, JOIN_WAKER, PANIC, READY, TAKEN, VALUE, is_dead, is_only_held,
 };
 use crate::executor::word;
 use crate::executor::{asking, life, mail, schedule, waker};
@@ -278,6 +278,11 @@ impl<T> JoinCell<T> {
         self.header().origin.set_particulars(name.map(Box::from), context);
     }
 
+    /// Notes, before anybody else sees the task, that it waits for a blocking job.
+    pub(super) fn mark_as_job(&self) {
+        self.header().state.insert(JOB);
+    }
+
     /// Another reference to the task.
     pub(crate) fn task_ref(&self) -> TaskRef {
         // SAFETY: `HANDLE` keeps the cell alive meanwhile.
@@ -368,9 +373,13 @@ impl TaskRef {
         TaskRef { cell }
     }
 
-    fn header(&self) -> &Header {
+    pub(super) fn header(&self) -> &Header {
         // SAFETY: the count keeps the cell alive.
         unsafe { self.cell.as_ref() }
+    }
+
+    pub(super) fn cell(&self) -> CellPtr {
+        self.cell
     }
 
     /// What kind of cell it is.

@@ -27,6 +27,7 @@
 //! | `proxy.rs` | a task that another task polls, for task factories |
 //! | `special.rs` | what makes a loop leave its straight path: closing, being observed, a task factory |
 //! | `lazy.rs` | a future that its loop makes |
+//! | `look.rs` | what inspection may see |
 //! | `origin.rs` | spawn location, and the cold part: id, name, remote joiner |
 //!
 //! Invariants that everything rests on:
@@ -55,6 +56,7 @@ mod job;
 mod join;
 mod lazy;
 mod life;
+mod look;
 mod mail;
 mod memory;
 mod origin;
@@ -94,6 +96,8 @@ pub(crate) use header::Kind;
 pub(crate) use join::{Failure, JoinCell, TaskRef};
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use lazy::Lazy;
+#[cfg_attr(loom, allow(unused_imports))]
+pub(crate) use look::{Sleeper, sleeper};
 pub(crate) use origin::Cold;
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use proxy::Proxy;
@@ -346,12 +350,15 @@ impl Local {
             // SAFETY: closed, and a `Local` stays on its own thread.
             return unsafe { self.core.send_task(future, particulars) };
         }
-        let Particulars { location, name, context } = particulars;
+        let Particulars { location, name, context, job } = particulars;
         let cell = TaskCell::create(self, future, location);
         // SAFETY: new, its `HANDLE` bit nobody else's, its output an `F::Output`.
         let join = unsafe { JoinCell::new(cell) };
         if name.is_some() || context.is_some() {
             join.set_particulars(name, context.clone());
+        }
+        if job {
+            join.mark_as_job();
         }
         if context.is_some() {
             self.executor.observe(Special::CONTEXT);

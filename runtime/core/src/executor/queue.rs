@@ -46,6 +46,12 @@ impl RunQueue {
         self.tail.set(Some(cell));
     }
 
+    /// Goes through the queue, which must not change meanwhile.
+    pub(super) fn iter(&self) -> impl Iterator<Item = CellPtr> {
+        // SAFETY: cells in the queue are alive.
+        std::iter::successors(self.head.get(), |cell| unsafe { cell.as_ref() }.run_next.get())
+    }
+
     #[inline(always)]
     pub(super) fn pop(&self) -> Option<CellPtr> {
         let cell = self.head.get()?;

@@ -29,7 +29,7 @@ impl Core {
     }
 
     /// Whether this is the loop's own thread, whatever loop is current on it.
-    pub(super) fn is_at_home(&self) -> bool {
+    pub(crate) fn is_at_home(&self) -> bool {
         self.thread == current::this_thread()
     }
 
@@ -82,13 +82,16 @@ impl Core {
         future: F,
         particulars: Particulars<'_>,
     ) -> JoinCell<F::Output> {
-        let Particulars { location, name, context } = particulars;
+        let Particulars { location, name, context, job } = particulars;
         let cell = TaskCell::create_anywhere(self, future, location);
         // SAFETY: new, its `HANDLE` bit nobody else's, its output an `F::Output`. The handle keeps the cell
         // alive.
         let join = unsafe { JoinCell::new(cell) };
         if name.is_some() || context.is_some() {
             join.set_particulars(name, context);
+        }
+        if job {
+            join.mark_as_job();
         }
         // SAFETY: its `QUEUED` bit is ours. If the loop is closed, the join handle hears of a cancellation.
         unsafe { mail::submit(cell, self) };
@@ -103,12 +106,14 @@ pub(crate) struct Particulars<'a> {
     pub(crate) name: Option<&'a str>,
     /// The context variables that it begins with.
     pub(crate) context: Option<Context>,
+    /// Whether all that it does is to wait for a blocking job.
+    pub(crate) job: bool,
 }
 
 impl Particulars<'_> {
     /// No name, and the context variables of whoever asks.
     pub(crate) fn new(location: &'static Location<'static>) -> Self {
-        Particulars { location, name: None, context: snapshot() }
+        Particulars { location, name: None, context: snapshot(), job: false }
     }
 }
 

@@ -38,6 +38,8 @@ pub(super) const REMOTE_JOIN: u64 = 1 << 9;
 pub(super) const FRESH: u64 = 1 << 10;
 /// The task is asked to end, and has to be polled as `asking.rs` says.
 pub(super) const CANCEL: u64 = 1 << 11;
+/// All that the task does is to wait for a blocking job.
+pub(super) const JOB: u64 = 1 << 12;
 
 /// One counted waker.
 pub(super) const ONE: u64 = 1 << COUNT_SHIFT;
@@ -133,6 +135,6 @@ pub(super) fn is_gone(state: u64) -> bool {
 /// Whether the join handle is all that holds a finished cell, and nothing is left in it to drop.
 #[inline(always)]
 pub(super) fn is_only_held(state: u64) -> bool {
-    const MOOT: u64 = READY | TAKEN | ABORT | CANCEL | REMOTE_JOIN;
+    const MOOT: u64 = READY | TAKEN | ABORT | CANCEL | REMOTE_JOIN | JOB;
     state & !MOOT == DONE | HANDLE
 }

@@ -83,6 +83,12 @@ pub(crate) fn is_ours(waker: &Waker) -> bool {
     std::ptr::eq(waker.vtable(), &VTABLE)
 }
 
+/// The cell that a waker of ours would wake.
+pub(super) fn cell_of(waker: &Waker) -> Option<CellPtr> {
+    // SAFETY: ours.
+    is_ours(waker).then(|| unsafe { cell(waker.data()) })
+}
+
 /// Clones a waker of a task of the current loop, which `core` belongs to; that runs no code but our own.
 #[inline(always)]
 pub(super) fn clone_ours(waker: &Waker, core: *const Core) -> Option<Waker> {

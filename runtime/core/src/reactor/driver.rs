@@ -135,6 +135,23 @@ impl Reactor {
         }
     }
 
+    /// Shows the wakers of all who wait: for which direction, of the source with which number. What is called
+    /// must not come back here, nor touch the waker.
+    pub(crate) fn for_each_wait(&self, mut f: impl FnMut(Direction, Option<i32>, &Waker)) {
+        let mut slots = self.slots.borrow_mut();
+        for tenant in slots.iter() {
+            let number = tenant.entry.number();
+            for direction in [Direction::Read, Direction::Write] {
+                if tenant.entry.place(direction).is_armed() {
+                    if let Some(waker) = tenant.waker(direction) {
+                        f(direction, number, waker);
+                    }
+                }
+            }
+            tenant.entry.for_each_waiting(|direction, waker| f(direction, number, waker));
+        }
+    }
+
     // Sources come and go.
 
     /// Registers a source.

@@ -81,6 +81,11 @@ impl Entry {
         number >= 0 && self.number.load(Ordering::Relaxed) == number
     }
 
+    /// The number by which the system knows the source, if it does.
+    pub(super) fn number(&self) -> Option<i32> {
+        Some(self.number.load(Ordering::Relaxed)).filter(|&number| number >= 0)
+    }
+
     /// Records that the source is about to be dropped, and its number free again.
     pub(super) fn forget_number(&self) {
         self.number.store(-1, Ordering::Relaxed);
@@ -224,6 +229,13 @@ impl Entry {
                 waiting.take(ready, wakers);
             }
             self.note_crowd(waiting);
+        }
+    }
+
+    /// Shows the wakers of all who wait here, and for which direction.
+    pub(super) fn for_each_waiting(&self, f: impl FnMut(Direction, &Waker)) {
+        if let Some(waiting) = self.waiting.lock().as_ref() {
+            waiting.for_each(f);
         }
     }
 

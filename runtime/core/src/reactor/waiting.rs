@@ -11,6 +11,7 @@ use slab::Slab;
 use super::Direction;
 use super::Interest;
 use super::Ready;
+use super::scope::Scope;
 
 /// The wakers behind the lock of a source.
 #[derive(Debug, Default)]
@@ -59,6 +60,21 @@ impl Waiting {
     #[must_use]
     pub(super) fn dequeue(&mut self, key: usize) -> Option<Waker> {
         self.queue.remove(key).waker
+    }
+
+    /// Shows the wakers, and what each waits for.
+    pub(super) fn for_each(&self, mut f: impl FnMut(Direction, &Waker)) {
+        for direction in [Direction::Read, Direction::Write] {
+            if let Some(waker) = &self.polled[direction as usize] {
+                f(direction, waker);
+            }
+            for (_, waiter) in &self.queue {
+                let awaited = Scope::of_interest(waiter.interest).has(direction);
+                if let Some(waker) = waiter.waker.as_ref().filter(|_| awaited) {
+                    f(direction, waker);
+                }
+            }
+        }
     }
 
     /// Moves out the wakers of all who wait for any of `ready`.

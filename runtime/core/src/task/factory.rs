@@ -132,7 +132,8 @@ where
     let location = particulars.location;
     let name = particulars.name.map(str::to_owned);
     move || {
-        let particulars = Particulars { location, name: name.as_deref(), context: None };
+        let particulars =
+            Particulars { location, name: name.as_deref(), context: None, job: false };
         let future = create();
         expect_current(|local| match local.manufacture(future, &particulars) {
             Ok(made) => Box::pin(made) as Pin<Box<dyn Future<Output = F::Output>>>,

@@ -27,6 +27,11 @@ impl Id {
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         Id(NonZeroU64::new(id).expect("2^64 ids were never asked for"))
     }
+
+    /// The id as a number: what its [`Display`](fmt::Display) shows.
+    pub fn number(self) -> u64 {
+        self.0.get()
+    }
 }
 
 impl fmt::Debug for Id {

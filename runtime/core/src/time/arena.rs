@@ -161,6 +161,11 @@ impl<const LISTS: usize> Arena<LISTS> {
         }
     }
 
+    /// Goes through the deadlines and wakers of the timers that are armed, by slots.
+    pub(super) fn armed(&self) -> impl Iterator<Item = (u64, &Waker)> {
+        self.slots.iter().filter_map(|slot| Some((slot.deadline, slot.waker.as_ref()?)))
+    }
+
     /// Reaches the waker of a slot.
     pub(super) fn waker(&mut self, index: u32) -> &mut Option<Waker> {
         &mut self.slots[index as usize].waker

@@ -52,6 +52,19 @@ impl Timers {
         self.wheel.borrow_mut().fire(now, wakers);
     }
 
+    /// How many timers are armed.
+    pub(crate) fn count(&self) -> usize {
+        self.wheel.borrow().armed().count()
+    }
+
+    /// Shows the deadline and the waker of each timer, in no particular order. What is called must not come
+    /// back here, nor touch the waker.
+    pub(crate) fn for_each(&self, mut f: impl FnMut(Instant, &Waker)) {
+        for (deadline, waker) in self.wheel.borrow().armed() {
+            f(Instant::from_nanos(deadline), waker);
+        }
+    }
+
     /// Takes out all timers because the loop closes. The caller wakes them: those that are polled on other
     /// threads find out that their loop is gone.
     pub(crate) fn close(&self, wakers: &mut Vec<Waker>) {

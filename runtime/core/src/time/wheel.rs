@@ -137,6 +137,11 @@ impl Wheel {
         self.arena.find(key).map(|index| self.arena.slot(index).deadline)
     }
 
+    /// Goes through the deadlines and wakers of the timers that are armed.
+    pub(super) fn armed(&self) -> impl Iterator<Item = (u64, &Waker)> {
+        self.arena.armed()
+    }
+
     /// Reaches the waker of a timer while it is armed.
     pub(super) fn waker(&mut self, key: TimerKey) -> Option<&mut Option<Waker>> {
         self.arena.find(key).map(|index| self.arena.waker(index))

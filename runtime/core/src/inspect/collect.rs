@@ -1,0 +1,138 @@
+//! Reading it all off: where the wakers of tasks lie is what the tasks wait for.
+//!
+//! For the loop's own thread. Wakers are looked at where they are, and neither called nor cloned, so no code
+//! of the user's runs while anything is borrowed.
+
+use std::collections::HashMap;
+
+use crate::executor::{Sleeper, TaskRef, sleeper};
+use crate::local::Local;
+use crate::task::Id;
+use crate::time::Instant;
+
+use super::{Awaits, Metrics, Snapshot, TaskInfo, TaskState, Waiter};
+
+/// Everything at once.
+pub(super) fn snapshot(local: &Local) -> Snapshot {
+    let now = local.clock.now();
+    let mut table = Table::new(local);
+    table.note_joins();
+    table.note_timers(now);
+    table.note_sources();
+    let (main, tasks) = table.finish();
+    Snapshot {
+        taken_at: now,
+        main,
+        tasks,
+        groups: Vec::new(),
+        held: Vec::new(),
+        metrics: metrics(local),
+    }
+}
+
+/// How the loop is doing.
+pub(super) fn metrics(local: &Local) -> Metrics {
+    Metrics {
+        live_tasks: local.executor.count_tasks(),
+        queue_depth: local.executor.queue_depth(),
+        armed_timers: local.timers.count(),
+        registered_sources: local.reactor.sources(),
+        blocking_jobs: local.blocking_jobs.get(),
+        ..Metrics::default()
+    }
+}
+
+/// The tasks, as far as they are known by now.
+struct Table<'a> {
+    local: &'a Local,
+    /// The main future last, if there is one.
+    cells: Vec<TaskRef>,
+    infos: Vec<TaskInfo>,
+    has_main: bool,
+    places: HashMap<Id, usize>,
+}
+
+impl Table<'_> {
+    fn new(local: &Local) -> Table<'_> {
+        let mut cells = local.executor.unfinished();
+        cells.reverse();
+        let main = local.executor.main();
+        let has_main = main.is_some();
+        cells.extend(main);
+        let infos: Vec<TaskInfo> = cells.iter().map(|cell| info(local, cell)).collect();
+        let places = infos.iter().enumerate().map(|(place, info)| (info.id, place)).collect();
+        Table { local, cells, infos, has_main, places }
+    }
+
+    /// Notes what a task waits for, once.
+    fn note(&mut self, sleeper: Sleeper, awaits: Awaits) {
+        let (Sleeper::Task(id) | Sleeper::Main(id)) = sleeper else { return };
+        if let Some(&place) = self.places.get(&id) {
+            let known = &mut self.infos[place].awaits;
+            if !known.contains(&awaits) {
+                known.push(awaits);
+            }
+        }
+    }
+
+    fn note_joins(&mut self) {
+        for place in 0..self.cells.len() {
+            for sleeper in self.cells[place].joiners() {
+                let waiter = match sleeper {
+                    Sleeper::Task(id) => Waiter::Task(id),
+                    Sleeper::Main(id) => Waiter::Main(id),
+                    Sleeper::Other => Waiter::Foreign,
+                };
+                self.infos[place].awaited_by.push(waiter);
+                self.note(sleeper, Awaits::Task(self.infos[place].id));
+            }
+        }
+    }
+
+    fn note_timers(&mut self, now: Instant) {
+        let local = self.local;
+        local.timers.for_each(|deadline, waker| {
+            let left = deadline.saturating_duration_since(now);
+            self.note(sleeper(waker), Awaits::Timer { deadline, left });
+        });
+    }
+
+    fn note_sources(&mut self) {
+        let local = self.local;
+        local.reactor.for_each_wait(|direction, fd, waker| {
+            self.note(sleeper(waker), Awaits::Io { direction, fd });
+        });
+    }
+
+    fn finish(mut self) -> (Option<TaskInfo>, Vec<TaskInfo>) {
+        for (cell, info) in self.cells.iter().zip(&mut self.infos) {
+            if info.state == TaskState::Waiting && cell.is_job() {
+                info.awaits.push(Awaits::Blocking);
+            }
+            if info.state == TaskState::Waiting && info.awaits.is_empty() {
+                info.awaits.push(Awaits::Unknown);
+            }
+        }
+        let main = if self.has_main { self.infos.pop() } else { None };
+        (main, self.infos)
+    }
+}
+
+fn info(local: &Local, cell: &TaskRef) -> TaskInfo {
+    let cold = cell.cold();
+    let state = match () {
+        () if local.executor.is_running(cell) => TaskState::Running,
+        () if cell.is_scheduled() => TaskState::Ready,
+        () => TaskState::Waiting,
+    };
+    TaskInfo {
+        id: cold.id,
+        name: cold.name.as_deref().map(Into::into),
+        location: cold.location,
+        state,
+        polls: None,
+        busy: None,
+        awaits: Vec::new(),
+        awaited_by: Vec::new(),
+    }
+}
