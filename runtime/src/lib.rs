@@ -96,9 +96,12 @@
 //! | `call_soon`, `call_later`, `call_at`, `time` | the same names, in [`callback`] and of [`Runtime`]; [`time::now`] |
 //! | `asyncio.Handle`, `TimerHandle` | [`callback::CallbackHandle`], [`callback::TimerHandle`] |
 //! | `call_soon_threadsafe`, `run_coroutine_threadsafe` | [`Handle::call_soon`], [`Handle::spawn`] |
-//! | `create_task`, `Task.cancel` | [`spawn`], [`task::JoinHandle::abort`] |
+//! | `create_task`, `Task.cancel` | [`spawn`], [`task::JoinHandle::cancel`] |
+//! | `CancelledError`, `Task.cancelling`, `Task.uncancel` | [`task::cancelled`], [`task::cancelling`], [`task::uncancel`] |
+//! | `shield` | [`task::shield`] |
 //! | `create_task(name=, context=)` | [`task::Builder`] |
-//! | `sleep`, `wait_for`, `timeout` | [`time::sleep`], [`time::timeout`] |
+//! | `sleep`, `wait_for` | [`time::sleep`], [`time::timeout`] |
+//! | `timeout`, `Timeout.when`, `Timeout.reschedule`, `Timeout.expired` | [`time::TimeoutScope`] |
 //! | `gather`, `wait`, `create_future`, `Queue` | `join!`, `select!` and channels of the `futures` crate |
 //! | `to_thread`, `run_in_executor` | [`spawn_blocking`], [`task::run_in`] |
 //! | `set_default_executor` | [`Builder::blocking_executor`] |
@@ -132,8 +135,8 @@
 //! What differs:
 //!
 //! - The loop keeps its tasks. Dropping a [`JoinHandle`](task::JoinHandle) detaches the task, which runs on.
-//! - There is no `CancelledError` to catch. A task that is aborted is dropped where it waits, and cleans up
-//!   in destructors.
+//! - There is no `CancelledError` to catch. A task that is cancelled, and does not listen by
+//!   [`task::cancelled`], is dropped where it waits, and cleans up in destructors.
 //! - An exception is a `Result` that the task returns, or a panic. A panic reaches whoever awaits the task,
 //!   else the exception handler; an `Err` that nobody takes is dropped, as any output is.
 //! - [`Runtime::block_on`] runs on through [`Runtime::stop`]; [`Runtime::run_until`] returns [`Stopped`], and

@@ -19,7 +19,7 @@
 //! | `monotonic_*.rs`, `instant.rs` | the system's clock, and moments of it |
 //! | `clock.rs`, `control.rs` | real and virtual time |
 //! | `sleep.rs`, `remote.rs` | the future over one timer; the same from another thread |
-//! | `timeout.rs`, `interval.rs`, `error.rs` | what is made of sleeps |
+//! | `timeout.rs`, `timeout_scope.rs`, `interval.rs`, `error.rs` | what is made of sleeps |
 
 mod arena;
 #[cfg_attr(not(feature = "test-util"), allow(dead_code))]
@@ -39,6 +39,7 @@ mod monotonic;
 mod remote;
 mod sleep;
 mod timeout;
+mod timeout_scope;
 mod timers;
 mod wheel;
 #[cfg(test)]
@@ -55,6 +56,7 @@ pub use sleep::{Sleep, sleep, sleep_until};
 #[doc(no_inline)]
 pub use std::time::Duration;
 pub use timeout::{Timeout, timeout, timeout_at};
+pub use timeout_scope::{Run, TimeoutScope};
 
 pub(crate) use clock::Clock;
 pub(crate) use timers::{TimerKey, Timers};

@@ -17,6 +17,8 @@ use super::{Elapsed, Instant, Sleep, sleep, sleep_until};
 /// duration of zero it gets as far as its first suspension. A duration that the clock cannot count, such as
 /// [`Duration::MAX`], never ends.
 ///
+/// For a limit that is to be moved by what runs under it there is [`TimeoutScope`](super::TimeoutScope).
+///
 /// # Errors
 ///
 /// Gives [`Elapsed`] if the time has passed and the future is not ready.
