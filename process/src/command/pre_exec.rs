@@ -1,12 +1,17 @@
-//! Code of the program's that runs in the child, between fork(2) and execve(2).
+//! Code that runs in the child, between fork(2) and execve(2).
 
 #![allow(unsafe_code)]
 
 use std::io;
+use std::os::fd::{BorrowedFd, RawFd};
 use std::os::unix::process::CommandExt;
-use std::process::Stdio;
+use std::process::{self, Stdio};
+use std::sync::Arc;
+
+use rustix::fs::fstat;
 
 use super::Command;
+use super::descriptors::Number;
 
 impl Command {
     /// Calls `f` in the child before the program replaces it, each time that the command is run.
@@ -64,4 +69,22 @@ impl Command {
         }
         self.stderr(Stdio::null())
     }
+}
+
+/// Has the child look at the numbers that descriptors were promised.
+pub(super) fn check_before_exec(command: &mut process::Command, numbers: Arc<[Number]>) {
+    // SAFETY: `check` loads atomics and makes a system call. It neither allocates nor locks.
+    unsafe {
+        command.pre_exec(move || numbers.iter().try_for_each(Number::check));
+    }
+}
+
+/// The file that a number stands for in this process, by device and inode; none if there is none.
+#[allow(clippy::useless_conversion, clippy::unnecessary_cast)] // The types differ from system to system.
+pub(super) fn file_at(number: RawFd) -> Option<(u64, u64)> {
+    // SAFETY: the number is not negative, and the call that it is borrowed for fails if it is nobody's.
+    // Whoever has it may give it back meanwhile: nothing is done with the file but to look which one it is.
+    let fd = unsafe { BorrowedFd::borrow_raw(number) };
+    let file = fstat(fd).ok()?;
+    Some((file.st_dev as u64, file.st_ino as u64))
 }

@@ -53,7 +53,19 @@ pub(super) fn shell(line: &OsStr) -> process::Command {
     command
 }
 
+/// How often a child is made anew because of what other threads do to the numbers of its descriptors.
+const ATTEMPTS: usize = 100;
+
 pub(super) fn spawn(command: &mut Command) -> io::Result<Child> {
-    let _reserved = command.mapped.reserve()?;
-    command.std.spawn()
+    let mut attempts = ATTEMPTS;
+    loop {
+        let reserved = command.mapped.reserve()?;
+        let spawned = command.std.spawn();
+        drop(reserved);
+        attempts -= 1;
+        match &spawned {
+            Err(error) if attempts > 0 && command.mapped.has_moved(error) => {}
+            _ => return spawned,
+        }
+    }
 }
