@@ -81,15 +81,18 @@ fn a_wait_that_is_cancelled_loses_nothing() -> io::Result<()> {
 
 fn waiting_on_another_task_and_in_another_loop_works() -> io::Result<()> {
     let choice = selectors::choice();
-    let mut child = run(async {
+    let (mut child, stdin) = run(async {
         let mut child = shell_that_says("true", "read line; exit 6").await?;
+        // Which a wait would close.
+        let stdin = child.stdin.take();
         {
             // The last to poll is who is told.
             let mut wait = pin!(child.wait());
             assert!(poll!(wait.as_mut()).is_pending());
         }
-        io::Result::Ok(child)
+        io::Result::Ok((child, stdin))
     })?;
+    drop(stdin);
     let wait = std::thread::spawn(move || {
         selectors::on(choice, || run(async { child.wait().await.map(|status| status.code()) }))
     });

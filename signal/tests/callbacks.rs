@@ -58,7 +58,7 @@ fn a_callback_is_called_for_each_signal() -> io::Result<()> {
         let guard = on(USR1, callback)?;
         assert_eq!(guard.kind(), USR1);
         for number in 1..=3 {
-            kill(USR1);
+            raise(USR1);
             settle().await?;
             assert_eq!(count.get(), number);
         }

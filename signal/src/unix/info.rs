@@ -6,7 +6,8 @@ use super::action::RECORD;
 
 /// What the system says about a signal: where it came from.
 ///
-/// Of signals that were told together, it is about the last one. Given by
+/// Of signals that were told together, it is about the last one that was noted: two that interrupt two
+/// threads at the same time are noted in either order. Given by
 /// [`Signal::recv_info`](super::Signal::recv_info).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SignalInfo {

@@ -36,6 +36,16 @@ pub fn queue(kind: SignalKind, value: usize) {
     assert_eq!(result, 0, "{}", std::io::Error::last_os_error());
 }
 
+/// Sends a signal with a value to this thread; it has been handled when this returns.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+pub fn queue_here(kind: SignalKind, value: usize) {
+    let value = libc::sigval { sival_ptr: value as *mut libc::c_void };
+    // SAFETY: this thread lives, and the value is passed on without being looked at.
+    let result =
+        unsafe { libc::pthread_sigqueue(libc::pthread_self(), kind.as_raw_value(), value) };
+    assert_eq!(result, 0, "{}", std::io::Error::from_raw_os_error(result));
+}
+
 /// What a signal does: the handler, and the flags other than that with which the C library marks what it has
 /// set (`SA_RESTORER`).
 pub fn disposition(kind: SignalKind) -> (usize, c_int) {
