@@ -41,6 +41,7 @@
 //! | [`Builder::exception_handler`], [`ExceptionContext`], [`UnhandledPanic`] | failures that nobody asked after |
 //! | [`Builder::debug`] | what keeps the loop from everything else |
 //! | [`inspect`] | the tasks of a loop, what they wait for, how it is doing |
+//! | [`Builder::watchdog`], [`watchdog`] | who blocks the loop, told while it goes on |
 //! | [`task`] | spawning, joining, aborting, yielding, a say in every spawn |
 //! | [`time`] | sleeps, timeouts, intervals, a clock for tests |
 //! | [`net`] | TCP, UDP and Unix sockets, pipes, servers, name look-up, files sent without a copy |
@@ -162,6 +163,7 @@
 //! | `hyper` | | `compat::hyper`: HTTP servers and clients |
 //! | `hyper-util` | | a connector for the pooling HTTP client of that crate |
 //! | `tokio-io` | | `compat::tokio`: the traits of the `tokio` crate, without its runtime |
+//! | `watchdog` | | stacks in the reports of [`Builder::watchdog`] |
 //! | `tracing` | | warnings of the loop go to the `tracing` crate |
 //! | `full` | | all of them |
 //!
@@ -178,7 +180,7 @@ pub use runtime_core::{
 };
 #[doc(inline)]
 pub use runtime_core::{
-    blocking, callback, context, context_var, group, inspect, policy, reactor, task,
+    blocking, callback, context, context_var, group, inspect, policy, reactor, task, watchdog,
 };
 
 #[cfg(feature = "time")]

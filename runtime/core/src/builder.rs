@@ -19,6 +19,7 @@ use crate::storage::{Storage, Values};
 use crate::task::TaskFactory;
 use crate::task::factory::Factory;
 use crate::time::{Clock, Timers};
+use crate::watchdog;
 
 /// Cells run between two looks at reactor and timers, unless the builder says otherwise.
 const EVENT_INTERVAL: u32 = 64;
@@ -53,6 +54,7 @@ pub struct Builder {
     pub(crate) task_factory: Option<TaskFactory>,
     pub(crate) exception_handler: Option<Handler>,
     pub(crate) unhandled_panic: UnhandledPanic,
+    pub(crate) watchdog: watchdog::Settings,
 }
 
 impl Default for Builder {
@@ -77,6 +79,7 @@ impl Builder {
             task_factory: None,
             exception_handler: None,
             unhandled_panic: UnhandledPanic::Report,
+            watchdog: watchdog::Settings::from_environment(),
         }
     }
 
@@ -223,6 +226,7 @@ impl Builder {
             expects_reply: Cell::new(false),
             blocking_jobs: Cell::new(0),
             wakers: Cell::new(Vec::new()),
+            watchdog: Cell::new(None),
         };
         local.install_root();
         local.set_task_factory(self.task_factory);
@@ -230,6 +234,7 @@ impl Builder {
             local.executor.observe(Special::DEBUG);
         }
         current::register(&local.core);
+        watchdog::install(&local, self.watchdog);
         Ok(Runtime::new_with(Rc::new(local)))
     }
 }

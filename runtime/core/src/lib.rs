@@ -61,6 +61,8 @@ pub mod time;
 mod turn;
 #[cfg(not(loom))]
 mod watch;
+#[cfg(not(loom))]
+pub mod watchdog;
 
 #[cfg(not(loom))]
 pub use exports::*;

@@ -3,8 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::panic::Location;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 
 use crate::blocking::Gate;
@@ -18,6 +18,8 @@ use crate::storage::Storage;
 use crate::task::factory::Factory;
 use crate::time::{Clock, Timers};
 use crate::watch::{Pass, Watch};
+use crate::watchdog::Settings;
+use crate::watchdog::post::Post;
 
 pub(crate) use crate::context::{Context, install, snapshot};
 
@@ -26,11 +28,13 @@ pub(crate) struct Shared {
     pub(crate) blocking: Gate,
     /// Whether the loop has a task factory.
     pub(crate) manufactures: AtomicBool,
+    /// Which poll the loop is in, once somebody wants to know.
+    pub(crate) post: OnceLock<Arc<Post>>,
 }
 
 impl Shared {
     pub(crate) fn new(blocking: Gate) -> Shared {
-        Shared { blocking, manufactures: AtomicBool::new(false) }
+        Shared { blocking, manufactures: AtomicBool::new(false), post: OnceLock::new() }
     }
 }
 
@@ -65,6 +69,8 @@ pub(crate) struct Local {
     pub(crate) blocking_jobs: Cell<usize>,
     /// Wakers on their way from reactor and timers to their tasks; kept for its memory.
     pub(crate) wakers: Cell<Vec<Waker>>,
+    /// How the loop is watched, or would be.
+    pub(crate) watchdog: Cell<Option<Box<Settings>>>,
 }
 
 /// What the executor has to tell the rest of the loop, of which it knows nothing else.

@@ -10,6 +10,7 @@ use crate::context::{self, Context};
 use crate::executor::panics::contain_quietly;
 use crate::local::Local;
 use crate::watch::{Pass, Watch};
+use crate::watchdog::post;
 
 /// A way to run the cells of a pass.
 pub(crate) trait Watching: Copy {
@@ -45,7 +46,7 @@ impl Watching for Plain {
     fn end_pass(self, (): ()) {}
 }
 
-/// Each cell runs with its own context variables, and in debug mode is timed.
+/// Each cell runs with its own context variables, in debug mode is timed, and for a watchdog is published.
 #[derive(Clone, Copy)]
 pub(crate) struct Observed<'a> {
     pub(crate) local: &'a Local,
@@ -53,18 +54,22 @@ pub(crate) struct Observed<'a> {
 
 impl Watching for Observed<'_> {
     const OBSERVED: bool = true;
-    type Cell = Option<(Watch, Duration)>;
-    type Pass = Option<Duration>;
+    type Cell = (Option<(Watch, Duration)>, bool);
+    type Pass = (Option<Duration>, bool);
 
     fn begin(self) -> Self::Cell {
         let threshold = self.local.debug.threshold();
         let running = self.local.executor.running();
         install(running.as_ref().and_then(|running| running.context()));
-        threshold.map(|threshold| (Watch::begin(running), threshold))
+        let published = post::begin(self.local, running.as_ref());
+        (threshold.map(|threshold| (Watch::begin(running), threshold)), published)
     }
 
-    fn end(self, cell: Self::Cell) {
+    fn end(self, (cell, published): Self::Cell) {
         install(None);
+        if published {
+            post::end(self.local);
+        }
         if let Some((watch, threshold)) = cell {
             let reported = watch.end(threshold);
             if let Some(pass) = self.local.pass.take() {
@@ -77,10 +82,13 @@ impl Watching for Observed<'_> {
     fn begin_pass(self) -> Self::Pass {
         let threshold = self.local.debug.threshold();
         self.local.pass.set(threshold.map(|_| Pass::begin()));
-        threshold
+        (threshold, post::begin_pass(self.local))
     }
 
-    fn end_pass(self, threshold: Self::Pass) {
+    fn end_pass(self, (threshold, published): Self::Pass) {
+        if published {
+            post::end_pass(self.local);
+        }
         if let (Some(threshold), Some(pass)) = (threshold, self.local.pass.take()) {
             // The last cell may be gone, and who is told may ask.
             self.local.executor.rest();
@@ -99,6 +107,7 @@ fn install(context: Option<Context>) {
 
 /// Ends the observation of the main future's first poll, which is not part of a pass.
 pub(crate) fn end_first_poll(local: &Local) {
+    post::end_all(local);
     if let (Some(watch), Some(threshold)) = (local.first_poll.take(), local.debug.threshold()) {
         watch.end(threshold);
     }

@@ -7,6 +7,7 @@ use crate::executor::{Open, panics::contain_quietly};
 use crate::local::Local;
 use crate::observe;
 use crate::watch::Watch;
+use crate::watchdog::post;
 
 /// What stands around the running of a loop, from the first poll of its main future to the last turn, besides
 /// its being marked as running.
@@ -50,6 +51,9 @@ fn begin_specially(local: &Local) -> Open {
     local.executor.set_root_context(context.clone());
     local.base_context.set(context);
     local.first_poll.set(local.debug.threshold().map(|_| Watch::begin(None)));
+    if post::begin_pass(local) {
+        post::begin(local, local.executor.root().as_ref());
+    }
     open
 }
 

@@ -18,6 +18,7 @@ use crate::runtime::Runtime;
 use crate::session::Session;
 use crate::task::Id;
 use crate::turn::{end, turn, wake_all};
+use crate::watchdog;
 
 impl Runtime {
     /// Closes the loop: drops every task and callback on this thread, and cancels blocking jobs that have not
@@ -189,6 +190,7 @@ fn close_loop(local: &Rc<Local>) {
         current::leave(local);
     });
     current::unregister(local.id);
+    watchdog::uninstall(local);
     unfinished.warn();
     // What was dropped may have set variables.
     let last = context::install(context);

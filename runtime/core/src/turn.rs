@@ -86,6 +86,10 @@ fn run_turns<W: Watching>(local: &Local, watch: W) {
 /// see [`end`].
 pub(crate) fn turn(local: &Rc<Local>, timeout: Option<Duration>) -> Option<String> {
     let _resting = Resting::after(&local.executor);
+    if local.executor.special().is_observed() {
+        // There is no main future.
+        observe::end_first_poll(local);
+    }
     local.executor.start_countdown(local.event_interval);
     if local.has_mail() {
         local.drain();

@@ -50,7 +50,7 @@ pub(crate) fn source(task: &TaskRef) -> TaskSource {
     TaskSource::new(cold.id, cold.name.as_deref(), cold.location)
 }
 
-fn callback(cell: &TaskRef) -> Option<CallbackSource> {
+pub(crate) fn callback(cell: &TaskRef) -> Option<CallbackSource> {
     let kind = match cell.kind() {
         Kind::Callback => CallbackKind::CallSoon,
         Kind::Timer => CallbackKind::CallLater,

@@ -373,6 +373,18 @@ impl TaskRef {
         TaskRef { cell }
     }
 
+    /// Gives the count up to whoever makes a reference of the cell again.
+    pub(super) fn into_cell(self) -> CellPtr {
+        ManuallyDrop::new(self).cell
+    }
+
+    /// # Safety
+    ///
+    /// The cell has a count for this reference, as [`into_cell`](TaskRef::into_cell) leaves one.
+    pub(super) unsafe fn from_cell(cell: CellPtr) -> TaskRef {
+        TaskRef { cell }
+    }
+
     pub(super) fn header(&self) -> &Header {
         // SAFETY: the count keeps the cell alive.
         unsafe { self.cell.as_ref() }

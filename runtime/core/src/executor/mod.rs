@@ -28,6 +28,7 @@
 //! | `special.rs` | what makes a loop leave its straight path: closing, being observed, a task factory |
 //! | `lazy.rs` | a future that its loop makes |
 //! | `look.rs` | what inspection may see |
+//! | `lent.rs` | a cell that other threads may look at while it is run |
 //! | `origin.rs` | spawn location, and the cold part: id, name, remote joiner |
 //!
 //! Invariants that everything rests on:
@@ -55,6 +56,7 @@ mod inbox;
 mod job;
 mod join;
 mod lazy;
+mod lent;
 mod life;
 mod look;
 mod mail;
@@ -96,6 +98,8 @@ pub(crate) use header::Kind;
 pub(crate) use join::{Failure, JoinCell, TaskRef};
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use lazy::Lazy;
+#[cfg_attr(loom, allow(unused_imports))]
+pub(crate) use lent::Lent;
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use look::{Sleeper, sleeper};
 pub(crate) use origin::Cold;
@@ -272,6 +276,12 @@ impl Executor {
             // SAFETY: the loop is open as long as it has a root, and a `Local` stays on its own thread.
             unsafe { asking::cancel_root(root, local, reason) };
         }
+    }
+
+    /// A reference to the cell of the main future.
+    pub(crate) fn root(&self) -> Option<TaskRef> {
+        // SAFETY: the root lives as long as the loop is open, and is taken out before that ends.
+        self.root.get().map(|cell| unsafe { TaskRef::new(cell) })
     }
 
     /// References to all tasks that have not finished, the youngest first.

@@ -19,6 +19,9 @@ impl Special {
     /// Debug mode is on: each cell is timed.
     pub(crate) const DEBUG: u8 = 1 << 3;
 
+    /// A watchdog has to know which cell is being run, and since when.
+    pub(crate) const WATCHDOG: u8 = 1 << 4;
+
     pub(super) fn new() -> Special {
         Special(Cell::new(0))
     }
@@ -44,7 +47,14 @@ impl Special {
 
     /// Whether cells are run under observation.
     pub(crate) fn is_observed(&self) -> bool {
-        self.0.get() & (Special::CONTEXT | Special::DEBUG) != 0
+        self.0.get() & (Special::CONTEXT | Special::DEBUG | Special::WATCHDOG) != 0
+    }
+}
+
+impl Special {
+    /// Whether other threads want to know which cell is being run.
+    pub(crate) fn is_published(&self) -> bool {
+        self.0.get() & Special::WATCHDOG != 0
     }
 }
 

@@ -5,6 +5,7 @@ use std::panic::Location;
 use std::time::Duration;
 
 use crate::exceptions::{CallbackSource, Cause, ExceptionContext, TaskSource};
+use crate::watchdog::Stack;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {
@@ -12,7 +13,7 @@ pub(crate) enum Level {
     Error,
 }
 
-/// A message and its fields. Displayed it is one line with all of them.
+/// A message and its fields. Displayed it is one line with all of them, but for a stack, which comes below.
 pub(crate) struct Record<'a> {
     pub(crate) level: Level,
     pub(crate) message: fmt::Arguments<'a>,
@@ -22,6 +23,9 @@ pub(crate) struct Record<'a> {
     pub(crate) location: Option<&'static Location<'static>>,
     pub(crate) duration: Option<Duration>,
     pub(crate) count: Option<u64>,
+    /// Whether the duration is that of something which goes on.
+    pub(crate) ongoing: bool,
+    pub(crate) stack: Option<&'a Stack>,
 }
 
 impl<'a> Record<'a> {
@@ -35,6 +39,8 @@ impl<'a> Record<'a> {
             location: None,
             duration: None,
             count: None,
+            ongoing: false,
+            stack: None,
         }
     }
 
@@ -57,14 +63,20 @@ impl fmt::Display for Record<'_> {
         if let Some(count) = self.count {
             write!(f, "; {count} of them")?;
         }
-        if let Some(duration) = self.duration {
-            write!(f, "; it took {duration:?}")?;
+        match (self.duration, self.ongoing) {
+            (Some(duration), false) => write!(f, "; it took {duration:?}")?,
+            (Some(duration), true) => write!(f, "; for {duration:?} so far")?,
+            (None, _) => {}
         }
         match (self.task, self.callback, self.location) {
-            (Some(task), _, _) => write!(f, "; {task}"),
-            (None, Some(callback), _) => write!(f, "; {callback}"),
-            (None, None, Some(location)) => write!(f, "; at {location}"),
-            (None, None, None) => Ok(()),
+            (Some(task), _, _) => write!(f, "; {task}")?,
+            (None, Some(callback), _) => write!(f, "; {callback}")?,
+            (None, None, Some(location)) => write!(f, "; at {location}")?,
+            (None, None, None) => {}
+        }
+        match self.stack {
+            Some(stack) => write!(f, "\n{stack}"),
+            None => Ok(()),
         }
     }
 }

@@ -20,6 +20,7 @@ macro_rules! event {
             location = $record.location.map(field::display),
             duration = $record.duration.map(field::debug),
             count = $record.count,
+            stack = $record.stack.map(field::display),
             "{}", $record.message
         )
     };
