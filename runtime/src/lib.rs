@@ -43,6 +43,7 @@
 //! | [`inspect`] | the tasks of a loop, what they wait for, how it is doing |
 //! | [`Builder::watchdog`], [`watchdog`] | who blocks the loop, told while it goes on |
 //! | [`task`] | spawning, joining, aborting, yielding, a say in every spawn |
+//! | [`task::TaskGroup`], [`task::JoinSet`] | tasks that belong together, tasks joined as they end |
 //! | [`time`] | sleeps, timeouts, intervals, a clock for tests |
 //! | [`net`] | TCP, UDP and Unix sockets, pipes, servers, name look-up, files sent without a copy |
 //! | [`net::protocol`] | connections by callbacks |
@@ -103,7 +104,9 @@
 //! | `create_task(name=, context=)` | [`task::Builder`] |
 //! | `sleep`, `wait_for` | [`time::sleep`], [`time::timeout`] |
 //! | `timeout`, `Timeout.when`, `Timeout.reschedule`, `Timeout.expired` | [`time::TimeoutScope`] |
-//! | `gather`, `wait`, `create_future`, `Queue` | `join!`, `select!` and channels of the `futures` crate |
+//! | `TaskGroup`, `ExceptionGroup` | [`task::TaskGroup`], [`task::GroupError`] |
+//! | `wait`, `as_completed` | [`task::JoinSet`] |
+//! | `gather`, `create_future`, `Queue` | `join!`, `select!` and channels of the `futures` crate |
 //! | `to_thread`, `run_in_executor` | [`spawn_blocking`], [`task::run_in`] |
 //! | `set_default_executor` | [`Builder::blocking_executor`] |
 //! | `contextvars` | [`context_var!`], [`context::Context`] |

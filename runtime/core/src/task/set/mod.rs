@@ -33,7 +33,8 @@ type Outcome<T> = (JoinHandle<T>, Result<T, JoinError>);
 /// A set of tasks, which are joined in the order in which they end.
 ///
 /// All of them have outputs of the same type. Neither futures nor outputs need be `Send`. What becomes of
-/// one of them is of no consequence to the others.
+/// one of them is of no consequence to the others: for tasks that fail together see
+/// [`TaskGroup`](crate::task::TaskGroup).
 ///
 /// Dropping the set aborts all of its tasks: the loop drops them at its next turn, and nobody waits for that.
 /// [`shutdown`](JoinSet::shutdown) does wait, [`detach_all`](JoinSet::detach_all) has them run on.
@@ -136,7 +137,7 @@ impl<T> JoinSet<T> {
 }
 
 impl<T: 'static> JoinSet<T> {
-    /// Starts a task on the current loop; see [`spawn`](crate::task::spawn).
+    /// Starts a task on the current loop; see [`spawn`](spawn()).
     ///
     /// # Panics
     ///
@@ -161,8 +162,7 @@ impl<T: 'static> JoinSet<T> {
         self.insert(handle.spawn(future))
     }
 
-    /// Runs a blocking function on the blocking pool of the current loop; see
-    /// [`spawn_blocking`](crate::task::spawn_blocking).
+    /// Runs a blocking function on the blocking pool of the current loop; see [`spawn_blocking`].
     ///
     /// # Panics
     ///

@@ -1,0 +1,126 @@
+//! The life of a group.
+//!
+//! 1. The body is polled, until it ends or the group does, and dropped.
+//! 2. The children are waited for. More may come as long as nothing has failed.
+//! 3. What has come of it is put together.
+//!
+//! A drop at any point is a drop of the [`Running`] in it, which aborts whoever is left.
+
+use std::any::Any;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::task::group::error::{ChildError, GroupError};
+use crate::task::group::limit::Limit;
+use crate::task::group::outer::{self, Dropping};
+use crate::task::group::shared::Shared;
+use crate::task::group::{GroupBuilder, TaskGroup};
+
+pub(super) async fn run<R, E, F>(builder: GroupBuilder, body: F) -> Result<R, GroupError<E>>
+where
+    E: 'static,
+    F: AsyncFnOnce(TaskGroup<E>) -> Result<R, E>,
+{
+    let shared = Rc::new(Shared::new(Limit::new(builder.max_concurrent)));
+    let running = Running(shared.clone());
+    let body = body(TaskGroup { shared: shared.clone() });
+    let end = run_body(Body { future: Some(body), shared: shared.clone() }).await;
+    let (value, panic) = match end {
+        End::Returned(Ok(value)) => (Some(value), None),
+        End::Returned(Err(error)) => {
+            shared.fail(ChildError::Failed(error));
+            (None, None)
+        }
+        End::Cancelled => (None, None),
+        End::Panicked(payload) => {
+            shared.end();
+            (None, Some(payload))
+        }
+    };
+    poll_fn(|context| shared.poll_empty(context)).await;
+    drop(running);
+    if let Some(payload) = panic {
+        resume_unwind(payload);
+    }
+    let errors = shared.take_errors();
+    match value {
+        Some(value) if errors.is_empty() => Ok(value),
+        _ => Err(GroupError::new(errors, shared.take_reason())),
+    }
+}
+
+/// How a body has ended.
+enum End<T> {
+    Returned(T),
+    /// It was dropped, because the group has ended.
+    Cancelled,
+    Panicked(Box<dyn Any + Send>),
+}
+
+/// The body is gone when this returns.
+async fn run_body<F: Future, E>(body: Body<F, E>) -> End<F::Output> {
+    let mut body = pin!(body);
+    poll_fn(|context| body.as_mut().poll(context)).await
+}
+
+pin_project! {
+    struct Body<F, E: 'static> {
+        // Gone when it has ended.
+        #[pin]
+        future: Option<F>,
+        shared: Rc<Shared<E>>,
+    }
+
+    impl<F, E> PinnedDrop for Body<F, E> {
+        fn drop(this: Pin<&mut Self>) {
+            this.end();
+        }
+    }
+}
+
+impl<F, E> Body<F, E> {
+    /// Drops the future, unless that has been done.
+    fn end(self: Pin<&mut Self>) {
+        let mut this = self.project();
+        if this.future.is_some() {
+            let _dropping = Dropping::part_of(this.shared.clone());
+            this.future.set(None);
+        }
+    }
+}
+
+impl<F: Future, E> Body<F, E> {
+    /// Polls until the body or the group ends.
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<End<F::Output>> {
+        let polled = catch_unwind(AssertUnwindSafe(|| {
+            let mut this = self.as_mut().project();
+            if this.shared.poll_ending(context).is_pending() {
+                let future = this.future.as_mut().as_pin_mut().expect("nobody polls it again");
+                if let Poll::Ready(result) = future.poll(context) {
+                    return Poll::Ready(End::Returned(result));
+                }
+            }
+            // The body itself may have ended the group.
+            if this.shared.is_open() {
+                return Poll::Pending;
+            }
+            self.as_mut().end();
+            Poll::Ready(End::Cancelled)
+        }));
+        polled.unwrap_or_else(|payload| Poll::Ready(End::Panicked(payload)))
+    }
+}
+
+/// A group that is being run. Its drop takes everything down that is left.
+struct Running<E: 'static>(Rc<Shared<E>>);
+
+impl<E> Drop for Running<E> {
+    fn drop(&mut self) {
+        self.0.close(outer::current);
+    }
+}
