@@ -40,7 +40,7 @@
 //! | [`callback`] | functions that the loop calls, soon or at a given time |
 //! | [`Builder::exception_handler`], [`ExceptionContext`], [`UnhandledPanic`] | failures that nobody asked after |
 //! | [`Builder::debug`] | what keeps the loop from everything else |
-//! | [`inspect`] | the tasks of a loop, what they wait for, how it is doing |
+//! | [`inspect`] | the tasks of a loop, what they wait for, how it is doing; for other processes, too (feature `inspect`) |
 //! | [`Builder::watchdog`], [`watchdog`] | who blocks the loop, told while it goes on |
 //! | [`task`] | spawning, joining, aborting, yielding, a say in every spawn |
 //! | [`task::TaskGroup`], [`task::JoinSet`] | tasks that belong together, tasks joined as they end |
@@ -166,6 +166,7 @@
 //! | `hyper` | | `compat::hyper`: HTTP servers and clients |
 //! | `hyper-util` | | a connector for the pooling HTTP client of that crate |
 //! | `tokio-io` | | `compat::tokio`: the traits of the `tokio` crate, without its runtime |
+//! | `inspect` | | `inspect::serve`, `inspect::dump_on_signal`: a look into the loop from outside; JSON |
 //! | `watchdog` | | stacks in the reports of [`Builder::watchdog`] |
 //! | `tracing` | | warnings of the loop go to the `tracing` crate |
 //! | `full` | | all of them |
@@ -183,8 +184,15 @@ pub use runtime_core::{
 };
 #[doc(inline)]
 pub use runtime_core::{
-    blocking, callback, context, context_var, group, inspect, policy, reactor, task, watchdog,
+    blocking, callback, context, context_var, group, policy, reactor, task, watchdog,
 };
+
+#[cfg(not(feature = "inspect"))]
+#[doc(inline)]
+pub use runtime_core::inspect;
+#[cfg(feature = "inspect")]
+#[doc(inline)]
+pub use runtime_inspect as inspect;
 
 #[cfg(feature = "time")]
 #[doc(inline)]

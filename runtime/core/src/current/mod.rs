@@ -22,7 +22,9 @@ use crate::local::Local;
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use self::guards::{Entered, Guard, Nested, Running};
 #[cfg_attr(loom, allow(unused_imports))]
-pub(crate) use self::registry::{LoopId, post_to, register, threads_of_open_loops, unregister};
+pub(crate) use self::registry::{
+    LoopId, open_loops, post_to, register, threads_of_open_loops, unregister,
+};
 
 /// What every call outside of a loop is told.
 pub(crate) const NO_LOOP: &str = "there is no reactor running, must be called from the context of a `runtime` \

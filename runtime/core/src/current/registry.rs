@@ -47,6 +47,17 @@ pub(crate) fn post_to(id: LoopId, job: impl FnOnce(&Local) + Send + 'static) -> 
     core.is_some_and(|core| core.post(job))
 }
 
+/// The loops that are open, with their threads, older ones first.
+#[cold]
+pub(crate) fn open_loops() -> Vec<(u64, Arc<Core>, Thread)> {
+    let open = OPEN.lock();
+    let known = open
+        .iter()
+        .filter_map(|(id, open)| Some((id.0.get(), open.core.upgrade()?, open.thread.clone())));
+    // Under the lock a core can be held, but not let go.
+    known.collect()
+}
+
 /// The threads that loops are open on, those of older loops first.
 #[cold]
 pub(crate) fn threads_of_open_loops() -> Vec<Thread> {

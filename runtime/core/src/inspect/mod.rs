@@ -38,6 +38,7 @@ mod graph;
 mod histogram;
 #[cfg(feature = "inspect")]
 mod json;
+mod loops;
 mod metrics;
 mod snapshot;
 mod task_info;
@@ -46,6 +47,7 @@ mod task_info;
 pub use crate::reactor::Direction;
 pub use graph::{Cycle, Graph, Node, NodeKind};
 pub use histogram::Histogram;
+pub use loops::{OpenLoop, loops};
 pub use metrics::Metrics;
 pub use snapshot::{GroupInfo, Snapshot, SnapshotError};
 pub use task_info::{Awaits, TaskInfo, TaskState, Waiter};

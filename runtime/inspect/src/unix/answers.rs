@@ -1,0 +1,152 @@
+//! From a request to its answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use runtime_core::Handle;
+use runtime_core::inspect::{self, OpenLoop};
+
+use super::convert;
+use crate::ask;
+use crate::protocol::{
+    Answered, Asked, Drawing, ErrorKind, Format, Loop, Observing, Process, Refusal,
+};
+
+/// What the clients of a server have in common.
+#[derive(Debug)]
+pub(super) struct Answers {
+    started: Instant,
+    observed: Mutex<BTreeMap<u64, Observed>>,
+}
+
+/// A loop that measures its tasks because clients want it.
+#[derive(Debug)]
+struct Observed {
+    handle: Handle,
+    clients: usize,
+}
+
+impl Answers {
+    pub(super) fn new() -> Answers {
+        Answers { started: Instant::now(), observed: Mutex::new(BTreeMap::new()) }
+    }
+
+    fn process(&self) -> Process {
+        let loops = inspect::loops();
+        Process {
+            pid: std::process::id(),
+            program: program(),
+            runtime: env!("CARGO_PKG_VERSION").to_owned(),
+            uptime_ms: milliseconds(self.started.elapsed()),
+            loops: loops.iter().map(|open| Loop { id: open.id(), thread: thread(open) }).collect(),
+        }
+    }
+}
+
+fn thread(open: &OpenLoop) -> Option<String> {
+    open.thread().name().map(str::to_owned)
+}
+
+/// What this process was started as, if the system does not say what it is.
+fn program() -> String {
+    let program = std::env::current_exe().ok().map(std::path::PathBuf::into_os_string);
+    let program = program.or_else(|| std::env::args_os().next()).unwrap_or_default();
+    program.to_string_lossy().into_owned()
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Finds a loop by its number.
+fn loop_of(id: u64) -> Result<Handle, Refusal> {
+    let found = inspect::loops().into_iter().find(|open| open.id() == id);
+    let missing = || {
+        let message = format!("there is no loop {id} in this process; it may be closed");
+        Refusal::new(ErrorKind::NoSuchLoop, message)
+    };
+    found.map(|open| open.handle().clone()).ok_or_else(missing)
+}
+
+/// One client, and what it has switched on.
+#[derive(Debug)]
+pub(super) struct Client<'a> {
+    answers: &'a Answers,
+    observes: BTreeSet<u64>,
+}
+
+impl<'a> Client<'a> {
+    pub(super) fn new(answers: &'a Answers) -> Client<'a> {
+        Client { answers, observes: BTreeSet::new() }
+    }
+
+    pub(super) fn answer(&mut self, asked: &Asked) -> Result<Answered, Refusal> {
+        match *asked {
+            Asked::Process => Ok(Answered::Process(self.answers.process())),
+            Asked::Snapshot { id, limit, order, .. } => {
+                let snapshot = ask::snapshot(&loop_of(id)?, asked.timeout())?;
+                let taken = self.answers.started.elapsed();
+                let limit = limit.unwrap_or(usize::MAX);
+                let told = convert::snapshot(id, taken, &snapshot, order, limit);
+                Ok(Answered::Snapshot(Box::new(told)))
+            }
+            Asked::Graph { id, format, .. } => {
+                let graph = ask::snapshot(&loop_of(id)?, asked.timeout())?.graph();
+                let text = match format {
+                    Format::Text => graph.to_text(),
+                    Format::Json => graph.to_json(),
+                    Format::Dot => graph.to_dot(),
+                };
+                Ok(Answered::Graph(Drawing { format, text }))
+            }
+            Asked::Observe { id, on } => {
+                if on {
+                    self.observe(id)?;
+                } else {
+                    self.ignore(id);
+                }
+                Ok(Answered::Observing(Observing { on }))
+            }
+        }
+    }
+
+    /// Has a loop measure its tasks as long as any client wants it.
+    fn observe(&mut self, id: u64) -> Result<(), Refusal> {
+        if self.observes.contains(&id) {
+            return Ok(());
+        }
+        let handle = loop_of(id)?;
+        let mut observed = self.answers.observed.lock();
+        let entry = observed.entry(id).or_insert_with(|| Observed { handle, clients: 0 });
+        if entry.clients == 0 {
+            ask::observe(&entry.handle, true);
+        }
+        entry.clients += 1;
+        drop(observed);
+        self.observes.insert(id);
+        Ok(())
+    }
+
+    fn ignore(&mut self, id: u64) {
+        if !self.observes.remove(&id) {
+            return;
+        }
+        let mut observed = self.answers.observed.lock();
+        let Some(entry) = observed.get_mut(&id) else { return };
+        entry.clients -= 1;
+        if entry.clients == 0 {
+            ask::observe(&entry.handle, false);
+            observed.remove(&id);
+        }
+    }
+}
+
+impl Drop for Client<'_> {
+    fn drop(&mut self) {
+        for id in std::mem::take(&mut self.observes) {
+            self.observes.insert(id);
+            self.ignore(id);
+        }
+    }
+}
