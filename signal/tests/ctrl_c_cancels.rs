@@ -139,6 +139,42 @@ mod programs {
         std::future::pending::<()>().await;
     }
 
+    /// Listens, and takes its time to clean up.
+    #[runtime::main(ctrl_c = "cancel")]
+    pub(super) async fn cleans_up_and_awaits() -> ExitCode {
+        let task = runtime::spawn(async {
+            let _task = Said("task is dropped");
+            std::future::pending::<()>().await;
+        });
+        say("ready");
+        let reason = runtime::task::cancelled().await;
+        say(if reason == "Ctrl-C" { "asked by Ctrl-C" } else { "asked by somebody" });
+        task.cancel("the program ends");
+        let error = task.await.expect_err("it waits for ever");
+        say(if error.cancel_reason() == Some("the program ends") { "task is told" } else { "no" });
+        ExitCode::from(7)
+    }
+
+    /// Listens, and takes for ever to clean up.
+    #[runtime::main(ctrl_c = "cancel")]
+    pub(super) async fn awaits_for_ever() {
+        let _main = Said("main is dropped");
+        say("ready");
+        runtime::task::cancelled().await;
+        say("cleaning up");
+        std::future::pending::<()>().await;
+    }
+
+    /// Looks in each poll whether it is asked.
+    #[runtime::main(ctrl_c = "cancel")]
+    pub(super) async fn looks() -> ExitCode {
+        say("ready");
+        while !runtime::task::is_cancelling() {
+            runtime::task::yield_now().await;
+        }
+        ExitCode::from(7)
+    }
+
     /// Fails.
     #[runtime::main(ctrl_c = "cancel")]
     pub(super) async fn panics() {
@@ -146,6 +182,11 @@ mod programs {
         runtime::task::yield_now().await;
         panic!("on purpose");
     }
+}
+
+/// Ends the program as its main function would.
+fn exit_as(code: ExitCode) -> ! {
+    std::process::exit(if code == ExitCode::from(7) { 7 } else { 1 })
 }
 
 /// What a program does; in the test-suite itself, nothing.
@@ -157,13 +198,16 @@ fn program() {
         "is_busy" => programs::is_busy(),
         "cleans_up_for_ever" => programs::cleans_up_for_ever(),
         "cleans_up_with_the_loop" => programs::cleans_up_with_the_loop(),
-        "ends" => std::process::exit(if programs::ends() == ExitCode::from(7) { 7 } else { 1 }),
+        "ends" => exit_as(programs::ends()),
         "ends_and_goes_on" => drop(programs::ends_and_goes_on()),
         "listens" => programs::listens(),
+        "cleans_up_and_awaits" => exit_as(programs::cleans_up_and_awaits()),
+        "awaits_for_ever" => programs::awaits_for_ever(),
+        "looks" => exit_as(programs::looks()),
         "panics" => programs::panics(),
         "ignores" => {
             set_disposition(INT, libc::SIG_IGN, 0);
-            std::process::exit(if programs::ends() == ExitCode::from(7) { 7 } else { 1 })
+            exit_as(programs::ends())
         }
         other => panic!("there is no program {other}"),
     }
@@ -252,6 +296,34 @@ fn the_second_ends_a_program_whose_loop_does_not_turn() {
 #[test]
 fn the_second_ends_a_program_that_cleans_up_for_ever() {
     let mut program = Running::start("cleans_up_for_ever");
+    program.interrupt();
+    assert_eq!(program.next().as_deref(), Some("cleaning up"));
+    program.interrupt();
+    let (said, status) = program.end();
+    assert_eq!(said, [""; 0]);
+    assert_interrupted(status);
+}
+
+#[test]
+fn a_main_that_listens_cleans_up_and_says_how_it_ends() {
+    let program = Running::start("cleans_up_and_awaits");
+    program.interrupt();
+    let (said, status) = program.end();
+    assert_eq!(said, ["asked by Ctrl-C", "task is dropped", "task is told"]);
+    assert_eq!(status.code(), Some(7));
+}
+
+#[test]
+fn a_main_that_asks_whether_it_is_asked_says_how_it_ends() {
+    let program = Running::start("looks");
+    program.interrupt();
+    let (_, status) = program.end();
+    assert_eq!(status.code(), Some(7));
+}
+
+#[test]
+fn the_second_ends_a_main_that_awaits_for_ever() {
+    let mut program = Running::start("awaits_for_ever");
     program.interrupt();
     assert_eq!(program.next().as_deref(), Some("cleaning up"));
     program.interrupt();

@@ -100,6 +100,10 @@ pub(super) unsafe fn deliver(cell: CellPtr, local: &Local) {
             match verdict {
                 Verdict::Heard => {}
                 Verdict::Missed => header.state.insert(CANCEL),
+                Verdict::Again => {
+                    header.state.insert(CANCEL);
+                    schedule(cell, local);
+                }
                 Verdict::Ignored if state & SCHEDULED != 0 => header.state.insert(ABORT),
                 Verdict::Ignored => {
                     header.state.insert(ABORT | SCHEDULED);

@@ -38,6 +38,8 @@ struct Requests {
     delivering: bool,
     /// Whether that poll could not get to the task's own future.
     missed: bool,
+    /// Whether somebody has ceased to listen in that poll.
+    ceased: bool,
     listeners: Vec<Listener>,
     next_listener: u64,
 }
@@ -45,8 +47,20 @@ struct Requests {
 /// Somebody in the task who waits to be asked.
 struct Listener {
     key: u64,
+    rank: Rank,
     /// None if it is polled with the task, or has been woken.
     waker: Option<Waker>,
+}
+
+impl Requests {
+    /// Whether anybody listens, apart from guardians.
+    fn has_listeners(&self) -> bool {
+        self.listeners.iter().any(|listener| listener.rank == Rank::Listener)
+    }
+
+    fn take_wakers(&mut self) -> Vec<Waker> {
+        self.listeners.iter_mut().filter_map(|listener| listener.waker.take()).collect()
+    }
 }
 
 impl fmt::Debug for Requests {
@@ -59,12 +73,23 @@ impl fmt::Debug for Requests {
     }
 }
 
+/// Who is told first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rank {
+    /// Deals with requests.
+    Listener,
+    /// Deals with those that no listener does.
+    Guardian,
+}
+
 /// What became of the requests that a task was polled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub(super) enum Verdict {
     /// Somebody has heard of them, or is going to be polled.
     Heard,
+    /// Who would deal with them has been asked too early.
+    Again,
     /// The poll did not get as far as to the task's own future.
     Missed,
     /// Nobody listens.
@@ -106,8 +131,8 @@ impl Cancellation {
         requests.delivered = requests.latest;
         requests.delivering = true;
         requests.missed = false;
-        let wakers = requests.listeners.iter_mut().filter_map(|listener| listener.waker.take());
-        (requests.delivered, wakers.collect())
+        requests.ceased = false;
+        (requests.delivered, requests.take_wakers())
     }
 
     /// Ends what [`begin`](Cancellation::begin) began.
@@ -115,8 +140,10 @@ impl Cancellation {
         let mut guard = self.requests.lock();
         let requests = guard.get_or_insert_default();
         requests.delivering = false;
-        if requests.taken >= delivered || !requests.listeners.is_empty() {
+        if requests.taken >= delivered || requests.has_listeners() {
             Verdict::Heard
+        } else if !requests.listeners.is_empty() {
+            if requests.ceased { Verdict::Again } else { Verdict::Heard }
         } else if requests.missed {
             Verdict::Missed
         } else {
@@ -147,6 +174,23 @@ impl Cancellation {
         Some(Taken { reason: requests.reason.clone().unwrap_or_default(), fresh })
     }
 
+    /// Takes what has been asked for somebody who lets others go first: only if there is a request of a higher
+    /// number than `heard`, and no listener is left to take it.
+    pub(crate) fn take_last(&self, heard: u64) -> Option<Reason> {
+        let mut guard = self.requests.lock();
+        let requests = guard.get_or_insert_default();
+        if self.outstanding() == 0 || requests.latest <= heard || requests.has_listeners() {
+            return None;
+        }
+        requests.taken = requests.latest;
+        Some(requests.reason.clone().unwrap_or_default())
+    }
+
+    /// The numbers of the latest request that somebody has heard of, and of the latest.
+    pub(crate) fn taken(&self) -> (u64, u64) {
+        self.requests.lock().as_ref().map_or((0, 0), |requests| (requests.taken, requests.latest))
+    }
+
     /// Takes one request back, and tells how many are left.
     pub(crate) fn take_back(&self) -> usize {
         if self.outstanding() == 0 {
@@ -173,18 +217,18 @@ impl Cancellation {
         self.requests.lock().as_ref().and_then(|requests| requests.reason.clone())
     }
 
-    /// Adds a listener, or changes the waker of the one that there is. Gives none, and adds nobody, if the
-    /// task is asked to end.
-    pub(crate) fn listen(&self, key: Option<u64>, waker: Option<Waker>) -> Option<u64> {
+    /// Adds a listener, or changes the waker of the one that there is. Gives none, and adds no listener, if
+    /// the task is asked to end; a guardian is always added.
+    pub(crate) fn listen(&self, rank: Rank, key: Option<u64>, waker: Option<Waker>) -> Option<u64> {
         let mut guard = self.requests.lock();
-        if self.outstanding() > 0 {
+        if rank == Rank::Listener && self.outstanding() > 0 {
             return None;
         }
         let requests = guard.get_or_insert_default();
         let Some(key) = key else {
             let key = requests.next_listener;
             requests.next_listener += 1;
-            requests.listeners.push(Listener { key, waker });
+            requests.listeners.push(Listener { key, rank, waker });
             return Some(key);
         };
         let mut listeners = requests.listeners.iter_mut();
@@ -205,18 +249,20 @@ impl Cancellation {
         present.is_some_and(|present| present.will_wake(waker))
     }
 
-    /// Removes a listener. Whether the task has to be asked anew: it was the last one, and has not been told.
+    /// Removes a listener. If it was the last one, and has not been told, the task has to be asked anew, and
+    /// these are to be woken.
     #[must_use]
-    pub(crate) fn forget(&self, key: u64) -> bool {
+    pub(crate) fn forget(&self, key: u64) -> Option<Vec<Waker>> {
         let mut guard = self.requests.lock();
-        let Some(requests) = &mut *guard else { return false };
+        let requests = guard.as_mut()?;
         let place = requests.listeners.iter().position(|listener| listener.key == key);
         let removed = place.map(|place| requests.listeners.swap_remove(place));
+        requests.ceased = true;
         let untold = requests.taken < requests.delivered && !requests.delivering;
-        let asked_anew = untold && requests.listeners.is_empty();
+        let wakers = (untold && !requests.has_listeners()).then(|| requests.take_wakers());
         drop(guard);
         drop(removed);
-        asked_anew
+        wakers
     }
 }
 

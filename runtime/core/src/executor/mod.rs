@@ -91,7 +91,7 @@ use root::RootFuture;
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use callback::CallbackRef;
 #[cfg_attr(loom, allow(unused_imports))]
-pub(crate) use cancellation::{Cancellation, Reason};
+pub(crate) use cancellation::{Cancellation, Rank, Reason};
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use header::Kind;
 #[cfg_attr(loom, allow(unused_imports))]

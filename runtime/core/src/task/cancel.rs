@@ -9,9 +9,9 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::current::with_current;
-use crate::executor::{Cancellation, TaskRef};
+use crate::executor::{Cancellation, Rank};
 use crate::task::coop;
+use crate::task::listening::{Registration, running};
 
 /// Waits until the current task is asked to end, and returns the reason.
 ///
@@ -59,8 +59,10 @@ pub fn cancelled() -> Cancelled {
 
 /// Whether the current task is asked to end.
 ///
-/// Who asks this, and hears yes, has taken the request: the task is not dropped on account of it. `false`
-/// outside of a task.
+/// Who asks this, and hears yes, has taken the request: the task is not dropped on account of it. It has to be
+/// asked in the poll that follows the request, so this is for tasks that ask in each poll; one that waits for
+/// something in between wants [`cancelled`] or [`run_until_cancelled`](crate::task::run_until_cancelled).
+/// `false` outside of a task.
 ///
 /// # Examples
 ///
@@ -132,8 +134,7 @@ pub fn uncancel() -> usize {
 
 /// Calls `f` with what the current task, or main future, is asked, if it ever was.
 fn with_requests<R>(f: impl FnOnce(&Cancellation) -> R) -> Option<R> {
-    let running = with_current(|local| local.executor.running()).flatten()?;
-    running.existing_cancellation().map(f)
+    running()?.existing_cancellation().map(f)
 }
 
 /// Waits until its task is asked to end, made by [`cancelled`].
@@ -142,60 +143,22 @@ pub struct Cancelled {
     registration: Option<Registration>,
 }
 
-/// A place among those who listen.
-struct Registration {
-    task: TaskRef,
-    key: u64,
-    /// Whether it is polled whenever the task is, and need not be woken.
-    is_own: bool,
-}
-
-impl Registration {
-    fn new(task: TaskRef, context: &Context<'_>) -> Option<Registration> {
-        let is_own = task.is_woken_by(context.waker());
-        let waker = (!is_own).then(|| context.waker().clone());
-        let key = task.cancellation().listen(None, waker)?;
-        Some(Registration { task, key, is_own })
-    }
-
-    /// Has it woken by the waker of this poll.
-    fn renew(&mut self, context: &Context<'_>) {
-        let is_own = self.task.is_woken_by(context.waker());
-        if is_own && self.is_own {
-            return;
-        }
-        let cancellation = self.task.cancellation();
-        if is_own || !cancellation.listens_with(self.key, context.waker()) {
-            let waker = (!is_own).then(|| context.waker().clone());
-            cancellation.listen(Some(self.key), waker);
-            self.is_own = is_own;
-        }
-    }
-}
-
-impl Drop for Registration {
-    fn drop(&mut self) {
-        if self.task.cancellation().forget(self.key) {
-            self.task.ask_anew();
-        }
-    }
-}
-
 impl Future for Cancelled {
     type Output = Cow<'static, str>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let registration = &mut self.get_mut().registration;
-        let found = match registration {
-            Some(registration) => registration.task.clone(),
-            None => match with_current(|local| local.executor.running()).flatten() {
-                Some(running) => running,
-                None => return Poll::Pending,
-            },
+        let task = match registration
+            .as_ref()
+            .map(|registration| registration.task().clone())
+            .or_else(running)
+        {
+            Some(task) => task,
+            None => return Poll::Pending,
         };
-        let task = &found;
+        let cancellation = task.cancellation();
         loop {
-            if let Some(taken) = task.cancellation().take() {
+            if let Some(taken) = cancellation.take() {
                 if !taken.fresh {
                     // Told before. That may go on for ever, so it counts.
                     match coop::poll_proceed(context) {
@@ -208,10 +171,10 @@ impl Future for Cancelled {
             }
             match registration {
                 Some(registration) => registration.renew(context),
-                None => *registration = Registration::new(task.clone(), context),
+                None => *registration = Registration::new(&task, Rank::Listener, context),
             }
             // Another thread may have asked in between.
-            if registration.is_some() && task.cancellation().outstanding() == 0 {
+            if registration.is_some() && cancellation.outstanding() == 0 {
                 return Poll::Pending;
             }
         }

@@ -27,10 +27,12 @@ mod grace;
 pub mod group;
 mod id;
 mod join;
+mod listening;
 mod local;
 pub mod set;
 mod shield;
 mod spawn;
+mod until_cancelled;
 mod yield_now;
 
 pub use abort::{AbortHandle, AbortOnDropHandle};
@@ -45,4 +47,5 @@ pub use set::JoinSet;
 pub use shield::{Shield, shield};
 pub(crate) use spawn::{expect_current, expect_current_and};
 pub use spawn::{id, run_in, spawn, spawn_blocking, try_id};
+pub use until_cancelled::{RunUntilCancelled, run_until_cancelled};
 pub use yield_now::{YieldNow, yield_now};

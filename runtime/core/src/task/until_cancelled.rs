@@ -1,0 +1,103 @@
+//! Work that ends when its task is asked to.
+
+use std::borrow::Cow;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::executor::Rank;
+use crate::task::listening::{Registration, running};
+
+/// Runs a future until the current task is asked to end, and gives the reason then.
+///
+/// The future is polled first: what it returns is never lost, and what listens inside of it, by
+/// [`cancelled`](crate::task::cancelled) and its kin, hears of a request first and deals with it. What nobody
+/// in there takes ends the future where it waits: it is dropped together with what is returned here, and the
+/// task goes on, to clean up. As a main future this makes one that can be ended by
+/// [`Handle::cancel_main`](crate::Handle::cancel_main). Outside of a task it merely runs the future.
+///
+/// # Errors
+///
+/// The reason, if the task was asked and nobody inside has taken the request; it counts as taken then.
+///
+/// # Cancel safety
+///
+/// That of `future`; pass `&mut future` to keep it.
+///
+/// # Examples
+///
+/// ```
+/// use runtime::task::{run_until_cancelled, yield_now};
+///
+/// # async fn serve() { std::future::pending().await }
+/// # async fn say_goodbye() { yield_now().await }
+/// # runtime::run(async {
+/// let task = runtime::spawn(async {
+///     match run_until_cancelled(serve()).await {
+///         Ok(()) => "served".to_owned(),
+///         Err(reason) => {
+///             say_goodbye().await;
+///             format!("ended: {reason}")
+///         }
+///     }
+/// });
+/// yield_now().await;
+/// task.cancel("closing time");
+/// assert_eq!(task.await.unwrap(), "ended: closing time");
+/// # })
+/// ```
+pub fn run_until_cancelled<F: IntoFuture>(future: F) -> RunUntilCancelled<F::IntoFuture> {
+    RunUntilCancelled { future: future.into_future(), registration: None, heard: 0 }
+}
+
+pin_project! {
+    /// A future that ends when its task is asked to, made by [`run_until_cancelled`].
+    #[must_use = "futures do nothing unless polled"]
+    #[derive(Debug)]
+    pub struct RunUntilCancelled<F> {
+        #[pin]
+        future: F,
+        registration: Option<Registration>,
+        // The latest request that the future itself has dealt with.
+        heard: u64,
+    }
+}
+
+impl<F: Future> Future for RunUntilCancelled<F> {
+    type Output = Result<F::Output, Cow<'static, str>>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let registration = this.registration;
+        let task = registration.as_ref().map(|registration| registration.task().clone());
+        let Some(task) = task.or_else(running) else {
+            return this.future.poll(context).map(Ok);
+        };
+        let cancellation = task.cancellation();
+        // If there is nothing to take yet, the numbers are not worth a lock.
+        let before = (cancellation.outstanding() > 0).then(|| cancellation.taken().0);
+        if let Poll::Ready(output) = this.future.poll(context) {
+            *registration = None;
+            return Poll::Ready(Ok(output));
+        }
+        match registration {
+            Some(registration) => registration.renew(context),
+            None => *registration = Registration::new(&task, Rank::Guardian, context),
+        }
+        if cancellation.outstanding() == 0 {
+            return Poll::Pending;
+        }
+        let (taken, latest) = cancellation.taken();
+        if before.map_or(taken == latest, |before| taken > before) {
+            *this.heard = taken;
+        }
+        match cancellation.take_last(*this.heard) {
+            Some(reason) => {
+                *registration = None;
+                Poll::Ready(Err(reason))
+            }
+            None => Poll::Pending,
+        }
+    }
+}
