@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::exceptions::{CallbackKind, CallbackSource, TaskSource};
 use crate::executor::{Kind, TaskRef};
-use crate::log::{self, Level, Record};
+use crate::log::{self, Level, Record, Topic};
 
 /// One cell under observation, while it is run.
 pub(crate) struct Watch {
@@ -38,6 +38,7 @@ impl Watch {
             duration: Some(took),
             task: task.as_ref(),
             callback: callback.as_ref(),
+            topic: Topic::Slow,
             location: location.or(callback.as_ref().map(CallbackSource::location)),
             ..Record::new(Level::Warn, format_args!("{what}"))
         });
@@ -86,6 +87,7 @@ impl Pass {
             log::write(&Record {
                 duration: Some(took),
                 count: Some(self.cells.get()),
+                topic: Topic::Slow,
                 ..Record::new(
                     Level::Warn,
                     format_args!(

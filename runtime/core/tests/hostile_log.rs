@@ -15,7 +15,7 @@ struct Asks;
 
 impl Subscriber for Asks {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "runtime"
+        metadata.target() == "runtime::slow"
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {

@@ -12,7 +12,7 @@ use std::fmt;
 use crate::exceptions::ExceptionContext;
 use crate::executor::panics::contain_quietly;
 
-pub(crate) use self::record::{Level, Record};
+pub(crate) use self::record::{Level, Record, Topic};
 #[cfg(not(feature = "tracing"))]
 use self::stderr as sink;
 #[cfg(feature = "tracing")]

@@ -13,9 +13,21 @@ pub(crate) enum Level {
     Error,
 }
 
+/// What it is about: the target of the event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Topic {
+    /// `runtime::exception`: failures that nobody handles.
+    Exception,
+    /// `runtime::slow`: what keeps the loop for too long.
+    Slow,
+    /// `runtime::debug`: what else debug mode finds wrong.
+    Debug,
+}
+
 /// A message and its fields. Displayed it is one line with all of them, but for a stack, which comes below.
 pub(crate) struct Record<'a> {
     pub(crate) level: Level,
+    pub(crate) topic: Topic,
     pub(crate) message: fmt::Arguments<'a>,
     pub(crate) cause: Option<Cause<'a>>,
     pub(crate) task: Option<&'a TaskSource>,
@@ -29,9 +41,15 @@ pub(crate) struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
+    /// About a failure if it is an error, and else about what debug mode finds.
     pub(crate) fn new(level: Level, message: fmt::Arguments<'a>) -> Record<'a> {
+        let topic = match level {
+            Level::Error => Topic::Exception,
+            Level::Warn => Topic::Debug,
+        };
         Record {
             level,
+            topic,
             message,
             cause: None,
             task: None,

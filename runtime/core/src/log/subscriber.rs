@@ -1,18 +1,19 @@
 //! Records as events of `tracing`, or lines on the standard error stream as long as the program has no
 //! subscriber.
 
+use tracing::Level as TracingLevel;
 use tracing::dispatcher::get_default;
 use tracing::field;
 use tracing::subscriber::NoSubscriber;
 
-use crate::log::{Level, Record, stderr};
+use crate::log::{Level, Record, Topic, stderr};
 
-/// The fields have to be written where the event is, and the level be constant.
+/// The fields have to be written where the event is, and target and level be constant.
 macro_rules! event {
-    ($level:expr, $record:expr) => {
+    ($target:expr, $level:ident, $record:expr) => {
         tracing::event!(
-            target: "runtime",
-            $level,
+            target: $target,
+            TracingLevel::$level,
             cause = $record.cause.as_ref().map(field::display),
             task.id = $record.task.map(|task| field::display(task.id())),
             task.name = $record.task.and_then(|task| task.name()),
@@ -31,8 +32,10 @@ pub(crate) fn write(record: &Record<'_>) {
         stderr::write(record);
         return;
     }
-    match record.level {
-        Level::Warn => event!(tracing::Level::WARN, record),
-        Level::Error => event!(tracing::Level::ERROR, record),
+    match (record.topic, record.level) {
+        (Topic::Exception, Level::Error) => event!("runtime::exception", ERROR, record),
+        (Topic::Exception, Level::Warn) => event!("runtime::exception", WARN, record),
+        (Topic::Slow, _) => event!("runtime::slow", WARN, record),
+        (Topic::Debug, _) => event!("runtime::debug", WARN, record),
     }
 }

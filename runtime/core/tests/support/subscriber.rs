@@ -8,9 +8,13 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
 
-/// One event: its level, and its fields in words.
+/// What the loop's own events are about.
+const LOG: [&str; 3] = ["runtime::exception", "runtime::slow", "runtime::debug"];
+
+/// One event: its target and level, and its fields in words.
 #[derive(Debug, Clone)]
 pub(crate) struct Said {
+    pub(crate) target: &'static str,
     pub(crate) level: Level,
     fields: BTreeMap<&'static str, String>,
 }
@@ -41,7 +45,7 @@ struct Listener(Arc<Mutex<Vec<Said>>>);
 
 impl Subscriber for Listener {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        metadata.target() == "runtime"
+        LOG.contains(&metadata.target())
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {
@@ -53,7 +57,11 @@ impl Subscriber for Listener {
     fn record_follows_from(&self, _: &Id, _: &Id) {}
 
     fn event(&self, event: &Event<'_>) {
-        let mut said = Said { level: *event.metadata().level(), fields: BTreeMap::new() };
+        let mut said = Said {
+            target: event.metadata().target(),
+            level: *event.metadata().level(),
+            fields: BTreeMap::new(),
+        };
         event.record(&mut said);
         self.0.lock().unwrap().push(said);
     }
