@@ -15,6 +15,7 @@ use crate::executor::{Core, Executor, Special, Unpark};
 use crate::local::{Local, Shared};
 use crate::reactor::{self, MioSelector, Reactor, Selector, Spin};
 use crate::runtime::Runtime;
+use crate::spans::{self, MainSpan};
 use crate::storage::{Storage, Values};
 use crate::task::TaskFactory;
 use crate::task::factory::Factory;
@@ -219,6 +220,7 @@ impl Builder {
             stopping: Cell::new(false),
             base_context: Cell::new(None),
             first_poll: Cell::new(None),
+            spans: MainSpan::default(),
             pass: Cell::new(None),
             doom: Cell::new(None),
             event_interval: self.event_interval,
@@ -235,7 +237,9 @@ impl Builder {
         }
         current::register(&local.core);
         watchdog::install(&local, self.watchdog);
-        Ok(Runtime::new_with(Rc::new(local)))
+        let local = Rc::new(local);
+        spans::register(&local);
+        Ok(Runtime::new_with(local))
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::current::Nested;
 use crate::errors::Closed;
 use crate::runtime::Runtime;
-use crate::session::Session;
+use crate::session::{Main, Session};
 use crate::turn::{end, turn};
 
 impl Runtime {
@@ -57,7 +57,7 @@ impl Runtime {
             return Err(Closed::new());
         }
         let running = Nested::new(self.local());
-        let session = Session::begin(self.local());
+        let session = Session::begin(self.local(), Main::None);
         let doom = turn(self.local(), timeout);
         drop(session);
         drop(running);

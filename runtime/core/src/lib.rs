@@ -50,6 +50,8 @@ mod runtime;
 mod session;
 #[cfg(not(loom))]
 mod shutdown;
+#[cfg_attr(any(loom, not(feature = "tracing")), path = "spans/off.rs", allow(dead_code))]
+mod spans;
 #[cfg(not(loom))]
 mod storage;
 mod sync;

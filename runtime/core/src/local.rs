@@ -14,6 +14,7 @@ use crate::exceptions::{self, CallbackKind, ExceptionContext, Exceptions, TaskSo
 use crate::executor::panics::Payload;
 use crate::executor::{Cold, Core, Executor, Kind, Special};
 use crate::reactor::{Reactor, Spin};
+use crate::spans::MainSpan;
 use crate::storage::Storage;
 use crate::task::factory::Factory;
 use crate::time::{Clock, Timers};
@@ -61,6 +62,8 @@ pub(crate) struct Local {
     pub(crate) base_context: Cell<Option<Context>>,
     /// The first poll of the main future, which is not part of a pass.
     pub(crate) first_poll: Cell<Option<Watch>>,
+    /// The span of the main future.
+    pub(crate) spans: MainSpan,
     /// The pass that is being run, in debug mode.
     pub(crate) pass: Cell<Option<Pass>>,
     /// Whether something has been sent since the last wait, to which a reply may come soon.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::context::{self, Context};
 use crate::executor::panics::contain_quietly;
 use crate::local::Local;
+use crate::spans::Entered;
 use crate::watch::{Pass, Watch};
 use crate::watchdog::post;
 
@@ -46,15 +47,16 @@ impl Watching for Plain {
     fn end_pass(self, (): ()) {}
 }
 
-/// Each cell runs with its own context variables, in debug mode is timed, and for a watchdog is published.
+/// Each cell runs with its own context variables and in the span that it may have, in debug mode is timed, and
+/// for a watchdog is published.
 #[derive(Clone, Copy)]
 pub(crate) struct Observed<'a> {
     pub(crate) local: &'a Local,
 }
 
-impl Watching for Observed<'_> {
+impl<'a> Watching for Observed<'a> {
     const OBSERVED: bool = true;
-    type Cell = (Option<(Watch, Duration)>, bool);
+    type Cell = (Option<(Watch, Duration)>, bool, Entered<'a>);
     type Pass = (Option<Duration>, bool);
 
     fn begin(self) -> Self::Cell {
@@ -62,15 +64,17 @@ impl Watching for Observed<'_> {
         let running = self.local.executor.running();
         install(running.as_ref().and_then(|running| running.context()));
         let published = post::begin(self.local, running.as_ref());
-        (threshold.map(|threshold| (Watch::begin(running), threshold)), published)
+        let entered = Entered::begin(self.local, running.as_ref());
+        (threshold.map(|threshold| (Watch::begin(running), threshold)), published, entered)
     }
 
-    fn end(self, (cell, published): Self::Cell) {
+    fn end(self, (watch, published, entered): Self::Cell) {
+        drop(entered);
         install(None);
         if published {
             post::end(self.local);
         }
-        if let Some((watch, threshold)) = cell {
+        if let Some((watch, threshold)) = watch {
             let reported = watch.end(threshold);
             if let Some(pass) = self.local.pass.take() {
                 pass.count(reported);
@@ -107,6 +111,7 @@ fn install(context: Option<Context>) {
 
 /// Ends the observation of the main future's first poll, which is not part of a pass.
 pub(crate) fn end_first_poll(local: &Local) {
+    local.spans.end_first_poll();
     post::end_all(local);
     if let (Some(watch), Some(threshold)) = (local.first_poll.take(), local.debug.threshold()) {
         watch.end(threshold);

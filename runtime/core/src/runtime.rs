@@ -16,7 +16,7 @@ use crate::executor::{self, Resting, Special};
 use crate::handle::Handle;
 use crate::local::Local;
 use crate::policy::policy;
-use crate::session::Session;
+use crate::session::{Main, Session};
 use crate::task::JoinHandle;
 use crate::turn::run_loop;
 
@@ -161,7 +161,7 @@ impl Runtime {
     #[track_caller]
     pub fn block_on<F: Future>(&self, future: F) -> F::Output {
         let _running = Running::new(&self.local);
-        let session = Session::begin(&self.local);
+        let session = Session::begin(&self.local, Main::PolledAtOnce);
         let future = pin!(future);
         executor::drive(&self.local, session.open, future, |done| {
             run_loop(&self.local, done, false);
@@ -211,7 +211,7 @@ impl Runtime {
             return Err(Stopped::by_close());
         }
         let _running = Running::new(&self.local);
-        let session = Session::begin(&self.local);
+        let session = Session::begin(&self.local, Main::InPasses);
         executor::drive_in_passes(&self.local, session.open, future, |done| {
             run_loop(&self.local, done, true);
         })
@@ -250,7 +250,7 @@ impl Runtime {
             return Err(Closed::new());
         }
         let _running = Running::new(&self.local);
-        let _session = Session::begin(&self.local);
+        let _session = Session::begin(&self.local, Main::None);
         let _resting = Resting::after(&self.local.executor);
         run_loop(&self.local, &Cell::new(false), true);
         Ok(())

@@ -1,11 +1,13 @@
 //! What stands around the running of a loop.
 
+use std::panic::Location;
 use std::rc::Rc;
 
 use crate::context::{self, Context};
 use crate::executor::{Open, panics::contain_quietly};
 use crate::local::Local;
 use crate::observe;
+use crate::spans;
 use crate::watch::Watch;
 use crate::watchdog::post;
 
@@ -24,10 +26,10 @@ impl<'a> Session<'a> {
     /// If the loop is closed.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn begin(local: &'a Rc<Local>) -> Session<'a> {
+    pub(crate) fn begin(local: &'a Rc<Local>, main: Main) -> Session<'a> {
         let open = match local.executor.special().none() {
             Some(open) => open,
-            None => begin_specially(local),
+            None => begin_specially(local, main),
         };
         Session { local, open }
     }
@@ -42,11 +44,25 @@ impl Drop for Session<'_> {
     }
 }
 
+/// What is known of the main future of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Main {
+    /// There is none.
+    None,
+    /// It is polled before the first turn.
+    PolledAtOnce,
+    /// It is polled in passes only.
+    InPasses,
+}
+
 /// Puts the thread's context variables aside while each cell has its own; the main future begins with them.
 #[cold]
 #[track_caller]
-fn begin_specially(local: &Local) -> Open {
+fn begin_specially(local: &Local, main: Main) -> Open {
     let open = local.executor.special().expect_open();
+    if local.executor.special().is_traced() && main != Main::None {
+        local.spans.begin(Location::caller(), main == Main::PolledAtOnce);
+    }
     let context: Option<Context> = context::snapshot();
     local.executor.set_root_context(context.clone());
     local.base_context.set(context);
@@ -61,6 +77,8 @@ fn begin_specially(local: &Local) -> Open {
 fn end_specially(local: &Rc<Local>) {
     local.executor.rest();
     observe::end_first_poll(local);
+    local.spans.end();
+    spans::heed(local);
     local.executor.set_root_context(None);
     let last = context::install(local.base_context.take());
     contain_quietly(|| drop(last));

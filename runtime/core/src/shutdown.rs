@@ -15,7 +15,7 @@ use crate::executor::TaskRef;
 use crate::executor::panics::contain_quietly;
 use crate::local::Local;
 use crate::runtime::Runtime;
-use crate::session::Session;
+use crate::session::{Main, Session};
 use crate::task::Id;
 use crate::turn::{end, turn, wake_all};
 use crate::watchdog;
@@ -138,7 +138,7 @@ impl Runtime {
             "a runtime can not be shut down while it is running; return from `block_on` first"
         );
         let running = Nested::new(self.local());
-        let session = Session::begin(self.local());
+        let session = Session::begin(self.local(), Main::None);
         let mut doom = None;
         while self.local().executor.has_tasks() {
             let left = grace.saturating_sub(begin.elapsed());

@@ -8,6 +8,7 @@ use super::cancel::{CancellationToken, Scope};
 use super::slot::{NotRun, Work};
 use crate::context::{self, Context};
 use crate::executor::panics::contain_quietly;
+use crate::spans::JobSpan;
 
 /// A piece of blocking work that somebody waits for.
 ///
@@ -39,6 +40,7 @@ pub struct Job {
     origin: Origin,
     /// The context variables of whoever made it.
     context: Option<Context>,
+    span: JobSpan,
 }
 
 /// Where a job comes from, for reports.
@@ -56,7 +58,8 @@ pub(super) struct Completion {
 
 impl Job {
     pub(super) fn new(work: Arc<dyn Work>, origin: Origin) -> Job {
-        Job { work: Some(work), origin, context: context::snapshot() }
+        let span = JobSpan::new(origin.name.as_deref(), origin.location);
+        Job { work: Some(work), origin, context: context::snapshot(), span }
     }
 
     /// Runs the job on the calling thread, which may block for as long as the job pleases.
@@ -89,6 +92,7 @@ impl Job {
         let work = self.work.take();
         if let Some(work) = &work {
             let _current = Scope::enter(work.clone());
+            let _span = self.span.enter();
             context::run_alone(self.context.take(), || work.run());
         }
         Completion { work }

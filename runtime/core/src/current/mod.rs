@@ -21,9 +21,9 @@ use crate::local::Local;
 // The models use a part of them.
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use self::guards::{Entered, Guard, Nested, Running};
-#[cfg_attr(loom, allow(unused_imports))]
+#[cfg_attr(any(loom, not(feature = "tracing")), allow(unused_imports))]
 pub(crate) use self::registry::{
-    LoopId, open_loops, post_to, register, threads_of_open_loops, unregister,
+    LoopId, loops_elsewhere, open_loops, post_to, register, threads_of_open_loops, unregister,
 };
 
 /// What every call outside of a loop is told.

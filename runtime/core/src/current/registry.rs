@@ -58,6 +58,14 @@ pub(crate) fn open_loops() -> Vec<(u64, Arc<Core>, Thread)> {
     known.collect()
 }
 
+/// The loops that are open on other threads than this one.
+#[cfg_attr(not(feature = "tracing"), allow(dead_code))]
+pub(crate) fn loops_elsewhere() -> Vec<LoopId> {
+    let here = thread::current().id();
+    let elsewhere = |(&id, open): (&LoopId, &Open)| (open.thread.id() != here).then_some(id);
+    OPEN.lock().iter().filter_map(elsewhere).collect()
+}
+
 /// The threads that loops are open on, those of older loops first.
 #[cold]
 pub(crate) fn threads_of_open_loops() -> Vec<Thread> {

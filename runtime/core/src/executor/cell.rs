@@ -16,7 +16,7 @@ use crate::executor::panics::{Payload, contain, contain_quietly};
 use crate::executor::state::{
     ABORT, CANCEL, FRESH, HANDLE, PANIC, READY, SCHEDULED, VALUE, is_dead,
 };
-use crate::executor::{Particulars, asking, close, life, proxy, waker, word};
+use crate::executor::{Particulars, asking, close, life, proxy, traced, waker, word};
 use crate::local::Local;
 
 /// A task in one allocation.
@@ -153,12 +153,16 @@ unsafe fn run<F: Future>(cell: CellPtr, local: &Local) {
     let header = unsafe { cell.as_ref() };
     let state = header.state.get() & !SCHEDULED;
     header.state.set(state);
-    if state & (ABORT | CANCEL | READY) != 0 {
-        // SAFETY: as for this function.
-        unsafe { wind_up::<F>(cell, local) };
-        return;
+    let mut vtable = &waker::VTABLE;
+    if state & (ABORT | CANCEL | READY | traced::MARK) != 0 {
+        if state & (ABORT | CANCEL | READY) != 0 {
+            // SAFETY: as for this function.
+            unsafe { wind_up::<F>(cell, local) };
+            return;
+        }
+        vtable = &traced::VTABLE;
     }
-    let waker = waker::borrowed(cell);
+    let waker = waker::borrowed_by(cell, vtable);
     let mut context = Context::from_waker(&waker);
     let stage = stage::<F>(cell);
     let polled = catch_unwind(AssertUnwindSafe(|| {

@@ -17,8 +17,9 @@ use crate::executor::special::Special;
 use crate::executor::state::{
     self, DONE, FRESH, HANDLE, JOIN_WAKER, READY, SCHEDULED, is_dead, is_gone,
 };
-use crate::executor::word;
+use crate::executor::{TaskRef, word};
 use crate::local::{Local, install};
+use crate::spans::Entered;
 
 /// Closes the loop: aborts every task, refuses what others send from now on, and leaves the cells that are
 /// still referenced to those who hold them.
@@ -83,8 +84,11 @@ pub(super) unsafe fn abort_now(cell: CellPtr, local: &Local) {
     // SAFETY: by contract; `run` drops the future of an aborted task.
     let outer = unsafe {
         let outer = install(cell.as_ref().origin.context());
+        let running = TaskRef::new(cell);
+        let entered = Entered::begin(local, Some(&running));
         cell.as_ref().state.insert(state::ABORT | SCHEDULED);
         (cell.as_ref().vtable.run)(cell, local);
+        drop(entered);
         outer
     };
     let own = install(outer);

@@ -18,6 +18,7 @@ use crate::executor::state::{
 use crate::executor::word;
 use crate::executor::{asking, life, mail, schedule, waker};
 use crate::local::{Context as Variables, Local};
+use crate::spans;
 
 /// Why there is no output.
 #[derive(Debug)]
@@ -407,6 +408,12 @@ impl TaskRef {
     /// The context variables with which it runs.
     pub(crate) fn context(&self) -> Option<Variables> {
         self.header().origin.context()
+    }
+
+    /// The span that it may have.
+    #[cfg_attr(not(feature = "tracing"), allow(dead_code))]
+    pub(crate) fn spans(&self) -> Option<&spans::Slot> {
+        self.header().origin.existing().map(|cold| &cold.spans)
     }
 
     /// Changes the context variables with which it runs.

@@ -12,7 +12,7 @@ use crate::executor::life::{bury, detach, wake_remote_joiner};
 use crate::executor::memory::free_anywhere;
 use crate::executor::state::{self, FRESH, PANIC, READY, REMOTE_JOIN, TAKEN, VALUE, is_dead};
 use crate::executor::word::{self, Push};
-use crate::executor::{Core, Special, schedule};
+use crate::executor::{Core, Special, schedule, traced};
 use crate::local::Local;
 
 /// Does what a foreign operation left to do.
@@ -94,6 +94,7 @@ unsafe fn receive(cell: CellPtr, local: &Local) {
         unsafe {
             if header.vtable.kind == Kind::Task {
                 local.executor.owned.link(cell);
+                traced::begin(cell, local);
             }
             local.executor.queue.push(cell);
         }

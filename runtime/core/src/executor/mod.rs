@@ -26,6 +26,7 @@
 //! | `asking.rs`, `cancellation.rs` | asking a task to end, and what it knows of that |
 //! | `proxy.rs` | a task that another task polls, for task factories |
 //! | `special.rs` | what makes a loop leave its straight path: closing, being observed, a task factory |
+//! | `traced.rs` | tasks with a span, whose wakers tell of themselves |
 //! | `lazy.rs` | a future that its loop makes |
 //! | `look.rs` | what inspection may see |
 //! | `lent.rs` | a cell that other threads may look at while it is run |
@@ -70,6 +71,8 @@ mod remote;
 mod root;
 mod special;
 mod state;
+#[cfg_attr(any(loom, not(feature = "tracing")), path = "untraced.rs")]
+mod traced;
 mod unpark;
 mod waker;
 mod word;
@@ -373,6 +376,8 @@ impl Local {
         if context.is_some() {
             self.executor.observe(Special::CONTEXT);
         }
+        // SAFETY: a task, new.
+        unsafe { traced::begin(cell, self) };
         if self.executor.special.is_closing() {
             // SAFETY: new, and `HANDLE` keeps it alive.
             unsafe { close::abort_now(cell, self) };

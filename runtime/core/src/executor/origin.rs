@@ -10,6 +10,7 @@ use std::task::Waker;
 
 use crate::executor::cancellation::Cancellation;
 use crate::local::Context;
+use crate::spans;
 use crate::sync::{AtomicPtr, Mutex, Ordering};
 use crate::task::Id;
 
@@ -30,6 +31,7 @@ pub(crate) struct Cold {
     pub(super) outer: Mutex<Option<Waker>>,
     /// What it is asked, if it is asked to end.
     pub(crate) cancellation: Cancellation,
+    pub(crate) spans: spans::Slot,
 }
 
 impl Cold {
@@ -91,6 +93,7 @@ impl Origin {
             joiner: Mutex::new(None),
             outer: Mutex::new(None),
             cancellation: Cancellation::new(),
+            spans: spans::Slot::default(),
         };
         let fresh = Box::into_raw(Box::new(cold));
         let tagged = fresh.map_addr(|address| address | COLD).cast::<()>();

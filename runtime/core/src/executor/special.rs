@@ -18,9 +18,14 @@ impl Special {
     pub(crate) const CONTEXT: u8 = 1 << 2;
     /// Debug mode is on: each cell is timed.
     pub(crate) const DEBUG: u8 = 1 << 3;
+    /// A subscriber of `tracing` wants to see tasks: each has a span.
+    pub(crate) const TRACING: u8 = 1 << 7;
 
     /// A watchdog has to know which cell is being run, and since when.
     pub(crate) const WATCHDOG: u8 = 1 << 4;
+
+    /// The reasons to run cells under observation.
+    const OBSERVED: u8 = Special::CONTEXT | Special::DEBUG | Special::TRACING | Special::WATCHDOG;
 
     pub(super) fn new() -> Special {
         Special(Cell::new(0))
@@ -47,7 +52,14 @@ impl Special {
 
     /// Whether cells are run under observation.
     pub(crate) fn is_observed(&self) -> bool {
-        self.0.get() & (Special::CONTEXT | Special::DEBUG | Special::WATCHDOG) != 0
+        self.0.get() & Special::OBSERVED != 0
+    }
+
+    /// Whether tasks have spans.
+    #[cfg_attr(not(feature = "tracing"), allow(dead_code))]
+    #[inline(always)]
+    pub(crate) fn is_traced(&self) -> bool {
+        self.0.get() & Special::TRACING != 0
     }
 }
 

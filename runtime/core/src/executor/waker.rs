@@ -1,4 +1,4 @@
-//! The one waker vtable of all tasks.
+//! The waker vtable of all tasks but those that are traced, see `traced.rs`.
 #![allow(unsafe_code)]
 
 use std::mem::ManuallyDrop;
@@ -8,10 +8,10 @@ use crate::current;
 use crate::executor::header::CellPtr;
 use crate::executor::panics::contain_quietly;
 use crate::executor::state::{READY, SCHEDULED, is_dead};
-use crate::executor::{Core, life, mail, schedule};
+use crate::executor::{Core, life, mail, schedule, traced};
 use crate::local::Local;
 
-static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop);
+pub(super) static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop);
 
 /// A waker that borrows the cell for the length of a poll; it is not counted unless it is cloned.
 #[inline(always)]
@@ -19,6 +19,14 @@ pub(super) fn borrowed(cell: CellPtr) -> ManuallyDrop<Waker> {
     // SAFETY: the vtable upholds the contract of `RawWaker`. Not counted, hence never dropped; the cell
     // outlives the poll.
     ManuallyDrop::new(unsafe { Waker::from_raw(raw(cell)) })
+}
+
+/// The same, with one of the vtables for tasks.
+#[inline(always)]
+pub(super) fn borrowed_by(cell: CellPtr, vtable: &'static RawWakerVTable) -> ManuallyDrop<Waker> {
+    let raw = RawWaker::new(cell.as_ptr().cast_const().cast(), vtable);
+    // SAFETY: as above.
+    ManuallyDrop::new(unsafe { Waker::from_raw(raw) })
 }
 
 #[inline(always)]
@@ -30,7 +38,7 @@ fn raw(cell: CellPtr) -> RawWaker {
 ///
 /// `data` is the data of a waker made here.
 #[inline(always)]
-unsafe fn cell(data: *const ()) -> CellPtr {
+pub(super) unsafe fn cell(data: *const ()) -> CellPtr {
     // SAFETY: wakers are made from a `CellPtr` only, which is not null.
     unsafe { CellPtr::new_unchecked(data.cast_mut().cast()) }
 }
@@ -50,7 +58,7 @@ unsafe fn clone(data: *const ()) -> RawWaker {
 /// # Safety
 ///
 /// As for `clone`.
-unsafe fn wake(data: *const ()) {
+pub(super) unsafe fn wake(data: *const ()) {
     // SAFETY: by contract; the waker's count passes to the callee.
     unsafe {
         let cell = cell(data);
@@ -83,10 +91,11 @@ pub(crate) fn is_ours(waker: &Waker) -> bool {
     std::ptr::eq(waker.vtable(), &VTABLE)
 }
 
-/// The cell that a waker of ours would wake.
+/// The cell that a waker of ours, or of a traced task's, would wake.
 pub(super) fn cell_of(waker: &Waker) -> Option<CellPtr> {
-    // SAFETY: ours.
-    is_ours(waker).then(|| unsafe { cell(waker.data()) })
+    let ours = is_ours(waker) || std::ptr::eq(waker.vtable(), &traced::VTABLE);
+    // SAFETY: either vtable has a cell for its data.
+    ours.then(|| unsafe { cell(waker.data()) })
 }
 
 /// Clones a waker of a task of the current loop, which `core` belongs to; that runs no code but our own.

@@ -27,6 +27,7 @@ pub(crate) enum Topic {
 /// A message and its fields. Displayed it is one line with all of them, but for a stack, which comes below.
 pub(crate) struct Record<'a> {
     pub(crate) level: Level,
+    #[cfg_attr(not(feature = "tracing"), allow(dead_code))]
     pub(crate) topic: Topic,
     pub(crate) message: fmt::Arguments<'a>,
     pub(crate) cause: Option<Cause<'a>>,

@@ -133,7 +133,7 @@ where
     let name = particulars.name.map(str::to_owned);
     move || {
         let particulars =
-            Particulars { location, name: name.as_deref(), context: None, job: false };
+            Particulars { name: name.as_deref(), context: None, ..Particulars::new(location) };
         let future = create();
         expect_current(|local| match local.manufacture(future, &particulars) {
             Ok(made) => Box::pin(made) as Pin<Box<dyn Future<Output = F::Output>>>,

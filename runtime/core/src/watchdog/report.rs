@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::exceptions::{CallbackSource, TaskSource};
-use crate::log::{self, Level, Record};
+use crate::log::{self, Level, Record, Topic};
 use crate::watchdog::source::PollSource;
 use crate::watchdog::stack::Stack;
 
@@ -88,6 +88,7 @@ impl BlockedReport {
             task: self.task(),
             callback: self.callback(),
             location,
+            topic: Topic::Slow,
             ..Record::new(Level::Warn, format_args!(""))
         };
         if self.over {

@@ -1,0 +1,111 @@
+//! Hearing of subscribers that want spans, whenever they come.
+//!
+//! `tracing` asks each subscriber once for each place in the source that makes a span, and tells the place
+//! what came of it. There is one such place here that makes none: it stands for all the others, and passes
+//! what it is told on to the loops. So a loop need not ask.
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use tracing::level_filters::STATIC_MAX_LEVEL;
+use tracing::subscriber::Interest;
+use tracing::{Level, Metadata};
+use tracing_core::callsite::{self, Callsite};
+use tracing_core::metadata;
+use tracing_core::metadata::Kind;
+
+use crate::current;
+use crate::executor::Special;
+use crate::local::Local;
+
+/// Whether some subscriber wants to see tasks.
+static WANTED: AtomicBool = AtomicBool::new(false);
+
+thread_local! {
+    /// The loops of this thread.
+    static LOOPS: RefCell<Vec<Weak<Local>>> = const { RefCell::new(Vec::new()) };
+}
+
+struct Tasks;
+
+static TASKS: Tasks = Tasks;
+
+static METADATA: Metadata<'static> = metadata! {
+    name: "runtime.spawn",
+    target: "runtime::task",
+    level: Level::TRACE,
+    fields: &["kind"],
+    callsite: &TASKS,
+    kind: Kind::SPAN
+};
+
+impl Callsite for Tasks {
+    fn set_interest(&self, interest: Interest) {
+        let wanted = !interest.is_never() && Level::TRACE <= STATIC_MAX_LEVEL;
+        // Relaxed: it guards nothing; loops that are told too early ask again when they are told the next
+        // time.
+        if WANTED.swap(wanted, Ordering::Relaxed) != wanted {
+            tell_loops();
+        }
+    }
+
+    fn metadata(&self) -> &Metadata<'_> {
+        &METADATA
+    }
+}
+
+/// Whether some subscriber wants to see tasks.
+pub(super) fn is_wanted() -> bool {
+    WANTED.load(Ordering::Relaxed)
+}
+
+/// Has a new loop, on its own thread, hear of subscribers.
+pub(crate) fn register(local: &Rc<Local>) {
+    static REGISTERED: Once = Once::new();
+    REGISTERED.call_once(|| callsite::register(&TASKS));
+    // A thread that ends makes loops for nobody.
+    let _ = LOOPS.try_with(|loops| {
+        let mut loops = loops.borrow_mut();
+        loops.retain(|other| other.strong_count() > 0);
+        loops.push(Rc::downgrade(local));
+    });
+    heed(local);
+}
+
+/// Does as the subscribers want. A main future with a span keeps it as long as it runs.
+pub(crate) fn heed(local: &Local) {
+    let special = local.executor.special();
+    match is_wanted() {
+        true if !special.is_traced() => local.executor.observe(Special::TRACING),
+        false if special.is_traced() && !local.spans.has_any() => {
+            local.executor.cease_to_observe(Special::TRACING);
+        }
+        _ => {}
+    }
+}
+
+/// Tells all loops to do as the subscribers want: those of this thread at once, the others when they come to
+/// it.
+///
+/// `tracing` holds a lock meanwhile, under which nothing may be called that could come back to it.
+fn tell_loops() {
+    let here = LOOPS.try_with(|loops| {
+        loops.borrow().iter().filter_map(Weak::upgrade).collect::<Vec<Rc<Local>>>()
+    });
+    here.iter().flatten().for_each(|local| heed(local));
+    let elsewhere = current::loops_elsewhere();
+    if elsewhere.is_empty() {
+        return;
+    }
+    // Waking a loop is up to its selector, which may be anybody's.
+    let tell = move || {
+        for id in elsewhere {
+            current::post_to(id, heed);
+        }
+    };
+    // Without a thread the loops hear of it from the next subscriber.
+    let _ = thread::Builder::new().name("runtime-spans".into()).spawn(tell);
+}
