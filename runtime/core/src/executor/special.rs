@@ -25,7 +25,11 @@ impl Special {
     pub(crate) const WATCHDOG: u8 = 1 << 4;
 
     /// The reasons to run cells under observation.
-    const OBSERVED: u8 = Special::CONTEXT | Special::DEBUG | Special::TRACING | Special::WATCHDOG;
+    const OBSERVED: u8 =
+        Special::CONTEXT | Special::DEBUG | Special::ORDER | Special::TRACING | Special::WATCHDOG;
+
+    /// Cells are run in another order than first in, first out.
+    pub(crate) const ORDER: u8 = 1 << 6;
 
     pub(super) fn new() -> Special {
         Special(Cell::new(0))
@@ -67,6 +71,11 @@ impl Special {
     /// Whether other threads want to know which cell is being run.
     pub(crate) fn is_published(&self) -> bool {
         self.0.get() & Special::WATCHDOG != 0
+    }
+
+    /// Whether cells are run in another order than first in, first out.
+    pub(super) fn is_ordered(&self) -> bool {
+        self.0.get() & Special::ORDER != 0
     }
 }
 
