@@ -187,9 +187,10 @@ impl Watch {
             self.vigil.dismiss(post.now(), stopped);
             return;
         };
-        let mut stack = sampler.sample(target, post.anchor());
-        if !post.is_in(since) {
-            stack = Stack::missing("the poll was over before its stack could be read");
+        let stack = sampler.sample(target, post.anchor(), || post.is_in(since));
+        if count > 1 && !post.is_in(since) {
+            // Its end is going to be told, which says more.
+            return;
         }
         let report = BlockedReport {
             source,

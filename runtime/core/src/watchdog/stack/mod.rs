@@ -6,7 +6,7 @@
         target_os = "linux",
         any(target_arch = "x86_64", target_arch = "aarch64")
     ),
-    path = "sampler.rs"
+    path = "linux/mod.rs"
 )]
 #[cfg_attr(
     not(all(
@@ -14,7 +14,7 @@
         target_os = "linux",
         any(target_arch = "x86_64", target_arch = "aarch64")
     )),
-    path = "sampler_other.rs"
+    path = "other.rs"
 )]
 mod sampler;
 
@@ -24,10 +24,14 @@ use std::path::{Path, PathBuf};
 
 pub(super) use self::sampler::Sampler;
 
+/// Why there is no stack of a poll that has just ended.
+const OVER: &str = "the poll was over before its stack could be read";
+
 /// What the loop's thread was doing: the functions that it was in, the innermost first, as far as the poll of
 /// the task.
 ///
-/// Displayed it is a line a function, and one for its place in the source.
+/// Displayed it is a line a function, and one for its place in the source. In a stack of very many functions,
+/// as of a deep recursion, one frame stands for those that are left out, and its function says how many.
 #[derive(Debug, Clone)]
 pub struct Stack(Result<Vec<Frame>, Cow<'static, str>>);
 

@@ -1,6 +1,6 @@
 //! No stacks: not on this system, or not without the feature `watchdog`.
 
-use super::Stack;
+use super::{OVER, Stack};
 use crate::watchdog::target::Target;
 
 /// See the module's documentation.
@@ -12,7 +12,15 @@ impl Sampler {
         Sampler
     }
 
-    pub(in crate::watchdog) fn sample(&mut self, _: &Target, _anchor: usize) -> Stack {
+    pub(in crate::watchdog) fn sample(
+        &mut self,
+        _: &Target,
+        _anchor: usize,
+        still: impl FnOnce() -> bool,
+    ) -> Stack {
+        if !still() {
+            return Stack::missing(OVER);
+        }
         Stack::missing(
             "it takes the feature `watchdog`, and Linux on x86-64 or aarch64, to read the stack of a thread",
         )

@@ -1,0 +1,361 @@
+//! Asking a thread for its stack by a signal: the one place of the watchdog where raw things happen.
+//!
+//! # What the handler does
+//!
+//! It may interrupt any instruction, so it does nothing but load and store atomics that live as long as the
+//! program, and call what takes neither a lock nor memory: getpid(2), gettid(2), and process_vm_readv(2), by
+//! which the kernel copies the stack. A plain copy would have to know where the stack ends; the kernel stops
+//! where there is no memory. It leaves `errno` as it was.
+//!
+//! The question is one state machine for the process, as there is one watchdog:
+//!
+//! ```text
+//!   IDLE ──ask──► ASKED ──handler──► ANSWERING ──handler──► ANSWERED ──copy dropped──► IDLE
+//!                   └──────────── no answer in time ───────────────────────────────────►┘
+//! ```
+//!
+//! Only the handler writes the answer, while `ANSWERING`, and only the watchdog reads it, while `ANSWERED`.
+//! A signal that is delivered when nobody asks, or was sent by others, goes to whom it would have gone to.
+//!
+//! # What was there before
+//!
+//! The handler is installed for each question and removed after the answer, unless somebody has replaced it
+//! meanwhile. Where a signal is still under way, because its thread blocks it, removing the handler might end
+//! the process by the signal's default action: then it stays until the signal has arrived.
+
+#![allow(unsafe_code)]
+
+use std::borrow::Cow;
+use std::io;
+use std::mem::{self, MaybeUninit};
+use std::ptr::{null, without_provenance_mut};
+use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use libc::{c_int, c_long, c_void, iovec, siginfo_t, ucontext_t};
+
+use super::registers;
+use crate::watchdog::target::Target;
+
+/// The largest piece of a stack that is copied, in words of eight bytes.
+const WORDS: usize = 64 * 1024;
+/// What is copied beyond the anchor, in bytes: the frames of the loop itself, for the unwinder to arrive at.
+const BEYOND: usize = 16 * 1024;
+/// Memory is there or not by pages of at least this size.
+const PAGE: usize = 4096;
+/// Pages copied by one call.
+const BATCH: usize = 16;
+/// One more than the largest number of a signal.
+const LIMIT: usize = 65;
+/// How long a thread may take to answer. One that sleeps in the kernel answers at once, unless that sleep is
+/// uninterruptible.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+const IDLE: u32 = 0;
+const ASKED: u32 = 1;
+const ANSWERING: u32 = 2;
+const ANSWERED: u32 = 3;
+
+static STATE: AtomicU32 = AtomicU32::new(IDLE);
+/// Who is asked.
+static THREAD: AtomicI32 = AtomicI32::new(0);
+/// The anchor of who is asked.
+static ANCHOR: AtomicUsize = AtomicUsize::new(0);
+/// Signals that have been sent, and those that have arrived.
+static SENT: AtomicU64 = AtomicU64::new(0);
+static ARRIVED: AtomicU64 = AtomicU64::new(0);
+
+/// The answer: registers, how many bytes there are of the stack, and these. Pages that are never used are
+/// never there.
+static REGISTERS: [AtomicU64; registers::COUNT] = [const { AtomicU64::new(0) }; registers::COUNT];
+static LENGTH: AtomicUsize = AtomicUsize::new(0);
+static STACK: [AtomicU64; WORDS] = [const { AtomicU64::new(0) }; WORDS];
+
+/// What was there before, for signals that are not ours: the address of a function of one argument or of
+/// three, or nothing.
+static PLAIN: [AtomicUsize; LIMIT] = [const { AtomicUsize::new(0) }; LIMIT];
+static DETAILED: [AtomicUsize; LIMIT] = [const { AtomicUsize::new(0) }; LIMIT];
+
+/// A copy of a thread's registers and stack. There is one at a time.
+#[derive(Debug)]
+pub(super) struct Copy(());
+
+impl Copy {
+    pub(super) fn registers(&self) -> [u64; registers::COUNT] {
+        REGISTERS.each_ref().map(|register| register.load(Ordering::Relaxed))
+    }
+
+    /// The word of the stack at this address, if it was copied.
+    pub(super) fn word(&self, address: u64) -> Option<u64> {
+        let start = start(registers::stack_pointer(&self.registers()) as usize);
+        let offset = usize::try_from(address).ok()?.checked_sub(start)?;
+        let whole = offset % 8 == 0 && offset + 8 <= LENGTH.load(Ordering::Relaxed);
+        whole.then(|| STACK[offset / 8].load(Ordering::Relaxed))
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        STATE.store(IDLE, Ordering::Relaxed);
+    }
+}
+
+/// The signals whose handler is ours at the moment, with what was there before.
+#[derive(Debug)]
+pub(super) struct Dispositions(Vec<(c_int, Disposition)>);
+
+impl Dispositions {
+    pub(super) fn new() -> Dispositions {
+        Dispositions(Vec::new())
+    }
+
+    /// Asks a thread for its stack.
+    pub(super) fn ask(
+        &mut self,
+        target: &Target,
+        anchor: usize,
+    ) -> Result<Copy, Cow<'static, str>> {
+        let signal = target.signal();
+        self.install(signal)
+            .map_err(|error| format!("signal {signal} cannot be handled: {error}"))?;
+        let answer = ask(target.thread().as_raw_nonzero().get(), signal, anchor);
+        self.restore();
+        answer
+    }
+
+    fn install(&mut self, signal: c_int) -> io::Result<()> {
+        let previous = exchange(signal, Some(&Disposition::ours()))?;
+        if !previous.is_ours() {
+            self.0.retain(|(other, _)| *other != signal);
+            previous.remember(signal);
+            self.0.push((signal, previous));
+        }
+        Ok(())
+    }
+
+    /// Puts back what was there before, where no signal is under way.
+    pub(super) fn restore(&mut self) {
+        // Acquire: pairs with the release in `handler`.
+        if SENT.load(Ordering::Relaxed) != ARRIVED.load(Ordering::Acquire) {
+            return;
+        }
+        for (signal, previous) in self.0.drain(..) {
+            // It is a valid signal, or installing would have failed.
+            if exchange(signal, None).is_ok_and(|current| current.is_ours()) {
+                let _ = exchange(signal, Some(&previous));
+            }
+        }
+    }
+}
+
+fn ask(thread: c_int, signal: c_int, anchor: usize) -> Result<Copy, Cow<'static, str>> {
+    THREAD.store(thread, Ordering::Relaxed);
+    ANCHOR.store(anchor, Ordering::Relaxed);
+    LENGTH.store(0, Ordering::Relaxed);
+    // Release: the handler sees what is asked; pairs with its exchange.
+    STATE.store(ASKED, Ordering::Release);
+    // SAFETY: tgkill(2) takes three numbers. The signal has a handler, and is sent to a thread of this process
+    // or, if there is none of that number, to nobody.
+    let sent = unsafe { libc::syscall(libc::SYS_tgkill, process(), thread, signal) };
+    if sent != 0 {
+        STATE.store(IDLE, Ordering::Relaxed);
+        return Err(format!("the signal cannot be sent: {}", io::Error::last_os_error()).into());
+    }
+    SENT.fetch_add(1, Ordering::Relaxed);
+    if answered() {
+        return Ok(Copy(()));
+    }
+    Err("the thread did not answer the signal: it blocks it, or is in an uninterruptible sleep"
+        .into())
+}
+
+/// Waits for the answer.
+fn answered() -> bool {
+    let begin = Instant::now();
+    let mut pause = Duration::from_micros(20);
+    loop {
+        // Acquire: pairs with the release at the end of `answer`.
+        let state = STATE.load(Ordering::Acquire);
+        if state == ANSWERED {
+            return true;
+        }
+        let patient = begin.elapsed() < PATIENCE;
+        // A handler that has begun will end.
+        if !patient
+            && STATE.compare_exchange(ASKED, IDLE, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+        {
+            return false;
+        }
+        thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(1));
+    }
+}
+
+/// The handler. See the top of the file.
+extern "C" fn handler(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
+    let errno = errno::errno();
+    // SAFETY: with SA_SIGINFO the kernel hands over a valid structure, whose sender is set for SI_TKILL.
+    let ours = unsafe { (*info).si_code == libc::SI_TKILL && (*info).si_pid() == process() };
+    if ours && is_asked() {
+        // SAFETY: with SA_SIGINFO the third argument points to the context that was interrupted.
+        answer(unsafe { &*context.cast::<ucontext_t>() });
+        // Release: nobody asks this thread any more who sees it; pairs with `restore`.
+        ARRIVED.fetch_add(1, Ordering::Release);
+    } else {
+        if ours && SENT.load(Ordering::Relaxed) != ARRIVED.load(Ordering::Relaxed) {
+            // It comes too late.
+            ARRIVED.fetch_add(1, Ordering::Release);
+        }
+        pass_on(signal, info, context);
+    }
+    errno::set_errno(errno);
+}
+
+fn is_asked() -> bool {
+    // SAFETY: gettid(2) has no preconditions.
+    let here = unsafe { libc::syscall(libc::SYS_gettid) };
+    // Acquire: what is asked, and of whom; pairs with the release in `ask`.
+    STATE.load(Ordering::Acquire) == ASKED
+        && here == c_long::from(THREAD.load(Ordering::Relaxed))
+        && STATE.compare_exchange(ASKED, ANSWERING, Ordering::Acquire, Ordering::Relaxed).is_ok()
+}
+
+fn answer(context: &ucontext_t) {
+    let registers = registers::of(context);
+    for (place, register) in REGISTERS.iter().zip(registers) {
+        place.store(register, Ordering::Relaxed);
+    }
+    let start = start(registers::stack_pointer(&registers) as usize);
+    let end = ANCHOR.load(Ordering::Relaxed).saturating_add(BEYOND);
+    // An anchor that is not above is of another stack: then as much as there is room for.
+    let wanted = if end > start { (end - start).min(WORDS * 8) } else { WORDS * 8 };
+    LENGTH.store(copy(start, wanted), Ordering::Relaxed);
+    // Release: the answer is complete; pairs with the acquire in `answered`.
+    STATE.store(ANSWERED, Ordering::Release);
+}
+
+/// The first address that is copied: whole words.
+fn start(stack_pointer: usize) -> usize {
+    stack_pointer & !7
+}
+
+/// Copies so many bytes from this address on, or as many as there are; returns how many.
+fn copy(start: usize, wanted: usize) -> usize {
+    let mut copied = 0;
+    while copied < wanted {
+        // process_vm_readv(2) stops between two pieces: each is the rest of a page.
+        let mut pieces = [EMPTY; BATCH];
+        let mut asked = 0;
+        for piece in &mut pieces {
+            let from = start + copied + asked;
+            let length = (PAGE - from % PAGE).min(wanted - copied - asked);
+            *piece = iovec { iov_base: without_provenance_mut(from), iov_len: length };
+            asked += length;
+        }
+        let place = STACK[copied / 8..].as_ptr().cast_mut().cast();
+        let place = iovec { iov_base: place, iov_len: asked };
+        // SAFETY: the kernel writes no more than `asked` bytes into a static of atomics, of which so many are
+        // left, for `wanted` is no more than its size; nobody else is in it while `ANSWERING`. What it reads
+        // may be any memory of this process, or none, of which it tells.
+        let got = unsafe {
+            libc::syscall(
+                libc::SYS_process_vm_readv,
+                libc::pid_t::from(process()),
+                &raw const place,
+                1usize,
+                pieces.as_ptr(),
+                BATCH,
+                0usize,
+            )
+        };
+        let Ok(got) = usize::try_from(got) else { break };
+        copied += got;
+        if got < asked {
+            break;
+        }
+    }
+    copied
+}
+
+const EMPTY: iovec = iovec { iov_base: null::<c_void>().cast_mut(), iov_len: 0 };
+
+/// Does with a signal that is not ours what would be done without us, as far as that is a function.
+fn pass_on(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
+    let Ok(index) = usize::try_from(signal) else { return };
+    // Acquire: pairs with the release in `remember`.
+    let detailed = DETAILED[index].load(Ordering::Acquire);
+    let plain = PLAIN[index].load(Ordering::Acquire);
+    if detailed != 0 {
+        // SAFETY: it was installed as a function of three arguments, and gets what the kernel gave us.
+        unsafe {
+            let function: extern "C" fn(c_int, *mut siginfo_t, *mut c_void) =
+                mem::transmute(detailed as *const ());
+            function(signal, info, context);
+        }
+    } else if plain != 0 {
+        // SAFETY: it was installed as a function of one argument.
+        unsafe {
+            let function: extern "C" fn(c_int) = mem::transmute(plain as *const ());
+            function(signal);
+        }
+    }
+}
+
+fn process() -> c_int {
+    // SAFETY: getpid(2) has no preconditions, and is async-signal-safe.
+    unsafe { libc::getpid() }
+}
+
+/// What a signal does to this process.
+#[derive(Clone, Copy)]
+struct Disposition(libc::sigaction);
+
+impl std::fmt::Debug for Disposition {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Disposition").field("ours", &self.is_ours()).finish_non_exhaustive()
+    }
+}
+
+impl Disposition {
+    /// Our handler: on the alternative stack where a thread has one, and with system calls restarted.
+    fn ours() -> Disposition {
+        // SAFETY: `sigaction` is a plain structure of integers and optional pointers, for which zeros are
+        // values.
+        let mut action: libc::sigaction = unsafe { mem::zeroed() };
+        action.sa_sigaction = handler as *const () as usize;
+        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
+        Disposition(action)
+    }
+
+    fn is_ours(&self) -> bool {
+        self.0.sa_sigaction == handler as *const () as usize
+    }
+
+    /// Publishes to the handler what it stands in for.
+    fn remember(&self, signal: c_int) {
+        let Ok(index) = usize::try_from(signal) else { return };
+        let function = match self.0.sa_sigaction {
+            libc::SIG_DFL | libc::SIG_IGN => 0,
+            function => function,
+        };
+        let is_detailed = self.0.sa_flags & libc::SA_SIGINFO != 0;
+        // Release: a function's data were written before it was installed; pairs with `pass_on`.
+        PLAIN[index].store(if is_detailed { 0 } else { function }, Ordering::Release);
+        DETAILED[index].store(if is_detailed { function } else { 0 }, Ordering::Release);
+    }
+}
+
+/// sigaction(2): sets a disposition if there is one to set, and returns the one before.
+fn exchange(signal: c_int, new: Option<&Disposition>) -> io::Result<Disposition> {
+    let mut old = MaybeUninit::<libc::sigaction>::uninit();
+    let new = new.map_or(null(), |new| &raw const new.0);
+    // SAFETY: `new` is null or points to a disposition that is borrowed for the call, whose handler is one
+    // that was there before, or the function of this file, which has the signature that SA_SIGINFO demands
+    // and is async-signal-safe. `old` is memory for one structure.
+    if unsafe { libc::sigaction(signal, new, old.as_mut_ptr()) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: sigaction(2) has succeeded, and so written the structure.
+    Ok(Disposition(unsafe { old.assume_init() }))
+}
