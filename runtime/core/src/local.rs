@@ -13,6 +13,7 @@ use crate::debug::DebugMode;
 use crate::exceptions::{self, CallbackKind, ExceptionContext, Exceptions, TaskSource};
 use crate::executor::panics::Payload;
 use crate::executor::{Cold, Core, Executor, Kind, Special};
+use crate::inspect::Inspection;
 use crate::reactor::{Reactor, Spin};
 use crate::spans::MainSpan;
 use crate::storage::Storage;
@@ -54,6 +55,7 @@ pub(crate) struct Local {
     /// Cells run before the loop looks at reactor and timers again.
     pub(crate) event_interval: u32,
     pub(crate) debug: DebugMode,
+    pub(crate) inspection: Inspection,
     /// Whether the loop has been told to stop, and nobody has obeyed yet.
     pub(crate) stopping: Cell<bool>,
     /// Why the loop is to end by a panic after the pass.

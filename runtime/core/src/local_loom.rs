@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::current::LoopId;
 use crate::executor::panics::Payload;
-use crate::executor::{Cold, Core, Executor, Kind, Particulars, Unpark};
+use crate::executor::{Cold, Core, Executor, Kind, Particulars, TaskRef, Unpark};
 
 #[derive(Debug)]
 pub(crate) struct Shared;
@@ -43,7 +43,7 @@ impl Local {
     pub(crate) fn manufacture<F: Future + 'static>(
         &self,
         future: F,
-        _: &mut Particulars<'_>,
+        _: &Particulars<'_>,
     ) -> Result<std::future::Pending<F::Output>, F> {
         Err(future)
     }
@@ -57,6 +57,8 @@ impl Local {
         _: Payload,
     ) {
     }
+
+    pub(crate) fn task_spawned(&self, _: &TaskRef) {}
 
     pub(crate) fn attend(&self) {}
 }

@@ -4,10 +4,11 @@
 //! were asked for each time. So the turn of the loop exists twice, once without a trace of it, and a loop
 //! changes to the other when it has a reason.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::context::{self, Context};
 use crate::executor::panics::contain_quietly;
+use crate::inspect::{self, Polling};
 use crate::local::Local;
 use crate::spans::Entered;
 use crate::watch::{Pass, Watch};
@@ -47,8 +48,8 @@ impl Watching for Plain {
     fn end_pass(self, (): ()) {}
 }
 
-/// Each cell runs with its own context variables and in the span that it may have, in debug mode is timed, and
-/// for a watchdog is published.
+/// Each cell runs with its own context variables and in the span that it may have, in debug mode is timed, for
+/// a watchdog is published, and tells those who look into the loop.
 #[derive(Clone, Copy)]
 pub(crate) struct Observed<'a> {
     pub(crate) local: &'a Local,
@@ -56,23 +57,29 @@ pub(crate) struct Observed<'a> {
 
 impl<'a> Watching for Observed<'a> {
     const OBSERVED: bool = true;
-    type Cell = (Option<(Watch, Duration)>, bool, Entered<'a>);
+    type Cell = (Option<(Watch, Duration)>, bool, Entered<'a>, Option<Polling>);
     type Pass = (Option<Duration>, bool);
 
     fn begin(self) -> Self::Cell {
         let threshold = self.local.debug.threshold();
+        let inspected = self.local.executor.special().is_inspected();
+        let polling = inspected.then(|| Polling::begin(self.local));
         let running = self.local.executor.running();
         install(running.as_ref().and_then(|running| running.context()));
         let published = post::begin(self.local, running.as_ref());
         let entered = Entered::begin(self.local, running.as_ref());
-        (threshold.map(|threshold| (Watch::begin(running), threshold)), published, entered)
+        let watch = threshold.map(|threshold| (Watch::begin(running), threshold));
+        (watch, published, entered, polling)
     }
 
-    fn end(self, (watch, published, entered): Self::Cell) {
+    fn end(self, (watch, published, entered, polling): Self::Cell) {
         drop(entered);
         install(None);
         if published {
             post::end(self.local);
+        }
+        if let Some(polling) = polling {
+            polling.end(self.local);
         }
         if let Some((watch, threshold)) = watch {
             let reported = watch.end(threshold);
@@ -86,6 +93,7 @@ impl<'a> Watching for Observed<'a> {
     fn begin_pass(self) -> Self::Pass {
         let threshold = self.local.debug.threshold();
         self.local.pass.set(threshold.map(|_| Pass::begin()));
+        self.local.inspection.count_pass();
         (threshold, post::begin_pass(self.local))
     }
 
@@ -113,7 +121,28 @@ fn install(context: Option<Context>) {
 pub(crate) fn end_first_poll(local: &Local) {
     local.spans.end_first_poll();
     post::end_all(local);
+    inspect::end_first_poll(local);
     if let (Some(watch), Some(threshold)) = (local.first_poll.take(), local.debug.threshold()) {
         watch.end(threshold);
     }
+}
+
+/// Tells that the loop is about to wait; `true` if code of the user's has heard of it.
+pub(crate) fn is_about_to_wait(local: &Local) -> bool {
+    local.inspection.hooks.parking(local)
+}
+
+/// Begins to time a wait. Notes whether it is going to be one of spinning.
+pub(crate) fn begin_wait(local: &Local) -> (Instant, bool) {
+    let expects_reply = local.expects_reply.get() || local.blocking_jobs.get() > 0;
+    (Instant::now(), expects_reply && local.spin.borrow().should_spin())
+}
+
+pub(crate) fn end_wait(local: &Local, (begun, spins): (Instant, bool)) {
+    local.inspection.count_park(spins, begun.elapsed());
+}
+
+/// Tells that the loop has waited.
+pub(crate) fn has_waited(local: &Local) {
+    local.inspection.hooks.unparked(local);
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::context::{self, Context};
 use crate::executor::{Open, panics::contain_quietly};
+use crate::inspect;
 use crate::local::Local;
 use crate::observe;
 use crate::spans;
@@ -66,6 +67,9 @@ fn begin_specially(local: &Local, main: Main) -> Open {
     let context: Option<Context> = context::snapshot();
     local.executor.set_root_context(context.clone());
     local.base_context.set(context);
+    if main == Main::PolledAtOnce {
+        inspect::begin_first_poll(local);
+    }
     local.first_poll.set(local.debug.threshold().map(|_| Watch::begin(None)));
     if post::begin_pass(local) {
         post::begin(local, local.executor.root().as_ref());

@@ -13,6 +13,7 @@ use crate::errors::CloseError;
 use crate::exceptions;
 use crate::executor::TaskRef;
 use crate::executor::panics::contain_quietly;
+use crate::inspect::Ending;
 use crate::local::Local;
 use crate::runtime::Runtime;
 use crate::session::{Main, Session};
@@ -177,8 +178,10 @@ pub(crate) fn close_now(local: &Rc<Local>) {
 fn close_loop(local: &Rc<Local>) {
     let entered = Entered::closing(local);
     let unfinished = Unfinished::of(local);
+    let ending = Ending::of(local);
     let context = context::snapshot();
     local.close_executor(|| {
+        ending.tell(local);
         // Still current: what libraries left here, and the wakers' owners, takes the owner's path.
         local.storage.close();
         let mut wakers = Vec::new();

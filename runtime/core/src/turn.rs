@@ -23,7 +23,7 @@ pub(crate) fn run_loop(local: &Rc<Local>, done: &Cell<bool>, stoppable: bool) {
         local.attend();
     }
     if stoppable && local.stopping.get() {
-        look(local);
+        look::<Plain>(local);
         local.executor.leave();
     }
     loop {
@@ -67,8 +67,8 @@ fn run_turns<W: Watching>(local: &Local, watch: W) {
         // 2. Run what was ready when the pass began. 3a. In between, look at reactor and timers every so
         //    often.
         let pass = watch.begin_pass();
-        let around = (|_: &Executor| watch.begin(), |cell| watch.end(cell));
-        local.run_pass(W::OBSERVED, around, || pause::<W>(local));
+        local
+            .run_pass((|_: &Executor| watch.begin(), |cell| watch.end(cell)), || pause::<W>(local));
         watch.end_pass(pass);
         // 6. Leave after the pass.
         if local.executor.is_leaving() {
@@ -76,7 +76,7 @@ fn run_turns<W: Watching>(local: &Local, watch: W) {
         }
         // 3b. Nothing left to run: spin or park until something happens.
         if local.executor.is_idle() {
-            park(local, None);
+            park::<W>(local, None);
             local.executor.start_countdown(local.event_interval);
         }
     }
@@ -98,12 +98,15 @@ pub(crate) fn turn(local: &Rc<Local>, timeout: Option<Duration>) -> Option<Strin
     // The selector is asked in any case: whoever embeds the loop watches its descriptor, which shows what has
     // not been fetched.
     let wait = if local.executor.is_idle() { timeout } else { Some(Duration::ZERO) };
-    park(local, wait);
+    if local.executor.special().is_observed() {
+        park::<Observed<'_>>(local, wait);
+    } else {
+        park::<Plain>(local, wait);
+    }
     if local.has_mail() {
         local.drain();
         local.attend();
     }
-    local.executor.shuffle();
     local.executor.postpone_pass();
     while local.executor.is_interrupted() {
         if local.executor.special().is_observed() {
@@ -121,8 +124,7 @@ pub(crate) fn turn(local: &Rc<Local>, timeout: Option<Duration>) -> Option<Strin
 
 fn finish_pass<W: Watching>(local: &Local, watch: W) {
     let pass = watch.begin_pass();
-    let around = (|_: &Executor| watch.begin(), |cell| watch.end(cell));
-    local.finish_pass(W::OBSERVED, around, || pause::<W>(local));
+    local.finish_pass((|_: &Executor| watch.begin(), |cell| watch.end(cell)), || pause::<W>(local));
     watch.end_pass(pass);
 }
 
@@ -144,7 +146,7 @@ fn take_in<W: Watching>(local: &Local) -> bool {
 fn pause<W: Watching>(local: &Local) -> bool {
     local.executor.start_countdown(local.event_interval);
     local.attend();
-    look(local);
+    look::<W>(local);
     W::OBSERVED == local.executor.special().is_observed()
 }
 
@@ -179,7 +181,7 @@ impl Local {
 
 /// Looks at everything that is not in the run queue, without waiting. Steps 1, 3, 4 and 5 in one.
 #[cold]
-fn look(local: &Local) {
+fn look<W: Watching>(local: &Local) {
     local.executor.rest();
     local.executor.trim();
     if local.has_mail() {
@@ -187,35 +189,58 @@ fn look(local: &Local) {
         local.attend();
     }
     let mut wakers = local.wakers.take();
+    let mut events = 0;
     if local.reactor.sources() > 0 {
-        select(local, Some(Duration::ZERO), &mut wakers);
+        events = select(local, Some(Duration::ZERO), &mut wakers);
     }
-    if !local.timers.is_empty() {
-        local.timers.fire(local.clock.now(), &mut wakers);
-    }
+    fire::<W>(local, events, &mut wakers);
     wake_all(&mut wakers);
     local.wakers.set(wakers);
 }
 
 /// Waits until an event, a deadline or another thread has something for the loop, or `limit` has passed.
-pub(crate) fn park(local: &Local, limit: Option<Duration>) {
+pub(crate) fn park<W: Watching>(local: &Local, limit: Option<Duration>) {
     local.executor.rest();
     local.executor.trim();
+    let mut timeout = earlier(time_to_next_deadline(local), limit);
+    let waits = timeout != Some(Duration::ZERO);
+    if W::OBSERVED && waits && observe::is_about_to_wait(local) {
+        // Whoever has heard of it may have made something ready.
+        let ready = (!local.executor.is_idle()).then_some(Duration::ZERO);
+        timeout = earlier(ready, earlier(time_to_next_deadline(local), limit));
+    }
     let mut wakers = local.wakers.take();
-    let timeout = earlier(time_to_next_deadline(local), limit);
+    let mut events = 0;
     if timeout != Some(Duration::ZERO) {
-        wait(local, timeout, &mut wakers);
+        let begun = W::OBSERVED.then(|| observe::begin_wait(local));
+        events = wait(local, timeout, &mut wakers);
+        if let Some(begun) = begun {
+            observe::end_wait(local, begun);
+        }
     } else if local.reactor.sources() > 0 || limit.is_some() {
-        select(local, timeout, &mut wakers);
+        events = select(local, timeout, &mut wakers);
+    }
+    if W::OBSERVED && waits {
+        observe::has_waited(local);
     }
     // 4. The selector's events have become readiness, and the wakers are collected. 5. So are those of due
     //    timers.
-    if !local.timers.is_empty() {
-        local.timers.fire(local.clock.now(), &mut wakers);
-    }
+    fire::<W>(local, events, &mut wakers);
     // Outside of every borrow: wake.
     wake_all(&mut wakers);
     local.wakers.set(wakers);
+}
+
+/// Takes out the wakers of due timers, after so many events of sources.
+#[inline(always)]
+fn fire<W: Watching>(local: &Local, events: usize, wakers: &mut Vec<Waker>) {
+    let others = wakers.len();
+    if !local.timers.is_empty() {
+        local.timers.fire(local.clock.now(), wakers);
+    }
+    if W::OBSERVED {
+        local.inspection.count_fired(events, wakers.len() - others);
+    }
 }
 
 fn earlier(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
@@ -249,8 +274,9 @@ fn time_to_next_deadline(local: &Local) -> Option<Duration> {
     Some(Duration::ZERO)
 }
 
-/// Waits, first by spinning if that has paid off lately, then asleep.
-fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<Waker>) {
+/// Waits, first by spinning if that has paid off lately, then asleep. Returns the number of
+/// events that sources had.
+fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<Waker>) -> usize {
     // Only a reply comes soon for somebody who waits for it: a loop that merely takes in what others send
     // gains nothing by taking it in a moment earlier.
     let expects_reply = local.expects_reply.replace(false) || local.blocking_jobs.get() > 0;
@@ -260,10 +286,10 @@ fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<Waker>) {
     };
     let spins = pays && expects_reply;
     if spins {
-        let events = try_now(local, wakers);
-        if events > 0 {
-            local.spin.borrow_mut().record(Duration::ZERO, events);
-            return;
+        let (events, mail) = try_now(local, wakers);
+        if events + mail > 0 {
+            local.spin.borrow_mut().record(Duration::ZERO, events + mail);
+            return events;
         }
     }
     let begin = Instant::now();
@@ -278,10 +304,10 @@ fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<Waker>) {
             if waited >= limit {
                 break;
             }
-            let events = try_now(local, wakers);
-            if events > 0 {
-                local.spin.borrow_mut().record(waited, events);
-                return;
+            let (events, mail) = try_now(local, wakers);
+            if events + mail > 0 {
+                local.spin.borrow_mut().record(waited, events + mail);
+                return events;
             }
         }
     }
@@ -295,13 +321,14 @@ fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<Waker>) {
     }
     // Another thread that has something to say is likely to go on.
     local.expects_reply.set(mail);
+    events
 }
 
-/// How much has happened already; mail from other threads counts as one event.
-fn try_now(local: &Local, wakers: &mut Vec<Waker>) -> usize {
+/// How many events of sources there are already, and of mail from other threads, which counts as one.
+fn try_now(local: &Local, wakers: &mut Vec<Waker>) -> (usize, usize) {
     let polls = local.reactor.sources() > 0 && !local.has_mail();
     let events = if polls { select(local, Some(Duration::ZERO), wakers) } else { 0 };
-    events + usize::from(local.has_mail())
+    (events, usize::from(local.has_mail()))
 }
 
 pub(crate) fn select(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<Waker>) -> usize {

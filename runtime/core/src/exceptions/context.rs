@@ -114,6 +114,21 @@ impl ExceptionContext {
         }
     }
 
+    /// Describes the panic of a hook.
+    pub(crate) fn of_hook(
+        message: String,
+        location: &'static Location<'static>,
+        payload: Payload,
+    ) -> ExceptionContext {
+        ExceptionContext {
+            message: Cow::Owned(message),
+            payload: Some(payload),
+            source: Source::Program(location),
+            variables: None,
+            unhandled_panic: true,
+        }
+    }
+
     /// What happened, in words.
     pub fn message(&self) -> &str {
         &self.message

@@ -52,11 +52,9 @@ impl Executor {
 
     /// The main future, while there is one.
     pub(crate) fn main(&self) -> Option<TaskRef> {
-        let root = self.root.get()?;
-        let is_first_poll = self.current.get() == Some(root);
+        let is_first_poll = self.current.get() == self.root.get();
         let is_driven = is_first_poll || self.root_future.get().is_some();
-        // SAFETY: the root lives as long as the loop is open, and is taken out before that ends.
-        is_driven.then(|| unsafe { TaskRef::new(root) })
+        self.root().filter(|_| is_driven)
     }
 
     /// Whether the cell is being run.

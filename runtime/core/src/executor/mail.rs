@@ -10,11 +10,9 @@ use crate::executor::header::{CellPtr, Header, Kind};
 use crate::executor::inbox::InboxClosed;
 use crate::executor::life::{bury, detach, wake_remote_joiner};
 use crate::executor::memory::free_anywhere;
-use crate::executor::state::{
-    self, FRESH, HIGH, LOW, PANIC, READY, REMOTE_JOIN, TAKEN, VALUE, is_dead,
-};
+use crate::executor::state::{self, FRESH, PANIC, READY, REMOTE_JOIN, TAKEN, VALUE, is_dead};
 use crate::executor::word::{self, Push};
-use crate::executor::{Cold, Core, Special, schedule, traced};
+use crate::executor::{Core, Special, TaskRef, schedule, traced};
 use crate::local::Local;
 
 /// Does what a foreign operation left to do.
@@ -67,10 +65,31 @@ pub(super) unsafe fn submit(cell: CellPtr, core: &Core) -> bool {
 
 /// Takes in what other threads sent.
 pub(super) fn drain(local: &Local) {
+    if local.executor.special.is_inspected() {
+        return drain_noted(local);
+    }
     for cell in local.core.inbox.take() {
         // SAFETY: the inbox hands out live cells of this loop, with their `QUEUED` bit; this is the owner's
         // thread.
         unsafe { receive(cell, local) };
+    }
+}
+
+/// The same, where inspection is to be told.
+#[cold]
+fn drain_noted(local: &Local) {
+    for cell in local.core.inbox.take() {
+        // SAFETY: as above; a new task is in the run queue afterwards, and alive as long.
+        unsafe {
+            let header = cell.as_ref();
+            let is_new = header.vtable.kind == Kind::Task && header.state.get() & FRESH != 0;
+            local.executor.tally.set_draining(true);
+            receive(cell, local);
+            local.executor.tally.set_draining(false);
+            if is_new {
+                local.task_spawned(&TaskRef::new(cell));
+            }
+        }
     }
 }
 
@@ -89,8 +108,8 @@ unsafe fn receive(cell: CellPtr, local: &Local) {
             unsafe { (header.vtable.run)(cell, local) };
             return;
         }
-        if let Some(cold) = header.origin.existing() {
-            heed_particulars(cold, state, local);
+        if header.origin.context().is_some() {
+            local.executor.observe(Special::CONTEXT);
         }
         // SAFETY: a new task or callback: on no list, and `SCHEDULED` since it was made.
         unsafe {
@@ -135,17 +154,6 @@ unsafe fn receive(cell: CellPtr, local: &Local) {
     if is_dead(header.state.get()) {
         // SAFETY: dead.
         unsafe { bury(cell, local) };
-    }
-}
-
-/// Takes note of what is out of the ordinary about a new task or callback.
-#[cold]
-fn heed_particulars(cold: &Cold, state: u64, local: &Local) {
-    if cold.context().is_some() {
-        local.executor.observe(Special::CONTEXT);
-    }
-    if state & (HIGH | LOW) != 0 {
-        local.executor.heed_priorities();
     }
 }
 

@@ -23,8 +23,6 @@
 //! | `pass.rs` | running what is ready, and being interrupted |
 //! | `queue.rs`, `memory.rs`, `allocator.rs` | run queue and owned list; free lists and what is beneath them |
 //! | `root.rs`, `job.rs`, `callback.rs` | the cells that are not tasks |
-//! | `eager.rs` | a task that is polled where it is spawned |
-//! | `order.rs`, `priority.rs` | passes in another order: by priority, by chance |
 //! | `asking.rs`, `cancellation.rs` | asking a task to end, and what it knows of that |
 //! | `proxy.rs` | a task that another task polls, for task factories |
 //! | `special.rs` | what makes a loop leave its straight path: closing, being observed, a task factory |
@@ -32,6 +30,7 @@
 //! | `lazy.rs` | a future that its loop makes |
 //! | `look.rs` | what inspection may see |
 //! | `lent.rs` | a cell that other threads may look at while it is run |
+//! | `noted.rs` | tasks that inspection counts |
 //! | `origin.rs` | spawn location, and the cold part: id, name, remote joiner |
 //!
 //! Invariants that everything rests on:
@@ -54,7 +53,6 @@ mod callback;
 mod cancellation;
 mod cell;
 mod close;
-mod eager;
 mod header;
 mod inbox;
 mod job;
@@ -65,11 +63,10 @@ mod life;
 mod look;
 mod mail;
 mod memory;
-mod order;
+mod noted;
 mod origin;
 pub(crate) mod panics;
 mod pass;
-mod priority;
 mod proxy;
 mod queue;
 mod remote;
@@ -91,10 +88,9 @@ use std::panic::Location;
 use crate::local::{Context, Local};
 
 use cell::TaskCell;
-use eager::Starting;
 use header::CellPtr;
 use memory::Memory;
-use order::Order;
+use noted::Tally;
 use queue::{OwnedList, RunQueue};
 use root::RootFuture;
 
@@ -113,7 +109,6 @@ pub(crate) use lent::Lent;
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use look::{Sleeper, sleeper};
 pub(crate) use origin::Cold;
-pub use priority::Priority;
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use proxy::Proxy;
 pub(crate) use remote::{Core, Particulars};
@@ -150,10 +145,10 @@ pub(crate) struct Executor {
     leave: Cell<bool>,
     /// Whether another loop takes a turn inside of this one.
     suspended: Cell<bool>,
+    /// What is counted while the loop is inspected.
+    tally: Tally,
     root: Cell<Option<CellPtr>>,
     root_future: Cell<Option<RootFuture>>,
-    starting: Starting,
-    order: Order,
 }
 
 impl Executor {
@@ -170,10 +165,9 @@ impl Executor {
             rest_of_pass: Cell::new(None),
             leave: Cell::new(false),
             suspended: Cell::new(false),
+            tally: Tally::new(),
             root: Cell::new(None),
             root_future: Cell::new(None),
-            starting: Starting::default(),
-            order: Order::new(),
         }
     }
 
@@ -353,13 +347,13 @@ impl Local {
     pub(crate) fn spawn_specially<F: Future + 'static>(
         &self,
         future: F,
-        mut particulars: Particulars<'_>,
+        particulars: Particulars<'_>,
     ) -> JoinCell<F::Output> {
         if self.core.is_closed() {
             // SAFETY: closed, and a `Local` stays on its own thread.
             return unsafe { self.core.send_task(future, particulars) };
         }
-        match self.manufacture(future, &mut particulars) {
+        match self.manufacture(future, &particulars) {
             Ok(made) => self.spawn_particular(made, particulars),
             Err(future) => self.spawn_particular(future, particulars),
         }
@@ -375,7 +369,7 @@ impl Local {
             // SAFETY: closed, and a `Local` stays on its own thread.
             return unsafe { self.core.send_task(future, particulars) };
         }
-        let Particulars { location, name, context, job, priority, eager } = particulars;
+        let Particulars { location, name, context, job } = particulars;
         let cell = TaskCell::create(self, future, location);
         // SAFETY: new, its `HANDLE` bit nobody else's, its output an `F::Output`.
         let join = unsafe { JoinCell::new(cell) };
@@ -388,18 +382,14 @@ impl Local {
         if context.is_some() {
             self.executor.observe(Special::CONTEXT);
         }
-        if priority != Priority::Normal {
-            // SAFETY: new, and `HANDLE` keeps it alive.
-            unsafe { self.executor.set_priority(cell, priority) };
-        }
         // SAFETY: a task, new.
         unsafe { traced::begin(cell, self) };
+        if self.executor.special.is_inspected() {
+            self.task_spawned(&join.task_ref());
+        }
         if self.executor.special.is_closing() {
             // SAFETY: new, and `HANDLE` keeps it alive.
             unsafe { close::abort_now(cell, self) };
-        } else if eager && self.may_start() {
-            // SAFETY: new, in no queue, `SCHEDULED` since it was made, and kept alive by `join`.
-            unsafe { self.start(cell) };
         } else {
             // SAFETY: new, hence in no queue; it carries `SCHEDULED` since it was made.
             unsafe { self.executor.queue.push(cell) };
@@ -448,9 +438,13 @@ unsafe fn schedule(cell: CellPtr, local: &Local) {
     unsafe {
         let header = cell.as_ref();
         let state = header.state.get();
-        if state & (state::SCHEDULED | state::READY) == 0 {
-            header.state.set(state | state::SCHEDULED);
-            local.executor.queue.push(cell);
+        if state & (state::SCHEDULED | state::READY | state::NOTED) != 0 {
+            if state & (state::SCHEDULED | state::READY) != 0 {
+                return;
+            }
+            noted::note_wake(cell, local);
         }
+        header.state.set(state | state::SCHEDULED);
+        local.executor.queue.push(cell);
     }
 }

@@ -9,6 +9,7 @@ use std::panic::Location;
 use std::task::Waker;
 
 use crate::executor::cancellation::Cancellation;
+use crate::executor::noted::Notes;
 use crate::local::Context;
 use crate::spans;
 use crate::sync::{AtomicPtr, Mutex, Ordering};
@@ -29,6 +30,8 @@ pub(crate) struct Cold {
     pub(crate) joiner: Mutex<Option<Waker>>,
     /// The waker of whoever polls the task from outside, see `proxy.rs`.
     pub(super) outer: Mutex<Option<Waker>>,
+    /// What inspection has counted.
+    pub(crate) notes: Notes,
     /// What it is asked, if it is asked to end.
     pub(crate) cancellation: Cancellation,
     pub(crate) spans: spans::Slot,
@@ -92,6 +95,7 @@ impl Origin {
             context,
             joiner: Mutex::new(None),
             outer: Mutex::new(None),
+            notes: Notes::new(),
             cancellation: Cancellation::new(),
             spans: spans::Slot::default(),
         };

@@ -26,10 +26,10 @@ impl Special {
 
     /// The reasons to run cells under observation.
     const OBSERVED: u8 =
-        Special::CONTEXT | Special::DEBUG | Special::ORDER | Special::TRACING | Special::WATCHDOG;
+        Special::CONTEXT | Special::DEBUG | Special::TRACING | Special::WATCHDOG | Special::INSPECT;
 
-    /// Cells are run in another order than first in, first out.
-    pub(crate) const ORDER: u8 = 1 << 6;
+    /// The loop is inspected, or has hooks: somebody wants to know of each cell.
+    pub(crate) const INSPECT: u8 = 1 << 5;
 
     pub(super) fn new() -> Special {
         Special(Cell::new(0))
@@ -73,9 +73,9 @@ impl Special {
         self.0.get() & Special::WATCHDOG != 0
     }
 
-    /// Whether cells are run in another order than first in, first out.
-    pub(super) fn is_ordered(&self) -> bool {
-        self.0.get() & Special::ORDER != 0
+    /// Whether somebody wants to know of each cell.
+    pub(crate) fn is_inspected(&self) -> bool {
+        self.0.get() & Special::INSPECT != 0
     }
 }
 

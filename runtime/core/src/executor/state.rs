@@ -6,7 +6,7 @@
 //! sets [`READY`] releases the output, and a foreign join handle that acquires it may take that output.
 //!
 //! ```text
-//!   63                             16 15                           0
+//!   63                             20 19                           0
 //!  +---------------------------------+------------------------------+
 //!  |  wakers counted here (signed)   |            flags             |
 //!  +---------------------------------+------------------------------+
@@ -40,17 +40,15 @@ pub(super) const FRESH: u64 = 1 << 10;
 pub(super) const CANCEL: u64 = 1 << 11;
 /// All that the task does is to wait for a blocking job.
 pub(super) const JOB: u64 = 1 << 12;
-/// The task goes before others; see `order.rs`.
-pub(super) const HIGH: u64 = 1 << 13;
-/// The task lets others go before it.
-pub(super) const LOW: u64 = 1 << 14;
 /// The task has a span, and wakers that tell of themselves.
 #[cfg_attr(not(feature = "tracing"), allow(dead_code))]
 pub(super) const TRACED: u64 = 1 << 15;
+/// Inspection counts the task's wakes, and asks who awaits it; see `noted.rs`.
+pub(super) const NOTED: u64 = 1 << 16;
 
 /// One counted waker.
 pub(super) const ONE: u64 = 1 << COUNT_SHIFT;
-const COUNT_SHIFT: u32 = 16;
+const COUNT_SHIFT: u32 = 20;
 /// What has to vanish before a cell is dead, and the `DONE` that has to be there.
 const LIFE: u64 = DONE | HANDLE | SCHEDULED;
 
@@ -142,6 +140,6 @@ pub(super) fn is_gone(state: u64) -> bool {
 /// Whether the join handle is all that holds a finished cell, and nothing is left in it to drop.
 #[inline(always)]
 pub(super) fn is_only_held(state: u64) -> bool {
-    const MOOT: u64 = READY | TAKEN | ABORT | CANCEL | REMOTE_JOIN | JOB | HIGH | LOW | TRACED;
+    const MOOT: u64 = READY | TAKEN | ABORT | CANCEL | REMOTE_JOIN | JOB | TRACED | NOTED;
     state & !MOOT == DONE | HANDLE
 }

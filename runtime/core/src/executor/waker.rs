@@ -7,8 +7,8 @@ use std::task::{RawWaker, RawWakerVTable, Waker};
 use crate::current;
 use crate::executor::header::CellPtr;
 use crate::executor::panics::contain_quietly;
-use crate::executor::state::{HIGH, LOW, READY, SCHEDULED, is_dead};
-use crate::executor::{Core, life, mail, schedule, traced};
+use crate::executor::state::{NOTED, READY, SCHEDULED, is_dead};
+use crate::executor::{Core, life, mail, noted, schedule, traced};
 use crate::local::Local;
 
 pub(super) static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop);
@@ -115,17 +115,6 @@ pub(super) fn clone_ours(waker: &Waker, core: *const Core) -> Option<Waker> {
     }
 }
 
-/// The flags by which a waker's task is more or less urgent, if it is a task of the current loop, which
-/// `core` belongs to.
-pub(super) fn priority(waker: &Waker, core: *const Core) -> Option<u64> {
-    if !is_ours(waker) || !current::is_owner(core) {
-        return None;
-    }
-    // SAFETY: ours, and alive by the waker.
-    let header = unsafe { cell(waker.data()).as_ref() };
-    (header.core == core).then(|| header.state.get() & (HIGH | LOW))
-}
-
 /// Wakes on the thread of the current loop, which `core` belongs to; a panic of a foreign waker goes no
 /// further.
 #[inline(always)]
@@ -188,12 +177,17 @@ unsafe fn wake_owned(cell: CellPtr, local: &Local) {
     // SAFETY: alive by contract; scheduled, it stays alive without the reference.
     unsafe {
         let state = cell.as_ref().state.count_down();
-        if state & (SCHEDULED | READY) == 0 {
-            cell.as_ref().state.set(state | SCHEDULED);
-            local.executor.queue.push(cell);
-        } else if is_dead(state) {
-            life::bury(cell, local);
+        if state & (SCHEDULED | READY | NOTED) != 0 {
+            if state & (SCHEDULED | READY) != 0 {
+                if is_dead(state) {
+                    life::bury(cell, local);
+                }
+                return;
+            }
+            noted::note_wake(cell, local);
         }
+        cell.as_ref().state.set(state | SCHEDULED);
+        local.executor.queue.push(cell);
     }
 }
 

@@ -4,12 +4,16 @@
 //! of the user's runs while anything is borrowed.
 
 use std::collections::HashMap;
+use std::task::Waker;
+use std::time::Duration;
 
 use crate::executor::{Sleeper, TaskRef, sleeper};
 use crate::local::Local;
+use crate::reactor::Waited;
 use crate::task::Id;
 use crate::time::Instant;
 
+use super::foreign::Place;
 use super::{Awaits, Metrics, Snapshot, TaskInfo, TaskState, Waiter};
 
 /// Everything at once.
@@ -32,14 +36,16 @@ pub(super) fn snapshot(local: &Local) -> Snapshot {
 
 /// How the loop is doing.
 pub(super) fn metrics(local: &Local) -> Metrics {
-    Metrics {
+    let mut metrics = Metrics {
         live_tasks: local.executor.count_tasks(),
         queue_depth: local.executor.queue_depth(),
         armed_timers: local.timers.count(),
         registered_sources: local.reactor.sources(),
         blocking_jobs: local.blocking_jobs.get(),
         ..Metrics::default()
-    }
+    };
+    local.inspection.complete(&mut metrics, local);
+    metrics
 }
 
 /// The tasks, as far as they are known by now.
@@ -78,6 +84,10 @@ impl Table<'_> {
     fn note_joins(&mut self) {
         for place in 0..self.cells.len() {
             for sleeper in self.cells[place].joiners() {
+                let sleeper = match (sleeper, self.cells[place].cold().notes.waiter()) {
+                    (Sleeper::Other, Some(id)) => self.sleeper_of(id).unwrap_or(sleeper),
+                    _ => sleeper,
+                };
                 let waiter = match sleeper {
                     Sleeper::Task(id) => Waiter::Task(id),
                     Sleeper::Main(id) => Waiter::Main(id),
@@ -89,19 +99,40 @@ impl Table<'_> {
         }
     }
 
+    /// Whoever has an id, if it has not finished.
+    fn sleeper_of(&self, id: Id) -> Option<Sleeper> {
+        let place = *self.places.get(&id)?;
+        let is_main = self.cells[place].is_main();
+        Some(if is_main { Sleeper::Main(id) } else { Sleeper::Task(id) })
+    }
+
     fn note_timers(&mut self, now: Instant) {
         let local = self.local;
-        local.timers.for_each(|deadline, waker| {
+        local.timers.for_each(|key, deadline, waker| {
             let left = deadline.saturating_duration_since(now);
-            self.note(sleeper(waker), Awaits::Timer { deadline, left });
+            self.note_place(waker, Place::Timer(key), Awaits::Timer { deadline, left });
         });
     }
 
     fn note_sources(&mut self) {
         let local = self.local;
-        local.reactor.for_each_wait(|direction, fd, waker| {
-            self.note(sleeper(waker), Awaits::Io { direction, fd });
+        local.reactor.for_each_wait(|waited, waker| {
+            let Waited { token, number: fd, direction } = *waited;
+            let place = Place::Source(token, direction);
+            self.note_place(waker, place, Awaits::Io { direction, fd });
         });
+    }
+
+    /// Notes what somebody waits for whose waker lies in a place.
+    fn note_place(&mut self, waker: &Waker, place: Place, awaits: Awaits) {
+        match sleeper(waker) {
+            Sleeper::Other => {
+                for id in self.local.inspection.foreign.waiters(place) {
+                    self.note(Sleeper::Task(id), awaits.clone());
+                }
+            }
+            sleeper => self.note(sleeper, awaits),
+        }
     }
 
     fn finish(mut self) -> (Option<TaskInfo>, Vec<TaskInfo>) {
@@ -120,6 +151,7 @@ impl Table<'_> {
 
 fn info(local: &Local, cell: &TaskRef) -> TaskInfo {
     let cold = cell.cold();
+    let counts = local.inspection.is_counting();
     let state = match () {
         () if local.executor.is_running(cell) => TaskState::Running,
         () if cell.is_scheduled() => TaskState::Ready,
@@ -130,8 +162,8 @@ fn info(local: &Local, cell: &TaskRef) -> TaskInfo {
         name: cold.name.as_deref().map(Into::into),
         location: cold.location,
         state,
-        polls: None,
-        busy: None,
+        polls: counts.then(|| cold.notes.polls.get()),
+        busy: counts.then(|| Duration::from_nanos(cold.notes.busy.get())),
         awaits: Vec::new(),
         awaited_by: Vec::new(),
     }

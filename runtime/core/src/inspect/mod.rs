@@ -34,20 +34,31 @@
 //! ```
 
 mod collect;
+mod foreign;
 mod graph;
 mod histogram;
+mod hooks;
 #[cfg(feature = "inspect")]
 mod json;
 mod loops;
 mod metrics;
+mod polling;
+mod record;
 mod snapshot;
+mod switch;
 mod task_info;
 
 #[doc(no_inline)]
 pub use crate::reactor::Direction;
 pub use graph::{Cycle, Graph, Node, NodeKind};
 pub use histogram::Histogram;
+pub use hooks::TaskMeta;
 pub use loops::{OpenLoop, loops};
 pub use metrics::Metrics;
 pub use snapshot::{GroupInfo, Snapshot, SnapshotError};
 pub use task_info::{Awaits, TaskInfo, TaskState, Waiter};
+
+pub(crate) use foreign::note_source;
+pub(crate) use hooks::Hooks;
+pub(crate) use polling::{Ending, Polling};
+pub(crate) use record::{Inspection, begin_first_poll, end_first_poll, heed, set_inspect};

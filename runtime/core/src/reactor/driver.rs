@@ -9,6 +9,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 use crate::current::LoopId;
+use crate::inspect::note_source;
 
 use super::claims::{Claims, Gate};
 use super::entry::Entry;
@@ -36,6 +37,14 @@ pub(crate) struct Reactor {
     pub(super) claims: Claims,
     #[cfg_attr(not(unix), allow(dead_code))]
     pub(super) descriptor: Option<Descriptor>,
+}
+
+/// What somebody waits for, as inspection sees it.
+pub(crate) struct Waited {
+    pub(crate) token: Token,
+    /// The number by which the system knows the source, if it does.
+    pub(crate) number: Option<i32>,
+    pub(crate) direction: Direction,
 }
 
 impl Reactor {
@@ -135,20 +144,26 @@ impl Reactor {
         }
     }
 
-    /// Shows the wakers of all who wait: for which direction, of the source with which number. What is called
-    /// must not come back here, nor touch the waker.
-    pub(crate) fn for_each_wait(&self, mut f: impl FnMut(Direction, Option<i32>, &Waker)) {
+    /// Tells whether a source is registered.
+    pub(crate) fn has(&self, token: Token) -> bool {
+        self.slots.borrow_mut().find(token).is_some()
+    }
+
+    /// Shows the wakers of all who wait, and what for. What is called must not come back here, nor touch the
+    /// waker.
+    pub(crate) fn for_each_wait(&self, mut f: impl FnMut(&Waited, &Waker)) {
         let mut slots = self.slots.borrow_mut();
         for tenant in slots.iter() {
-            let number = tenant.entry.number();
+            let (token, number) = (tenant.entry.token(), tenant.entry.number());
+            let waited = |direction| Waited { token, number, direction };
             for direction in [Direction::Read, Direction::Write] {
                 if tenant.entry.place(direction).is_armed() {
                     if let Some(waker) = tenant.waker(direction) {
-                        f(direction, number, waker);
+                        f(&waited(direction), waker);
                     }
                 }
             }
-            tenant.entry.for_each_waiting(|direction, waker| f(direction, number, waker));
+            tenant.entry.for_each_waiting(|direction, waker| f(&waited(direction), waker));
         }
     }
 
@@ -245,6 +260,7 @@ impl Reactor {
     /// Takes the place from whoever has it.
     #[cold]
     fn take_place(&self, entry: &Entry, direction: Direction, waker: &Waker) {
+        note_source(entry.token(), direction, waker);
         let displaced = self.put(entry, direction, waker.clone());
         let relied_on = entry.place(direction).is_relied_on();
         match displaced {
@@ -284,6 +300,7 @@ impl Reactor {
         interest: Interest,
         waker: &Waker,
     ) -> bool {
+        note_source(entry.token(), direction, waker);
         let displaced = self.put(entry, direction, waker.clone());
         match displaced {
             Some(other) if entry.place(direction).is_armed() && !other.will_wake(waker) => {

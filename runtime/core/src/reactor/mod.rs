@@ -96,7 +96,7 @@ pub use async_fd::{
 };
 pub use descriptor::Descriptor;
 pub use direction::Direction;
-pub(crate) use driver::Reactor;
+pub(crate) use driver::{Reactor, Waited};
 #[cfg(unix)]
 pub use fd_callbacks::{add_reader, add_writer, remove_reader, remove_writer};
 pub use interest::Interest;

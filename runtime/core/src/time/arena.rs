@@ -24,7 +24,7 @@ const PENDING: u16 = u16::MAX;
 const KEEP: u32 = 256;
 
 /// Names one arming of one timer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct TimerKey {
     pub(super) generation: u64,
     pub(super) index: u32,
@@ -162,8 +162,18 @@ impl<const LISTS: usize> Arena<LISTS> {
     }
 
     /// Goes through the deadlines and wakers of the timers that are armed, by slots.
-    pub(super) fn armed(&self) -> impl Iterator<Item = (u64, &Waker)> {
-        self.slots.iter().filter_map(|slot| Some((slot.deadline, slot.waker.as_ref()?)))
+    pub(super) fn armed(&self) -> impl Iterator<Item = (TimerKey, u64, &Waker)> {
+        (0..).zip(&self.slots).filter_map(|(index, slot)| {
+            let key = TimerKey { generation: slot.generation, index };
+            Some((key, slot.deadline, slot.waker.as_ref()?))
+        })
+    }
+
+    /// Goes through the pending timers, the latest first.
+    pub(super) fn pending(&self) -> impl Iterator<Item = (TimerKey, &Waker)> {
+        let key = |index| Some(TimerKey { generation: self.get(index)?.generation, index });
+        std::iter::successors(key(self.pending.tail), move |last| key(self.slot(last.index).prev))
+            .filter_map(|key| Some((key, self.slot(key.index).waker.as_ref()?)))
     }
 
     /// Reaches the waker of a slot.

@@ -59,10 +59,34 @@ impl Timers {
 
     /// Shows the deadline and the waker of each timer, in no particular order. What is called must not come
     /// back here, nor touch the waker.
-    pub(crate) fn for_each(&self, mut f: impl FnMut(Instant, &Waker)) {
-        for (deadline, waker) in self.wheel.borrow().armed() {
-            f(Instant::from_nanos(deadline), waker);
+    pub(crate) fn for_each(&self, mut f: impl FnMut(TimerKey, Instant, &Waker)) {
+        for (key, deadline, waker) in self.wheel.borrow().armed() {
+            f(key, Instant::from_nanos(deadline), waker);
         }
+    }
+
+    /// The timer that was armed last, of those that the loop has not looked at since.
+    pub(crate) fn latest(&self) -> Option<TimerKey> {
+        self.wheel.borrow().pending().next().map(|(key, _)| key)
+    }
+
+    /// Shows the timers that were armed after `earlier`, of those that the loop has not looked at since; all
+    /// of these if that one is gone. For the function, the rule is that of [`for_each`](Self::for_each).
+    pub(crate) fn for_each_since(
+        &self,
+        earlier: Option<TimerKey>,
+        mut f: impl FnMut(TimerKey, &Waker),
+    ) {
+        let wheel = self.wheel.borrow();
+        wheel
+            .pending()
+            .take_while(|&(key, _)| Some(key) != earlier)
+            .for_each(|(key, waker)| f(key, waker));
+    }
+
+    /// Whether a timer is armed.
+    pub(crate) fn is_armed(&self, key: TimerKey) -> bool {
+        self.wheel.borrow().deadline(key).is_some()
     }
 
     /// Takes out all timers because the loop closes. The caller wakes them: those that are polled on other

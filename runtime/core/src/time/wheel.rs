@@ -138,8 +138,13 @@ impl Wheel {
     }
 
     /// Goes through the deadlines and wakers of the timers that are armed.
-    pub(super) fn armed(&self) -> impl Iterator<Item = (u64, &Waker)> {
+    pub(super) fn armed(&self) -> impl Iterator<Item = (TimerKey, u64, &Waker)> {
         self.arena.armed()
+    }
+
+    /// Goes through the timers that nobody has asked for since they were armed, the latest first.
+    pub(super) fn pending(&self) -> impl Iterator<Item = (TimerKey, &Waker)> {
+        self.arena.pending()
     }
 
     /// Reaches the waker of a timer while it is armed.

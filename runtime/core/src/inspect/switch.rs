@@ -1,0 +1,100 @@
+//! Turning inspection on and off.
+
+use std::sync::Arc;
+
+use crate::builder::Builder;
+use crate::current::with_current;
+use crate::errors::Closed;
+use crate::handle::Handle;
+use crate::runtime::Runtime;
+
+use super::set_inspect;
+
+impl Builder {
+    /// Has the loop count what is not free to count: polls and how long they take, wakes, passes, how long
+    /// tasks wait for their turns; see [`Metrics`](crate::inspect::Metrics) and
+    /// [`TaskInfo`](crate::inspect::TaskInfo). Also who waits behind wakers that are not of the loop, as in a
+    /// `FuturesUnordered`. The default is not to; [`Handle::set_inspect`] changes it later.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// let rt = runtime::Builder::new().inspect(true).build()?;
+    /// let metrics = rt.block_on(async {
+    ///     runtime::spawn(async {}).await.unwrap();
+    ///     runtime::Handle::current().metrics()
+    /// });
+    /// assert_eq!(metrics.spawned, Some(1));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn inspect(mut self, inspect: bool) -> Builder {
+        self.inspect = inspect;
+        self
+    }
+}
+
+impl Runtime {
+    /// Turns inspection on or off; see [`Builder::inspect`]. While the loop runs it takes effect before the
+    /// next task or callback. Turned on, all counts begin at zero.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// let rt = runtime::Runtime::new()?;
+    /// rt.set_inspect(true);
+    /// assert!(rt.is_inspected());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_inspect(&self, inspect: bool) {
+        set_inspect(self.local(), inspect);
+    }
+
+    /// Whether inspection is on.
+    pub fn is_inspected(&self) -> bool {
+        self.local().inspection.is_counting()
+    }
+}
+
+impl Handle {
+    /// Turns inspection of the loop on or off, from any thread; see [`Builder::inspect`]. From another thread
+    /// it takes effect at the loop's next turn. Turned on, all counts begin at zero.
+    ///
+    /// # Errors
+    ///
+    /// If the loop is closed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::task::yield_now;
+    ///
+    /// # fn main() -> Result<(), runtime::Closed> {
+    /// runtime::run(async {
+    ///     let handle = runtime::Handle::current();
+    ///     assert_eq!(handle.metrics().polls, None);
+    ///     handle.set_inspect(true)?;
+    ///     yield_now().await;
+    ///     yield_now().await;
+    ///     assert!(handle.metrics().polls >= Some(1));
+    ///     Ok(())
+    /// })
+    /// # }
+    /// ```
+    pub fn set_inspect(&self, inspect: bool) -> Result<(), Closed> {
+        let here = with_current(|local| {
+            let here = Arc::ptr_eq(&local.core, self.core());
+            if here {
+                set_inspect(local, inspect);
+            }
+            here
+        });
+        if here == Some(true) || self.core().post(move |local| set_inspect(local, inspect)) {
+            return Ok(());
+        }
+        Err(Closed::new())
+    }
+}
