@@ -55,6 +55,7 @@
 //! | [`blocking`], [`spawn_blocking`], [`task::run_in`] | work that would block the loop |
 //! | [`LoopGroup`], [`group`] | one loop for each of several threads |
 //! | [`policy`] | how the loops of a process are built |
+//! | `seed` | tests that are run in many orders (feature `test-util`) |
 //! | [`reactor`] | for authors of libraries: other kinds of I/O, other ways to wait for it |
 //!
 //! # Coming from tokio
@@ -102,6 +103,7 @@
 //! | `CancelledError`, `Task.cancelling`, `Task.uncancel` | [`task::cancelled`], [`task::cancelling`], [`task::uncancel`] |
 //! | `shield` | [`task::shield`] |
 //! | `create_task(name=, context=)` | [`task::Builder`] |
+//! | `create_task(eager_start=True)`, `eager_task_factory` | [`task::spawn_eager`] |
 //! | `sleep`, `wait_for` | [`time::sleep`], [`time::timeout`] |
 //! | `timeout`, `Timeout.when`, `Timeout.reschedule`, `Timeout.expired` | [`time::TimeoutScope`] |
 //! | `TaskGroup`, `ExceptionGroup` | [`task::TaskGroup`], [`task::GroupError`] |
@@ -160,7 +162,7 @@
 //! | `time` | yes | [`time`] |
 //! | `signal` | | `signal`: what the system signals to this process |
 //! | `process` | | `process`: child processes, and the standard streams of this one |
-//! | `test-util` | | `time::pause`, `time::advance`, `Builder::start_paused` |
+//! | `test-util` | | `time::pause`, `time::advance`, `Builder::start_paused`; `seed`, `Builder::seed`: other orders than first in, first out |
 //! | `tls` | | `net::tls`: TLS over any stream, by rustls |
 //! | `native-roots`, `webpki-roots` | | whom TLS clients trust: the system's certificates, or Mozilla's |
 //! | `hyper` | | `compat::hyper`: HTTP servers and clients |
@@ -197,6 +199,10 @@ pub use runtime_inspect as inspect;
 #[cfg(feature = "time")]
 #[doc(inline)]
 pub use runtime_core::time;
+
+#[cfg(feature = "test-util")]
+#[doc(inline)]
+pub use runtime_core::seed;
 
 #[cfg(feature = "net")]
 #[doc(inline)]

@@ -46,6 +46,8 @@ pub mod policy;
 pub mod reactor;
 #[cfg(not(loom))]
 mod runtime;
+#[cfg(all(feature = "test-util", not(loom)))]
+pub mod seed;
 #[cfg(not(loom))]
 mod session;
 #[cfg(not(loom))]

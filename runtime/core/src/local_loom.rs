@@ -43,7 +43,7 @@ impl Local {
     pub(crate) fn manufacture<F: Future + 'static>(
         &self,
         future: F,
-        _: &Particulars<'_>,
+        _: &mut Particulars<'_>,
     ) -> Result<std::future::Pending<F::Output>, F> {
         Err(future)
     }

@@ -67,8 +67,8 @@ fn run_turns<W: Watching>(local: &Local, watch: W) {
         // 2. Run what was ready when the pass began. 3a. In between, look at reactor and timers every so
         //    often.
         let pass = watch.begin_pass();
-        local
-            .run_pass((|_: &Executor| watch.begin(), |cell| watch.end(cell)), || pause::<W>(local));
+        let around = (|_: &Executor| watch.begin(), |cell| watch.end(cell));
+        local.run_pass(W::OBSERVED, around, || pause::<W>(local));
         watch.end_pass(pass);
         // 6. Leave after the pass.
         if local.executor.is_leaving() {
@@ -107,6 +107,7 @@ pub(crate) fn turn(local: &Rc<Local>, timeout: Option<Duration>) -> Option<Strin
         local.drain();
         local.attend();
     }
+    local.executor.shuffle();
     local.executor.postpone_pass();
     while local.executor.is_interrupted() {
         if local.executor.special().is_observed() {
@@ -124,7 +125,8 @@ pub(crate) fn turn(local: &Rc<Local>, timeout: Option<Duration>) -> Option<Strin
 
 fn finish_pass<W: Watching>(local: &Local, watch: W) {
     let pass = watch.begin_pass();
-    local.finish_pass((|_: &Executor| watch.begin(), |cell| watch.end(cell)), || pause::<W>(local));
+    let around = (|_: &Executor| watch.begin(), |cell| watch.end(cell));
+    local.finish_pass(W::OBSERVED, around, || pause::<W>(local));
     watch.end_pass(pass);
 }
 

@@ -23,7 +23,7 @@ impl Handle {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        self.run_named(self.blocking(), f, None, Location::caller())
+        self.run_particular(self.blocking(), f, Particulars::new(Location::caller()))
     }
 
     /// Runs a blocking function on an executor of the caller's choice, from any thread; see
@@ -38,7 +38,7 @@ impl Handle {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        self.run_named(executor, f, None, Location::caller())
+        self.run_particular(executor, f, Particulars::new(Location::caller()))
     }
 
     /// The executor of the loop's own blocking jobs.
@@ -46,25 +46,26 @@ impl Handle {
         &self.core().shared.blocking
     }
 
-    pub(crate) fn run_named<E, F, T>(
+    /// Runs a blocking function, and spawns the task that waits for it, of which more is known.
+    pub(crate) fn run_particular<E, F, T>(
         &self,
         executor: &E,
         f: F,
-        name: Option<&str>,
-        location: &'static Location<'static>,
+        particulars: Particulars<'_>,
     ) -> JoinHandle<T>
     where
         E: Executor + ?Sized,
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        let origin = Origin { location, name: name.map(Arc::from) };
+        let origin =
+            Origin { location: particulars.location, name: particulars.name.map(Arc::from) };
         let job = submit(executor, origin, f);
         let waiting = async move {
             let _in_flight = InFlight::begin();
             job.await
         };
-        self.spawn_with(waiting, Particulars { name, job: true, ..Particulars::new(location) })
+        self.spawn_with(waiting, Particulars { job: true, ..particulars })
     }
 }
 

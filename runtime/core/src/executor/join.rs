@@ -16,7 +16,7 @@ use crate::executor::state::{
     ABORT, HANDLE, JOB, JOIN_WAKER, NOTED, PANIC, READY, TAKEN, VALUE, is_dead, is_only_held,
 };
 use crate::executor::word;
-use crate::executor::{asking, life, mail, noted, schedule, waker};
+use crate::executor::{Priority, asking, life, mail, noted, schedule, waker};
 use crate::local::{Context as Variables, Local};
 use crate::spans;
 
@@ -291,6 +291,11 @@ impl<T> JoinCell<T> {
         self.header().state.insert(JOB);
     }
 
+    /// How urgent the task is.
+    pub(crate) fn priority(&self) -> Priority {
+        Priority::of(self.header().state.look())
+    }
+
     /// Another reference to the task.
     pub(crate) fn task_ref(&self) -> TaskRef {
         // SAFETY: `HANDLE` keeps the cell alive meanwhile.
@@ -426,6 +431,25 @@ impl TaskRef {
     /// Changes the context variables with which it runs.
     pub(crate) fn set_context(&self, context: Option<Variables>) {
         self.header().origin.set_context(context);
+    }
+
+    /// Changes how urgent the task is: on the loop's own thread at once, from another one at the loop's next
+    /// turn.
+    pub(crate) fn set_priority(&self, priority: Priority) {
+        // SAFETY: not kept beyond this function, and no user code is run.
+        match unsafe { current::owner(self.header().core) } {
+            // SAFETY: owner's thread; the count keeps the cell alive.
+            Some(local) => unsafe { local.executor.set_priority(self.cell, priority) },
+            None => self.send_priority(priority),
+        }
+    }
+
+    #[cold]
+    fn send_priority(&self, priority: Priority) {
+        let task = self.clone();
+        // SAFETY: a live cell keeps its `Core`, and the clone keeps the cell.
+        let core = unsafe { &*self.header().core };
+        core.post(move |_| task.set_priority(priority));
     }
 
     /// Asks that the future be dropped at the next turn.

@@ -10,9 +10,11 @@ use crate::executor::header::{CellPtr, Header, Kind};
 use crate::executor::inbox::InboxClosed;
 use crate::executor::life::{bury, detach, wake_remote_joiner};
 use crate::executor::memory::free_anywhere;
-use crate::executor::state::{self, FRESH, PANIC, READY, REMOTE_JOIN, TAKEN, VALUE, is_dead};
+use crate::executor::state::{
+    self, FRESH, HIGH, LOW, PANIC, READY, REMOTE_JOIN, TAKEN, VALUE, is_dead,
+};
 use crate::executor::word::{self, Push};
-use crate::executor::{Core, Special, TaskRef, schedule, traced};
+use crate::executor::{Cold, Core, Special, TaskRef, schedule, traced};
 use crate::local::Local;
 
 /// Does what a foreign operation left to do.
@@ -108,8 +110,8 @@ unsafe fn receive(cell: CellPtr, local: &Local) {
             unsafe { (header.vtable.run)(cell, local) };
             return;
         }
-        if header.origin.context().is_some() {
-            local.executor.observe(Special::CONTEXT);
+        if let Some(cold) = header.origin.existing() {
+            heed_particulars(cold, state, local);
         }
         // SAFETY: a new task or callback: on no list, and `SCHEDULED` since it was made.
         unsafe {
@@ -154,6 +156,17 @@ unsafe fn receive(cell: CellPtr, local: &Local) {
     if is_dead(header.state.get()) {
         // SAFETY: dead.
         unsafe { bury(cell, local) };
+    }
+}
+
+/// Takes note of what is out of the ordinary about a new task or callback.
+#[cold]
+fn heed_particulars(cold: &Cold, state: u64, local: &Local) {
+    if cold.context().is_some() {
+        local.executor.observe(Special::CONTEXT);
+    }
+    if state & (HIGH | LOW) != 0 {
+        local.executor.heed_priorities();
     }
 }
 

@@ -23,6 +23,8 @@
 //! | `pass.rs` | running what is ready, and being interrupted |
 //! | `queue.rs`, `memory.rs`, `allocator.rs` | run queue and owned list; free lists and what is beneath them |
 //! | `root.rs`, `job.rs`, `callback.rs` | the cells that are not tasks |
+//! | `eager.rs` | a task that is polled where it is spawned |
+//! | `order.rs`, `priority.rs` | passes in another order: by priority, by chance |
 //! | `asking.rs`, `cancellation.rs` | asking a task to end, and what it knows of that |
 //! | `proxy.rs` | a task that another task polls, for task factories |
 //! | `special.rs` | what makes a loop leave its straight path: closing, being observed, a task factory |
@@ -53,6 +55,7 @@ mod callback;
 mod cancellation;
 mod cell;
 mod close;
+mod eager;
 mod header;
 mod inbox;
 mod job;
@@ -64,9 +67,11 @@ mod look;
 mod mail;
 mod memory;
 mod noted;
+mod order;
 mod origin;
 pub(crate) mod panics;
 mod pass;
+mod priority;
 mod proxy;
 mod queue;
 mod remote;
@@ -88,9 +93,11 @@ use std::panic::Location;
 use crate::local::{Context, Local};
 
 use cell::TaskCell;
+use eager::Starting;
 use header::CellPtr;
 use memory::Memory;
 use noted::Tally;
+use order::Order;
 use queue::{OwnedList, RunQueue};
 use root::RootFuture;
 
@@ -109,6 +116,7 @@ pub(crate) use lent::Lent;
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use look::{Sleeper, sleeper};
 pub(crate) use origin::Cold;
+pub use priority::Priority;
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use proxy::Proxy;
 pub(crate) use remote::{Core, Particulars};
@@ -149,6 +157,8 @@ pub(crate) struct Executor {
     tally: Tally,
     root: Cell<Option<CellPtr>>,
     root_future: Cell<Option<RootFuture>>,
+    starting: Starting,
+    order: Order,
 }
 
 impl Executor {
@@ -168,6 +178,8 @@ impl Executor {
             tally: Tally::new(),
             root: Cell::new(None),
             root_future: Cell::new(None),
+            starting: Starting::default(),
+            order: Order::new(),
         }
     }
 
@@ -347,13 +359,13 @@ impl Local {
     pub(crate) fn spawn_specially<F: Future + 'static>(
         &self,
         future: F,
-        particulars: Particulars<'_>,
+        mut particulars: Particulars<'_>,
     ) -> JoinCell<F::Output> {
         if self.core.is_closed() {
             // SAFETY: closed, and a `Local` stays on its own thread.
             return unsafe { self.core.send_task(future, particulars) };
         }
-        match self.manufacture(future, &particulars) {
+        match self.manufacture(future, &mut particulars) {
             Ok(made) => self.spawn_particular(made, particulars),
             Err(future) => self.spawn_particular(future, particulars),
         }
@@ -369,7 +381,7 @@ impl Local {
             // SAFETY: closed, and a `Local` stays on its own thread.
             return unsafe { self.core.send_task(future, particulars) };
         }
-        let Particulars { location, name, context, job } = particulars;
+        let Particulars { location, name, context, job, priority, eager } = particulars;
         let cell = TaskCell::create(self, future, location);
         // SAFETY: new, its `HANDLE` bit nobody else's, its output an `F::Output`.
         let join = unsafe { JoinCell::new(cell) };
@@ -382,6 +394,10 @@ impl Local {
         if context.is_some() {
             self.executor.observe(Special::CONTEXT);
         }
+        if priority != Priority::Normal {
+            // SAFETY: new, and `HANDLE` keeps it alive.
+            unsafe { self.executor.set_priority(cell, priority) };
+        }
         // SAFETY: a task, new.
         unsafe { traced::begin(cell, self) };
         if self.executor.special.is_inspected() {
@@ -390,6 +406,9 @@ impl Local {
         if self.executor.special.is_closing() {
             // SAFETY: new, and `HANDLE` keeps it alive.
             unsafe { close::abort_now(cell, self) };
+        } else if eager && self.may_start() {
+            // SAFETY: new, in no queue, `SCHEDULED` since it was made, and kept alive by `join`.
+            unsafe { self.start(cell) };
         } else {
             // SAFETY: new, hence in no queue; it carries `SCHEDULED` since it was made.
             unsafe { self.executor.queue.push(cell) };

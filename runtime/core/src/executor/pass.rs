@@ -75,34 +75,46 @@ impl Local {
     ///
     /// The caller says [`Executor::rest`] before it runs other code, also when a cell panics. Each cell is
     /// run between the two halves of `watch`: what the first returns is given to the second.
+    ///
+    /// On a loop that is `observed` the order may be another one; see `order.rs`.
     #[inline(always)]
     pub(crate) fn run_pass<W>(
         &self,
+        observed: bool,
         watch: (impl Fn(&Executor) -> W, impl Fn(W)),
         pause: impl FnMut() -> bool,
     ) {
-        self.run_to(self.executor.queue.last(), watch, pause);
+        if observed {
+            self.executor.shuffle();
+        }
+        self.run_to(observed, self.executor.queue.last(), watch, pause);
     }
 
     /// Runs what is left of a pass that was interrupted, if one was.
     pub(crate) fn finish_pass<W>(
         &self,
+        observed: bool,
         watch: (impl Fn(&Executor) -> W, impl Fn(W)),
         pause: impl FnMut() -> bool,
     ) {
         if let Some(last) = self.executor.rest_of_pass.take() {
-            self.run_to(Some(last), watch, pause);
+            self.run_to(observed, Some(last), watch, pause);
         }
     }
 
     #[inline(always)]
     fn run_to<W>(
         &self,
+        observed: bool,
         last: Option<CellPtr>,
         watch: (impl Fn(&Executor) -> W, impl Fn(W)),
         mut pause: impl FnMut() -> bool,
     ) {
         let executor = &self.executor;
+        if observed && executor.is_prioritised() {
+            self.run_in_order(last, watch, pause);
+            return;
+        }
         while let Some(cell) = executor.queue.pop() {
             executor.current.set(Some(cell));
             executor.refill_budget();

@@ -15,7 +15,7 @@ use crate::current;
 use crate::executor::cell::TaskCell;
 use crate::executor::header::CellPtr;
 use crate::executor::panics::contain_quietly;
-use crate::executor::state::{ABORT, READY, SCHEDULED};
+use crate::executor::state::{ABORT, HIGH, LOW, READY, SCHEDULED};
 use crate::executor::{Failure, JoinCell, Particulars, waker};
 use crate::local::Local;
 
@@ -48,6 +48,10 @@ impl<T> Future for Proxy<T> {
         // SAFETY: `HANDLE`, which `join` has, keeps the cell alive.
         let header = unsafe { proxy.cell.as_ref() };
         if header.state.get() & READY == 0 {
+            if let Some(flags) = waker::priority(cx.waker(), header.core) {
+                // What is queued for a task is as urgent as the task.
+                header.state.set(header.state.get() & !(HIGH | LOW) | flags);
+            }
             let waker = cx.waker().clone();
             let replaced = header.origin.cold().outer.lock().replace(waker);
             drop(replaced);

@@ -61,6 +61,25 @@ impl RunQueue {
     }
 }
 
+impl RunQueue {
+    /// Moves everything to a queue of its own.
+    pub(super) fn take(&self) -> RunQueue {
+        RunQueue { head: Cell::new(self.head.take()), tail: Cell::new(self.tail.get()) }
+    }
+
+    /// Appends everything that is in another queue.
+    pub(super) fn append(&self, other: &RunQueue) {
+        let Some(first) = other.head.take() else { return };
+        if self.is_empty() {
+            self.head.set(Some(first));
+        } else if let Some(tail) = self.tail.get() {
+            // SAFETY: cells in the queue are alive.
+            unsafe { tail.as_ref() }.run_next.set(Some(first));
+        }
+        self.tail.set(other.tail.get());
+    }
+}
+
 /// The unfinished tasks and armed callbacks, so that close can drop each future on its own thread.
 pub(super) struct OwnedList {
     head: Link,

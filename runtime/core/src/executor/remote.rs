@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::current::{self, LoopId, ThreadNumber};
 use crate::executor::cell::TaskCell;
 use crate::executor::inbox::Inbox;
-use crate::executor::{JoinCell, Lazy, Unpark, job, mail};
+use crate::executor::{JoinCell, Lazy, Priority, Unpark, job, mail};
 use crate::local::{Context, Local, Shared, snapshot};
 
 /// What every thread may use of a loop. Kept alive by the loop, by handles, and after close by the cells that
@@ -82,13 +82,15 @@ impl Core {
         future: F,
         particulars: Particulars<'_>,
     ) -> JoinCell<F::Output> {
-        let Particulars { location, name, context, job } = particulars;
+        let Particulars { location, name, context, job, priority, eager: _ } = particulars;
         let cell = TaskCell::create_anywhere(self, future, location);
         // SAFETY: new, its `HANDLE` bit nobody else's, its output an `F::Output`. The handle keeps the cell
         // alive.
         let join = unsafe { JoinCell::new(cell) };
-        if name.is_some() || context.is_some() {
+        if name.is_some() || context.is_some() || priority != Priority::Normal {
             join.set_particulars(name, context);
+            // SAFETY: new, and nobody else knows it.
+            unsafe { cell.as_ref() }.state.insert(priority.flags());
         }
         if job {
             join.mark_as_job();
@@ -108,12 +110,22 @@ pub(crate) struct Particulars<'a> {
     pub(crate) context: Option<Context>,
     /// Whether all that it does is to wait for a blocking job.
     pub(crate) job: bool,
+    pub(crate) priority: Priority,
+    /// Whether it is polled where it is spawned, if that is on the loop's own thread.
+    pub(crate) eager: bool,
 }
 
 impl Particulars<'_> {
     /// No name, and the context variables of whoever asks.
     pub(crate) fn new(location: &'static Location<'static>) -> Self {
-        Particulars { location, name: None, context: snapshot(), job: false }
+        Particulars {
+            location,
+            name: None,
+            context: snapshot(),
+            priority: Priority::Normal,
+            eager: false,
+            job: false,
+        }
     }
 }
 

@@ -25,8 +25,15 @@ impl Special {
     pub(crate) const WATCHDOG: u8 = 1 << 4;
 
     /// The reasons to run cells under observation.
-    const OBSERVED: u8 =
-        Special::CONTEXT | Special::DEBUG | Special::TRACING | Special::WATCHDOG | Special::INSPECT;
+    const OBSERVED: u8 = Special::CONTEXT
+        | Special::DEBUG
+        | Special::ORDER
+        | Special::TRACING
+        | Special::WATCHDOG
+        | Special::INSPECT;
+
+    /// Cells are run in another order than first in, first out.
+    pub(crate) const ORDER: u8 = 1 << 6;
 
     /// The loop is inspected, or has hooks: somebody wants to know of each cell.
     pub(crate) const INSPECT: u8 = 1 << 5;
@@ -71,6 +78,11 @@ impl Special {
     /// Whether other threads want to know which cell is being run.
     pub(crate) fn is_published(&self) -> bool {
         self.0.get() & Special::WATCHDOG != 0
+    }
+
+    /// Whether cells are run in another order than first in, first out.
+    pub(super) fn is_ordered(&self) -> bool {
+        self.0.get() & Special::ORDER != 0
     }
 
     /// Whether somebody wants to know of each cell.

@@ -40,6 +40,10 @@ pub(super) const FRESH: u64 = 1 << 10;
 pub(super) const CANCEL: u64 = 1 << 11;
 /// All that the task does is to wait for a blocking job.
 pub(super) const JOB: u64 = 1 << 12;
+/// The task goes before others; see `order.rs`.
+pub(super) const HIGH: u64 = 1 << 13;
+/// The task lets others go before it.
+pub(super) const LOW: u64 = 1 << 14;
 /// The task has a span, and wakers that tell of themselves.
 #[cfg_attr(not(feature = "tracing"), allow(dead_code))]
 pub(super) const TRACED: u64 = 1 << 15;
@@ -140,6 +144,7 @@ pub(super) fn is_gone(state: u64) -> bool {
 /// Whether the join handle is all that holds a finished cell, and nothing is left in it to drop.
 #[inline(always)]
 pub(super) fn is_only_held(state: u64) -> bool {
-    const MOOT: u64 = READY | TAKEN | ABORT | CANCEL | REMOTE_JOIN | JOB | TRACED | NOTED;
+    const MOOT: u64 =
+        READY | TAKEN | ABORT | CANCEL | REMOTE_JOIN | JOB | HIGH | LOW | TRACED | NOTED;
     state & !MOOT == DONE | HANDLE
 }

@@ -7,7 +7,7 @@ use std::task::{RawWaker, RawWakerVTable, Waker};
 use crate::current;
 use crate::executor::header::CellPtr;
 use crate::executor::panics::contain_quietly;
-use crate::executor::state::{NOTED, READY, SCHEDULED, is_dead};
+use crate::executor::state::{HIGH, LOW, NOTED, READY, SCHEDULED, is_dead};
 use crate::executor::{Core, life, mail, noted, schedule, traced};
 use crate::local::Local;
 
@@ -113,6 +113,17 @@ pub(super) fn clone_ours(waker: &Waker, core: *const Core) -> Option<Waker> {
         cell.as_ref().state.count_up();
         Some(Waker::from_raw(raw(cell)))
     }
+}
+
+/// The flags by which a waker's task is more or less urgent, if it is a task of the current loop, which
+/// `core` belongs to.
+pub(super) fn priority(waker: &Waker, core: *const Core) -> Option<u64> {
+    if !is_ours(waker) || !current::is_owner(core) {
+        return None;
+    }
+    // SAFETY: ours, and alive by the waker.
+    let header = unsafe { cell(waker.data()).as_ref() };
+    (header.core == core).then(|| header.state.get() & (HIGH | LOW))
 }
 
 /// Wakes on the thread of the current loop, which `core` belongs to; a panic of a foreign waker goes no

@@ -6,9 +6,9 @@ use crate::blocking::Executor;
 use crate::context::{Context, Section};
 use crate::executor::Particulars;
 use crate::handle::Handle;
-use crate::task::{JoinHandle, expect_current};
+use crate::task::{JoinHandle, Priority, expect_current};
 
-/// Spawns a task with a name, or with context variables of its own.
+/// Spawns a task of which more is said: a name, context variables of its own, how urgent it is.
 ///
 /// # Examples
 ///
@@ -24,6 +24,9 @@ use crate::task::{JoinHandle, expect_current};
 pub struct Builder<'a> {
     name: Option<&'a str>,
     context: Option<Context>,
+    location: Option<&'static Location<'static>>,
+    priority: Priority,
+    eager: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -60,6 +63,103 @@ impl<'a> Builder<'a> {
         self
     }
 
+    /// Says where the task comes from, for diagnostics, instead of where `spawn` is called: for libraries
+    /// that spawn on behalf of others, in functions that are not `#[track_caller]`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::panic::Location;
+    ///
+    /// use runtime::task::{self, JoinHandle};
+    ///
+    /// struct Job {
+    ///     submitted: &'static Location<'static>,
+    /// }
+    ///
+    /// impl Job {
+    ///     fn run(self) -> JoinHandle<()> {
+    ///         task::Builder::new().location(self.submitted).spawn(async {})
+    ///     }
+    /// }
+    ///
+    /// runtime::run(async {
+    ///     let here = Location::caller();
+    ///     assert_eq!(Job { submitted: here }.run().location(), here);
+    /// });
+    /// ```
+    pub fn location(mut self, location: &'static Location<'static>) -> Builder<'a> {
+        self.location = Some(location);
+        self
+    }
+
+    /// Says how urgent the task is; the default is [`Priority::Normal`].
+    ///
+    /// Of the tasks that are ready, those of high priority are polled first and those of low priority last,
+    /// and those of one priority in the order in which they became ready. A task that becomes ready goes
+    /// before all less urgent ones that are ready already, but it never interrupts one. The main future and
+    /// callbacks are `Normal`.
+    ///
+    /// Nobody starves. Of any 8 polls in a row at least one goes to a `Normal` task if there is one that is
+    /// ready, and of any 32 at least one to a `Low` task. I/O and timers are looked at as often as ever
+    /// ([`event_interval`](crate::Builder::event_interval)). Low priority is for work that may take until
+    /// tomorrow, in short polls: it does not make a poll any shorter that holds up the loop. To limit how much
+    /// is done at once, use a semaphore; for work that computes, [`spawn_blocking`](crate::task::spawn_blocking).
+    ///
+    /// Only a loop that has, or has had, a task of another priority than `Normal` pays for this, from then
+    /// on: about 90 instructions a poll. There a pass, which [`stop`](crate::Runtime::stop) lets run to its
+    /// end, is as many polls as there were tasks ready at its beginning, though not always of these tasks.
+    ///
+    /// [`JoinHandle::set_priority`] changes it later, and a [task factory](crate::Builder::task_factory) can
+    /// decide it for [all tasks](crate::task::NewTask::set_priority). The priority of a blocking job is that of the task
+    /// that waits for it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::cell::RefCell;
+    /// use std::rc::Rc;
+    ///
+    /// use runtime::task::{self, Priority};
+    ///
+    /// runtime::run(async {
+    ///     let order = Rc::new(RefCell::new(Vec::new()));
+    ///     let note = |name: &'static str, priority| {
+    ///         let order = order.clone();
+    ///         task::Builder::new().priority(priority).spawn(async move { order.borrow_mut().push(name) })
+    ///     };
+    ///     let tasks = [
+    ///         note("report", Priority::Low),
+    ///         note("request", Priority::Normal),
+    ///         note("heartbeat", Priority::High),
+    ///     ];
+    ///     for task in tasks {
+    ///         task.await.unwrap();
+    ///     }
+    ///     assert_eq!(*order.borrow(), ["heartbeat", "request", "report"]);
+    /// });
+    /// ```
+    pub fn priority(mut self, priority: Priority) -> Builder<'a> {
+        self.priority = priority;
+        self
+    }
+
+    /// Says whether the task is polled for the first time at once, before `spawn` returns; see
+    /// [`spawn_eager`](crate::task::spawn_eager). From another thread nothing can be polled at once.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// runtime::run(async {
+    ///     let task = runtime::task::Builder::new().name("parser").eager(true).spawn(async { "parsed" });
+    ///     assert!(task.is_finished());
+    /// });
+    /// ```
+    pub fn eager(mut self, eager: bool) -> Builder<'a> {
+        self.eager = eager;
+        self
+    }
+
     /// Spawns on the current loop; see [`spawn`](crate::task::spawn).
     ///
     /// # Panics
@@ -71,8 +171,7 @@ impl<'a> Builder<'a> {
         F: Future + 'static,
         F::Output: 'static,
     {
-        let location = Location::caller();
-        let particulars = self.particulars(location);
+        let particulars = self.particulars(Location::caller());
         JoinHandle::new(expect_current(|local| local.spawn_specially(future, particulars)))
     }
 
@@ -90,9 +189,10 @@ impl<'a> Builder<'a> {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        let _section = self.context.map(Section::of);
+        let _section = self.context.clone().map(Section::of);
         let handle = Handle::current();
-        handle.run_named(handle.blocking(), f, self.name, Location::caller())
+        let particulars = self.particulars(Location::caller());
+        handle.run_particular(handle.blocking(), f, particulars)
     }
 
     /// Runs a blocking function on an executor of the caller's choice; see [`run_in`](crate::task::run_in).
@@ -109,8 +209,9 @@ impl<'a> Builder<'a> {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        let _section = self.context.map(Section::of);
-        Handle::current().run_named(executor, f, self.name, Location::caller())
+        let _section = self.context.clone().map(Section::of);
+        let particulars = self.particulars(Location::caller());
+        Handle::current().run_particular(executor, f, particulars)
     }
 
     /// Spawns on the loop of `handle`, from any thread; see [`Handle::spawn`].
@@ -125,8 +226,9 @@ impl<'a> Builder<'a> {
         handle.spawn_with(future, self.particulars(Location::caller()))
     }
 
-    fn particulars(self, location: &'static Location<'static>) -> Particulars<'a> {
-        let default = Particulars::new(location);
-        Particulars { name: self.name, context: self.context.or(default.context), ..default }
+    fn particulars(self, caller: &'static Location<'static>) -> Particulars<'a> {
+        let default = Particulars::new(self.location.unwrap_or(caller));
+        let Builder { name, context, priority, eager, .. } = self;
+        Particulars { name, context: context.or(default.context), priority, eager, ..default }
     }
 }

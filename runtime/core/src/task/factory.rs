@@ -13,7 +13,7 @@ use std::sync::atomic::Ordering;
 
 use crate::blocking::NotRun;
 use crate::builder::Builder;
-use crate::executor::{Failure, Particulars, Proxy, Special};
+use crate::executor::{Failure, Particulars, Priority, Proxy, Special};
 use crate::local::Local;
 use crate::runtime::Runtime;
 use crate::task::expect_current;
@@ -34,12 +34,44 @@ pub type TaskFactory = Rc<dyn Fn(&NewTask<'_>, TaskFuture) -> TaskFuture>;
 pub struct NewTask<'a> {
     name: Option<&'a str>,
     location: &'static Location<'static>,
+    priority: &'a Cell<Priority>,
 }
 
 impl NewTask<'_> {
     /// The name it was given by [`task::Builder`](crate::task::Builder), if any.
     pub fn name(&self) -> Option<&str> {
         self.name
+    }
+
+    /// How urgent it is, as far as has been decided.
+    pub fn priority(&self) -> Priority {
+        self.priority.get()
+    }
+
+    /// Decides how urgent it is, whatever was said where it is spawned.
+    ///
+    /// # Examples
+    ///
+    /// Whatever a certain library does is less urgent than the rest:
+    ///
+    /// ```
+    /// use runtime::task::{NewTask, Priority};
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let rt = runtime::Builder::new()
+    ///     .task_factory(|task: &NewTask<'_>, future| {
+    ///         if task.location().file().contains("indexer") {
+    ///             task.set_priority(Priority::Low);
+    ///         }
+    ///         future
+    ///     })
+    ///     .build()?;
+    /// # rt.block_on(rt.spawn(async {})).unwrap();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn set_priority(&self, priority: Priority) {
+        self.priority.set(priority);
     }
 
     /// Where it is spawned.
@@ -85,7 +117,7 @@ impl Local {
     pub(crate) fn manufacture<F: Future + 'static>(
         &self,
         future: F,
-        particulars: &Particulars<'_>,
+        particulars: &mut Particulars<'_>,
     ) -> Result<Pin<Box<dyn Future<Output = F::Output>>>, F> {
         let special = self.executor.special();
         let factory = if special.is_closing() { None } else { self.factory.get() };
@@ -93,8 +125,10 @@ impl Local {
         let output = Rc::new(Cell::new(None));
         let proxy = self.spawn_proxied(future, particulars);
         let inner: TaskFuture = Box::pin(keep(proxy, output.clone()));
-        let task = NewTask { name: particulars.name, location: particulars.location };
-        let outer = factory(&task, inner);
+        let priority = Cell::new(particulars.priority);
+        let Particulars { name, location, .. } = *particulars;
+        let outer = factory(&NewTask { name, location, priority: &priority }, inner);
+        particulars.priority = priority.get();
         // Boxed, because a task of it could be made anew by a factory as well: its type must not grow.
         Ok(Box::pin(async move {
             outer.await;
@@ -129,14 +163,21 @@ where
     C: FnOnce() -> F + Send + 'static,
     F: Future + 'static,
 {
-    let location = particulars.location;
+    let Particulars { location, priority, .. } = *particulars;
     let name = particulars.name.map(str::to_owned);
     move || {
-        let particulars =
-            Particulars { name: name.as_deref(), context: None, ..Particulars::new(location) };
+        let name = name.as_deref();
+        let mut particulars =
+            Particulars { name, context: None, priority, ..Particulars::new(location) };
         let future = create();
-        expect_current(|local| match local.manufacture(future, &particulars) {
-            Ok(made) => Box::pin(made) as Pin<Box<dyn Future<Output = F::Output>>>,
+        expect_current(|local| match local.manufacture(future, &mut particulars) {
+            Ok(made) => {
+                let decided = (particulars.priority != priority).then(|| local.executor.current());
+                if let Some(task) = decided.flatten() {
+                    task.set_priority(particulars.priority);
+                }
+                Box::pin(made) as Pin<Box<dyn Future<Output = F::Output>>>
+            }
             // There is no factory any more.
             Err(future) => Box::pin(future),
         })

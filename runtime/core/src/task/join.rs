@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use crate::current::LoopId;
 use crate::executor::{Failure, JoinCell, Reason};
-use crate::task::{AbortHandle, Id, JoinError};
+use crate::task::{AbortHandle, Id, JoinError, Priority};
 
 /// Awaits a task's output.
 ///
@@ -114,6 +114,35 @@ impl<T> JoinHandle<T> {
     /// The task's name, if it was given one by [`Builder::name`](crate::task::Builder::name).
     pub fn name(&self) -> Option<&str> {
         self.cell.cold().name.as_deref()
+    }
+
+    /// How urgent the task is.
+    pub fn priority(&self) -> Priority {
+        self.cell.priority()
+    }
+
+    /// Changes how urgent the task is; see [`Builder::priority`](crate::task::Builder::priority).
+    ///
+    /// A task that waits in the queue may keep its place there, until the next time. From another thread the
+    /// change takes effect at the loop's next turn.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::task::{Priority, yield_now};
+    ///
+    /// runtime::run(async {
+    ///     let preview = runtime::spawn(async {
+    ///         // Computes, a piece at a time.
+    ///         yield_now().await;
+    ///     });
+    ///     // Nobody looks at it any more.
+    ///     preview.set_priority(Priority::Low);
+    ///     assert_eq!(preview.priority(), Priority::Low);
+    /// });
+    /// ```
+    pub fn set_priority(&self, priority: Priority) {
+        self.cell.task_ref().set_priority(priority);
     }
 
     /// Where the task was spawned.

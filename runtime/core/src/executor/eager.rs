@@ -1,0 +1,121 @@
+//! Tasks that are polled for the first time where they are spawned, in the midst of whatever is being run.
+//!
+//! The new cell is run as a pass would run it, only that it has never been in the queue. What was current is
+//! put aside meanwhile: the cell, what is left of its budget, and its context variables. A start is no turn,
+//! so the new task lives on what is left of the budget of the one that is being polled, which pays for it.
+//!
+//! Only a loop that runs starts tasks so: it cannot be closed, so the cell that has been put aside stays
+//! what it was. And only to a certain depth, for a start takes stack.
+#![allow(unsafe_code)]
+
+use std::cell::Cell;
+use std::panic::Location;
+
+use crate::current;
+use crate::executor::cell::TaskCell;
+use crate::executor::header::CellPtr;
+use crate::executor::panics::contain_quietly;
+use crate::executor::state::{DONE, is_dead};
+use crate::executor::{BUDGET, JoinCell, Particulars, life};
+use crate::local::{Context, Local, install};
+
+/// How deep starts may nest; see [`task::spawn_eager`](crate::task::spawn_eager).
+const DEPTH: u32 = 32;
+
+/// How many starts are going on, one within the other.
+#[derive(Debug, Default)]
+pub(super) struct Starting(Cell<u32>);
+
+impl Local {
+    /// Spawns a task, and polls it once before this returns, unless the loop does not run.
+    #[inline(always)]
+    pub(crate) fn spawn_eagerly<F: Future + 'static>(
+        &self,
+        future: F,
+        location: &'static Location<'static>,
+    ) -> JoinCell<F::Output> {
+        if self.executor.special.any() || !self.may_start() {
+            let particulars = Particulars { eager: true, ..Particulars::new(location) };
+            return self.spawn_specially(future, particulars);
+        }
+        let cell = TaskCell::create(self, future, location);
+        // SAFETY: new, its `HANDLE` bit nobody else's, its output an `F::Output`.
+        let join = unsafe { JoinCell::new(cell) };
+        // SAFETY: new, in no queue, and `SCHEDULED` since it was made; the loop runs.
+        unsafe { self.start(cell) };
+        join
+    }
+
+    /// Whether a task may be polled where it is spawned.
+    pub(super) fn may_start(&self) -> bool {
+        current::is_running(self) && self.executor.starting.0.get() < DEPTH
+    }
+
+    /// Polls a new task.
+    ///
+    /// # Safety
+    ///
+    /// Owner's thread, and the loop [may](Local::may_start) start tasks; the cell is new, linked, `SCHEDULED`
+    /// and in no queue, and `HANDLE` keeps it alive.
+    pub(super) unsafe fn start(&self, cell: CellPtr) {
+        // SAFETY: alive by contract.
+        let header = unsafe { cell.as_ref() };
+        let _outer = Outer::put_aside(self, cell, header.origin.context());
+        // SAFETY: by contract.
+        unsafe { (header.vtable.run)(cell, self) };
+    }
+}
+
+/// What is being run, while a task is started within.
+struct Outer<'a> {
+    local: &'a Local,
+    /// Kept alive by a count: it may have run already, and be current for those who observed that.
+    cell: Option<CellPtr>,
+    context: Option<Context>,
+    /// What is left of its budget, and how much of that the new task was given.
+    budget: u32,
+    given: u32,
+}
+
+impl<'a> Outer<'a> {
+    /// Makes another cell the current one, with context variables of its own.
+    fn put_aside(local: &'a Local, cell: CellPtr, context: Option<Context>) -> Outer<'a> {
+        let executor = &local.executor;
+        let outer = executor.current.replace(Some(cell));
+        if let Some(outer) = outer {
+            // SAFETY: what is current while other code runs is alive.
+            unsafe { outer.as_ref() }.state.count_up();
+        }
+        let budget = executor.budget.get();
+        let given = budget.min(BUDGET);
+        executor.budget.set(given);
+        executor.starting.0.set(executor.starting.0.get() + 1);
+        Outer { local, cell: outer, context: install(context), budget, given }
+    }
+}
+
+impl Drop for Outer<'_> {
+    fn drop(&mut self) {
+        let executor = &self.local.executor;
+        let own = install(self.context.take());
+        if own.is_some() {
+            // The new task is current still.
+            contain_quietly(|| drop(own));
+        }
+        executor.starting.0.set(executor.starting.0.get() - 1);
+        let spent = self.given.saturating_sub(executor.budget.get());
+        executor.budget.set(self.budget - spent);
+        executor.current.set(None);
+        if let Some(outer) = self.cell {
+            // SAFETY: alive by our count, which ends here; the loop is open, for it runs.
+            unsafe {
+                let state = outer.as_ref().state.count_down();
+                if state & DONE == 0 {
+                    executor.current.set(Some(outer));
+                } else if is_dead(state) {
+                    life::bury(outer, self.local);
+                }
+            }
+        }
+    }
+}
