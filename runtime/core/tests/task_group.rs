@@ -387,7 +387,30 @@ fn an_outer_group_waits_for_what_inner_ones_leave_behind() {
                 yields(turns).await;
                 Err::<(), _>(io::Error::other("deliberate"))
             });
-            assert_eq!(group.await.unwrap_err().to_string(), "the task group failed: deliberate");
+            let error = group.await.unwrap_err();
+            assert_eq!(error.first().unwrap().to_string(), "deliberate");
+            let dropped = log.count();
+            yields(20).await;
+            assert_eq!(log.count(), dropped, "dropped after the group had ended");
+            if turns == 11 {
+                assert_eq!(dropped, 7);
+            }
+        }
+    });
+}
+
+#[test]
+fn an_outer_group_waits_for_what_is_dropped_unasked() {
+    runtime::run(async {
+        for turns in 0..12 {
+            let log = DropLog::new();
+            let group = TaskGroup::<io::Error>::run(async |group| {
+                let child = group.spawn(nest(log.clone(), 5));
+                yields(turns).await;
+                child.abort();
+                Ok(())
+            });
+            group.await.unwrap();
             let dropped = log.count();
             yields(20).await;
             assert_eq!(log.count(), dropped, "dropped after the group had ended");

@@ -458,10 +458,10 @@ impl TaskRef {
         unsafe { abort(self.cell) };
     }
 
-    /// Asks the task to end; `false` if it has.
-    pub(crate) fn cancel(&self, reason: impl FnOnce() -> Reason) -> bool {
+    /// Asks the task to end, unless it has been asked before and `first_only` is set; `false` if it has ended.
+    pub(crate) fn cancel(&self, reason: impl FnOnce() -> Reason, first_only: bool) -> bool {
         // SAFETY: the count keeps the cell alive.
-        unsafe { asking::cancel(self.cell, reason, false) }
+        unsafe { asking::cancel(self.cell, reason, first_only) }
     }
 
     /// Has the task look once more at what it is asked.

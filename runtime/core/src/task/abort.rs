@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use crate::executor::TaskRef;
+use crate::executor::{Reason, TaskRef};
 use crate::task::{Id, JoinError, JoinHandle};
 
 /// Aborts or cancels a task without being able to await it. Works from any thread.
@@ -41,7 +41,12 @@ impl AbortHandle {
     /// Asks the task to end, for a reason; `false`, and nothing happens, if it has ended. See
     /// [`JoinHandle::cancel`].
     pub fn cancel(&self, reason: impl Into<Cow<'static, str>>) -> bool {
-        self.task.cancel(|| reason.into())
+        self.task.cancel(|| reason.into(), false)
+    }
+
+    /// Asks the task to end unless it has been asked before.
+    pub(super) fn cancel_first(&self, reason: impl FnOnce() -> Reason) {
+        self.task.cancel(reason, true);
     }
 
     /// Whether the task's outcome is settled.

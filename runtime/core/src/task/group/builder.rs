@@ -1,6 +1,7 @@
 //! Saying more of a group, and of its children.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::context::Context;
 use crate::task::group::run::run;
@@ -11,6 +12,7 @@ use crate::task::{Builder, GroupError, JoinHandle, TaskGroup};
 #[must_use = "a builder does nothing until it runs the group"]
 pub struct GroupBuilder {
     pub(super) max_concurrent: Option<usize>,
+    pub(super) grace: Option<Duration>,
 }
 
 impl GroupBuilder {
@@ -29,6 +31,45 @@ impl GroupBuilder {
             "a group of which no child may run would never end; allow at least 1"
         );
         self.max_concurrent = Some(children);
+        self
+    }
+
+    /// How long the children may take to clean up when the group ends before its time, because something has
+    /// failed or it was cancelled. Those that have not ended then are aborted.
+    ///
+    /// Without a grace the group waits for them as long as it takes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    /// use std::future::pending;
+    /// use std::time::Duration;
+    ///
+    /// use runtime::task::{TaskGroup, cancelled};
+    ///
+    /// runtime::run(async {
+    ///     let briefly = TaskGroup::builder().grace(Duration::from_millis(5));
+    ///     let result = briefly.run(async |group| {
+    ///         let polite = group.spawn(async {
+    ///             cancelled().await;
+    ///             Ok("saved")
+    ///         });
+    ///         let stubborn = group.spawn(async {
+    ///             cancelled().await;
+    ///             pending::<Result<(), Infallible>>().await
+    ///         });
+    ///         runtime::task::yield_now().await;
+    ///         group.cancel("the lights go out");
+    ///         Ok((polite, stubborn))
+    ///     });
+    ///     let (polite, stubborn) = result.await.unwrap();
+    ///     assert_eq!(polite.await.unwrap(), "saved");
+    ///     assert!(stubborn.await.unwrap_err().is_cancelled());
+    /// });
+    /// ```
+    pub fn grace(mut self, grace: Duration) -> GroupBuilder {
+        self.grace = Some(grace);
         self
     }
 

@@ -32,9 +32,12 @@ impl<E> Place<E> {
         self.key
     }
 
-    /// Whether it is the child's turn to run.
+    /// Whether it is the child's turn to run. One that has not begun when its group ends never does.
     fn may_run(&self, context: &Context<'_>) -> bool {
         if self.permit.get() != Permit::Held {
+            if !self.shared.is_open() {
+                return false;
+            }
             self.permit.set(self.shared.limit.acquire(self.permit.get(), context));
         }
         self.permit.get() == Permit::Held
@@ -100,8 +103,9 @@ impl<T, E, F: Future<Output = Result<T, E>>> Future for Child<F, E> {
             Ok(Poll::Ready(Err(error))) => ChildError::Failed(error),
             Err(payload) => ChildError::Panicked(JoinError::panicked(id(), payload, || None)),
         };
-        // This aborts the child itself along with its siblings, so that its join says cancelled.
+        // This cancels the siblings. The child itself is dropped as well, so that its join says cancelled.
         this.place.shared.fail(error);
+        this.place.shared.abort(this.place.key);
         contain_quietly(|| self.end());
         Poll::Pending
     }

@@ -48,19 +48,27 @@ use self::shared::Shared;
 ///   and when all have ended the errors come back as one [`GroupError`]. A panic of the body goes on, after
 ///   that, as it would without the group.
 /// - [`cancel`](TaskGroup::cancel) ends the group without an error of its own.
-/// - A child that is aborted by its own [`JoinHandle`] is gone, and nobody else is concerned.
+/// - A child that is cancelled by its own [`JoinHandle`] is gone, and nobody else is concerned.
+/// - When the task that runs the group is itself asked to end, by [`JoinHandle::cancel`], the body comes
+///   first: it may listen, by [`cancelled`](task::cancelled), and take the request. If it does not, the group
+///   takes it, and is cancelled for the same reason: it returns an error that says so, even if the body had
+///   ended well. It takes one; the next drops the task. So when a group ends whose children run groups, these
+///   end in order, each inner group before the outer one, and a child that passes such an error on with `?`
+///   adds it to those of the outer group; [`GroupError::is_cancelled`] tells it from others.
 ///
-/// To cancel the body is to drop it where it waits; children are aborted. What is spawned in a group that is
-/// about to end, or has ended, is dropped without having been polled, and its join says cancelled.
+/// To cancel the body is to drop it where it waits. Children are asked, as by [`JoinHandle::cancel`]: those
+/// that listen may clean up, and are waited for, as long as it takes or up to the
+/// [grace](GroupBuilder::grace); what they fail with then is added to the errors. What has not begun when the
+/// group ends, or is spawned later, is dropped without having been polled, and its join says cancelled.
 ///
 /// The handle is a reference, and cheap to clone: children that spawn take one along.
 ///
 /// # Cancel safety
 ///
-/// A future of [`run`](TaskGroup::run) that is dropped half-way aborts the children. The loop drops them at
-/// its next turn, and nobody waits for that; the body's result and the errors that came until then are lost. A group that is dropped because it is
-/// inside of a child, or the body, of another group does not get away like that: the outer group returns when
-/// the inner one's children are gone, too.
+/// A future of [`run`](TaskGroup::run) that is dropped half-way aborts the children: the loop drops them at
+/// its next turn, without asking, and nobody waits for that. The body's result and the errors that came
+/// until then are lost. A group that is dropped because it is inside of a child, or the body, of another
+/// group does not get away like that: the outer group returns when the inner one's children are gone, too.
 ///
 /// # Examples
 ///
@@ -190,7 +198,7 @@ impl<E: 'static> TaskGroup<E> {
         ChildBuilder::new(self)
     }
 
-    /// Ends the group: the body, if it has not ended, and all children are cancelled.
+    /// Ends the group: the body, if it has not ended, is dropped, and all children are asked to end.
     ///
     /// Called once the body has ended, that is no error: [`run`](TaskGroup::run) returns what the body has
     /// returned. Before that it returns a [`GroupError`] which says [why](GroupError::cancel_reason). The

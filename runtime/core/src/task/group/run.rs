@@ -4,7 +4,8 @@
 //! 2. The children are waited for. More may come as long as nothing has failed.
 //! 3. What has come of it is put together.
 //!
-//! A drop at any point is a drop of the [`Running`] in it, which aborts whoever is left.
+//! A request to end the task, if the body does not take it, cuts the first two short, and the children are
+//! waited for once more. A drop at any point is a drop of the [`Running`] in it, which aborts whoever is left.
 
 use std::any::Any;
 use std::future::poll_fn;
@@ -12,6 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use pin_project_lite::pin_project;
 
@@ -20,6 +22,8 @@ use crate::task::group::limit::Limit;
 use crate::task::group::outer::{self, Dropping};
 use crate::task::group::shared::Shared;
 use crate::task::group::{GroupBuilder, TaskGroup};
+use crate::task::run_until_cancelled;
+use crate::time::{Sleep, sleep};
 
 pub(super) async fn run<R, E, F>(builder: GroupBuilder, body: F) -> Result<R, GroupError<E>>
 where
@@ -28,21 +32,29 @@ where
 {
     let shared = Rc::new(Shared::new(Limit::new(builder.max_concurrent)));
     let running = Running(shared.clone());
+    let mut grace = Grace::new(builder.grace);
+    let mut value = None;
+    let mut panic = None;
     let body = body(TaskGroup { shared: shared.clone() });
-    let end = run_body(Body { future: Some(body), shared: shared.clone() }).await;
-    let (value, panic) = match end {
-        End::Returned(Ok(value)) => (Some(value), None),
-        End::Returned(Err(error)) => {
-            shared.fail(ChildError::Failed(error));
-            (None, None)
+    let body = Body { future: Some(body), shared: shared.clone() };
+    // Both inside of one, which thereby knows in the second what the first has taken.
+    let asked = run_until_cancelled(async {
+        match run_body(body).await {
+            End::Returned(Ok(returned)) => value = Some(returned),
+            End::Returned(Err(error)) => shared.fail(ChildError::Failed(error)),
+            End::Cancelled => {}
+            End::Panicked(payload) => {
+                panic = Some(payload);
+                shared.end();
+            }
         }
-        End::Cancelled => (None, None),
-        End::Panicked(payload) => {
-            shared.end();
-            (None, Some(payload))
-        }
-    };
-    poll_fn(|context| shared.poll_empty(context)).await;
+        children(&shared, &mut grace).await;
+    });
+    if let Err(reason) = asked.await {
+        value = None;
+        shared.cancel(reason);
+        children(&shared, &mut grace).await;
+    }
     drop(running);
     if let Some(payload) = panic {
         resume_unwind(payload);
@@ -52,6 +64,17 @@ where
         Some(value) if errors.is_empty() => Ok(value),
         _ => Err(GroupError::new(errors, shared.take_reason())),
     }
+}
+
+/// Waits until the last child has ended.
+async fn children<E>(shared: &Shared<E>, grace: &mut Grace) {
+    poll_fn(|context| {
+        if shared.is_ending() && grace.is_over(context) {
+            shared.abort_children();
+        }
+        shared.poll_empty(context)
+    })
+    .await;
 }
 
 /// How a body has ended.
@@ -70,7 +93,7 @@ async fn run_body<F: Future, E>(body: Body<F, E>) -> End<F::Output> {
 
 pin_project! {
     struct Body<F, E: 'static> {
-        // Gone when it has ended.
+        // Gone when it has been dropped early.
         #[pin]
         future: Option<F>,
         shared: Rc<Shared<E>>,
@@ -98,9 +121,10 @@ impl<F: Future, E> Body<F, E> {
     /// Polls until the body or the group ends.
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<End<F::Output>> {
         let polled = catch_unwind(AssertUnwindSafe(|| {
-            let mut this = self.as_mut().project();
-            if this.shared.poll_ending(context).is_pending() {
-                let future = this.future.as_mut().as_pin_mut().expect("nobody polls it again");
+            let this = self.as_mut().project();
+            this.shared.wait_for_end(context);
+            if this.shared.is_open() {
+                let future = this.future.as_pin_mut().expect("nobody polls it again");
                 if let Poll::Ready(result) = future.poll(context) {
                     return Poll::Ready(End::Returned(result));
                 }
@@ -113,6 +137,29 @@ impl<F: Future, E> Body<F, E> {
             Poll::Ready(End::Cancelled)
         }));
         polled.unwrap_or_else(|payload| Poll::Ready(End::Panicked(payload)))
+    }
+}
+
+/// How long the children of a group that ends may take, from when that is first noticed.
+struct Grace {
+    limit: Option<Duration>,
+    sleep: Option<Sleep>,
+}
+
+impl Grace {
+    fn new(limit: Option<Duration>) -> Grace {
+        Grace { limit, sleep: None }
+    }
+
+    /// Whether it is over, which is told once.
+    fn is_over(&mut self, context: &mut Context<'_>) -> bool {
+        let Some(limit) = self.limit else { return false };
+        let sleep = self.sleep.get_or_insert_with(|| sleep(limit));
+        let over = Pin::new(sleep).poll(context).is_ready();
+        if over {
+            self.limit = None;
+        }
+        over
     }
 }
 

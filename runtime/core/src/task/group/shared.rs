@@ -9,11 +9,15 @@ use std::task::{Context, Poll, Waker};
 
 use slab::Slab;
 
+use crate::executor::Reason;
 use crate::executor::panics::contain_quietly;
 use crate::task::AbortHandle;
 use crate::task::group::error::ChildError;
 use crate::task::group::limit::Limit;
 use crate::task::group::outer::Outer;
+
+/// Why the siblings of a child that failed are cancelled.
+const FAILED: &str = "another part of its task group failed";
 
 /// No code of the user's runs while any of it is borrowed.
 pub(super) struct Shared<E> {
@@ -23,7 +27,7 @@ pub(super) struct Shared<E> {
     inner: Cell<usize>,
     errors: RefCell<Vec<ChildError<E>>>,
     /// Why it was cancelled, if that was what ended it.
-    reason: RefCell<Option<Cow<'static, str>>>,
+    reason: RefCell<Option<Reason>>,
     stage: Cell<Stage>,
     /// Whether the last child's end is waited for.
     waits_for_last: Cell<bool>,
@@ -114,7 +118,7 @@ impl<E> Shared<E> {
         self.end();
     }
 
-    pub(super) fn cancel(&self, reason: Cow<'static, str>) {
+    pub(super) fn cancel(&self, reason: Reason) {
         if self.is_open() {
             *self.reason.borrow_mut() = Some(reason);
             self.end();
@@ -125,19 +129,34 @@ impl<E> Shared<E> {
     pub(super) fn end(&self) {
         if self.is_open() {
             self.stage.set(Stage::Ending);
-            self.abort_children();
+            let reason = self.reason.borrow().clone().unwrap_or(Cow::Borrowed(FAILED));
+            for child in self.children() {
+                child.cancel_first(|| reason.clone());
+            }
             self.wake();
         }
     }
 
-    fn abort_children(&self) {
-        let children: Vec<_> = {
-            let children = self.children.borrow();
-            children.iter().filter_map(|(_, child)| child.clone()).collect()
-        };
-        for child in children {
+    /// Has a child dropped at its next turn.
+    pub(super) fn abort(&self, key: usize) {
+        let child = self.children.borrow().get(key).cloned().flatten();
+        // If there is none yet, it is aborted when it comes: the group is not open.
+        if let Some(child) = child {
             child.abort();
         }
+    }
+
+    /// Drops those who take too long to end.
+    pub(super) fn abort_children(&self) {
+        for child in self.children() {
+            child.abort();
+        }
+    }
+
+    /// The children that have not ended, none of them borrowed.
+    fn children(&self) -> Vec<AbortHandle> {
+        let children = self.children.borrow();
+        children.iter().filter_map(|(_, child)| child.clone()).collect()
     }
 
     fn wake(&self) {
@@ -154,14 +173,13 @@ impl<E> Shared<E> {
         }
     }
 
-    /// Polls for the end of the group before the body's.
-    pub(super) fn poll_ending(&self, context: &Context<'_>) -> Poll<()> {
-        if !self.is_open() {
-            return Poll::Ready(());
-        }
+    pub(super) fn is_ending(&self) -> bool {
+        self.stage.get() == Stage::Ending
+    }
+
+    /// Has an end of the group wake whoever runs it.
+    pub(super) fn wait_for_end(&self, context: &Context<'_>) {
         self.leave_waker(context.waker());
-        // The waker may be code that has ended the group.
-        if self.is_open() { Poll::Pending } else { Poll::Ready(()) }
     }
 
     /// Polls for the end of the last child.
@@ -190,7 +208,7 @@ impl<E> Shared<E> {
         mem::take(&mut self.errors.borrow_mut())
     }
 
-    pub(super) fn take_reason(&self) -> Option<Cow<'static, str>> {
+    pub(super) fn take_reason(&self) -> Option<Reason> {
         self.reason.take()
     }
 }

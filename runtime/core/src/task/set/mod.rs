@@ -12,6 +12,7 @@ mod builder;
 mod collect;
 mod ready;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::poll_fn;
 use std::panic::resume_unwind;
@@ -100,6 +101,30 @@ impl<T> JoinSet<T> {
     pub fn abort_all(&mut self) {
         for (_, task) in &self.tasks {
             task.abort();
+        }
+    }
+
+    /// Asks all tasks to end, for a reason, so that they may clean up; see [`JoinHandle::cancel`]. They stay in
+    /// the set until they are joined.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::task::{JoinSet, cancelled, yield_now};
+    ///
+    /// runtime::run(async {
+    ///     let mut set = JoinSet::new();
+    ///     set.spawn(async { format!("saved, because {}", cancelled().await) });
+    ///     yield_now().await;
+    ///     set.cancel_all("the lights go out");
+    ///     let output = set.join_next().await.unwrap().unwrap();
+    ///     assert_eq!(output, "saved, because the lights go out");
+    /// });
+    /// ```
+    pub fn cancel_all(&mut self, reason: impl Into<Cow<'static, str>>) {
+        let reason = reason.into();
+        for (_, task) in &self.tasks {
+            task.cancel(reason.clone());
         }
     }
 
