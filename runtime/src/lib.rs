@@ -51,6 +51,7 @@
 //! | `process` | child processes, and the standard streams of this one (feature `process`) |
 //! | `compat` | our sockets under `hyper`, and under what reads and writes by the traits of `tokio` |
 //! | `signal` | signals of Unix, Ctrl-C |
+//! | `sync` | locks, channels and events (feature `sync`) |
 //! | [`context`], [`context_var!`] | variables that tasks and callbacks inherit |
 //! | [`blocking`], [`spawn_blocking`], [`task::run_in`] | work that would block the loop |
 //! | [`LoopGroup`], [`group`] | one loop for each of several threads |
@@ -65,7 +66,8 @@
 //!
 //! - [`spawn`] asks for no `Send`, as tokio's `spawn_local` does, and needs no `LocalSet`. [`Handle::spawn`]
 //!   asks for it and works from any thread.
-//! - `select!`, `join!` and channels are those of the `futures` crate (`futures::select!` wants a `.fuse()`);
+//! - Locks and channels are in `sync` (feature `sync`), whose page has tokio's names beside them. `select!` and
+//!   `join!` are those of the `futures` crate (`futures::select!` wants a `.fuse()`);
 //!   [`AsyncFd`](reactor::AsyncFd) and `Interest` live in [`reactor`], budgets in [`task::coop`].
 //!   [`task::Builder::spawn`] returns the handle itself. [`Builder::new`] has everything enabled.
 //! - With `futures::AsyncReadExt` in scope, `stream.split()` means that trait's method, which takes the
@@ -108,7 +110,8 @@
 //! | `timeout`, `Timeout.when`, `Timeout.reschedule`, `Timeout.expired` | [`time::TimeoutScope`] |
 //! | `TaskGroup`, `ExceptionGroup` | [`task::TaskGroup`], [`task::GroupError`] |
 //! | `wait`, `as_completed` | [`task::JoinSet`] |
-//! | `gather`, `create_future`, `Queue` | `join!`, `select!` and channels of the `futures` crate |
+//! | `gather` | `join!` and `join_all` of the `futures` crate |
+//! | `create_future`, `Queue`, `Lock`, `Event`, `Condition`, `Semaphore`, `Barrier` | `sync` (feature `sync`), whose page lists them |
 //! | `to_thread`, `run_in_executor` | [`spawn_blocking`], [`task::run_in`] |
 //! | `set_default_executor` | [`Builder::blocking_executor`] |
 //! | `contextvars` | [`context_var!`], [`context::Context`] |
@@ -162,6 +165,7 @@
 //! | `time` | yes | [`time`] |
 //! | `signal` | | `signal`: what the system signals to this process |
 //! | `process` | | `process`: child processes, and the standard streams of this one |
+//! | `sync` | | `sync`: locks, channels and events of crates that run on any executor |
 //! | `test-util` | | `time::pause`, `time::advance`, `Builder::start_paused`; `seed`, `Builder::seed`: other orders than first in, first out |
 //! | `tls` | | `net::tls`: TLS over any stream, by rustls |
 //! | `native-roots`, `webpki-roots` | | whom TLS clients trust: the system's certificates, or Mozilla's |
@@ -177,6 +181,9 @@
 //!
 //! Linux is what it is tested on. macOS, FreeBSD and Windows are type-checked. The oldest compiler is Rust
 //! 1.85.
+
+#[cfg(feature = "sync")]
+pub mod sync;
 
 #[doc(inline)]
 pub use runtime_core::{
