@@ -43,7 +43,7 @@
 //! | [`inspect`] | the tasks of a loop, what they wait for, how it is doing; for other processes, too (feature `inspect`) |
 //! | [`Builder::watchdog`], [`watchdog`] | who blocks the loop, told while it goes on |
 //! | [`task`] | spawning, joining, aborting, yielding, a say in every spawn |
-//! | [`task::TaskGroup`], [`task::JoinSet`] | tasks that belong together, tasks joined as they end |
+//! | [`task::TaskGroup`], [`task::JoinSet`], [`task::scope`] | tasks that belong together, tasks joined as they end, futures that borrow |
 //! | [`time`] | sleeps, timeouts, intervals, a clock for tests |
 //! | [`net`] | TCP, UDP and Unix sockets, pipes, servers, name look-up, files sent without a copy |
 //! | [`net::protocol`] | connections by callbacks |
