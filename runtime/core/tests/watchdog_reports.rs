@@ -78,7 +78,7 @@ fn the_end_is_reported_even_if_the_loop_is_closed_at_once() {
 fn a_poll_that_goes_on_is_reported_again_when_its_time_has_doubled() {
     let (rt, reports) = watched(THRESHOLD);
     rt.block_on(async {
-        for count in 1..=4 {
+        for count in 1..=2 {
             let report = reports.recv().unwrap();
             assert_eq!(report.count(), count);
             assert!(report.elapsed() >= THRESHOLD * (1 << (count - 1)));

@@ -6,6 +6,7 @@
 mod callbacks;
 mod ends;
 mod joins;
+mod lent;
 mod wakes;
 
 use std::future::poll_fn;

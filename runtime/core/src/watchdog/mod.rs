@@ -10,8 +10,11 @@
 //! | `thread.rs` | the thread that watches all loops |
 //! | `report.rs`, `source.rs` | what is told |
 //! | `stack/` | the stack of another thread |
-//! | `environment.rs`, `target_*.rs` | the variable that asks for a watchdog; the loop's thread in the system |
+//! | `environment.rs`, `choice.rs` | the variable that asks for a watchdog; which signal it uses |
+//! | `target_*.rs` | the loop's thread in the system |
 
+#[cfg(target_os = "linux")]
+mod choice;
 mod environment;
 pub(crate) mod post;
 mod report;

@@ -94,6 +94,8 @@ fn run() {
     let mut watches: Vec<Watch> = Vec::new();
     let mut late = None;
     while refresh(&mut watches, &mut sampler) {
+        // Something may be left to restore, if a thread has taken long to answer.
+        sampler.retire();
         let wake = watches.iter_mut().filter_map(|watch| watch.look(&mut sampler, late)).min();
         if dismiss(&mut watches) {
             late = Some(Duration::ZERO);

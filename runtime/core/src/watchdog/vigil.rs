@@ -25,6 +25,8 @@ struct Case {
     lost: Duration,
     /// How often it has been reported.
     reports: u32,
+    /// After what time it is to be reported, or reported again.
+    due: Duration,
 }
 
 /// What is to be done about a loop.
@@ -63,17 +65,17 @@ impl Vigil {
 
     fn see_poll(&mut self, since: Duration, now: Duration, trusted: Trusted) -> Next {
         let known = self.case.take().filter(|case| case.since == since);
-        let mut case = known.unwrap_or(Case { since, lost: Duration::ZERO, reports: 0 });
+        let mut case =
+            known.unwrap_or(Case { since, lost: Duration::ZERO, reports: 0, due: self.threshold });
         case.lost += trusted.lost_since(since, now);
         let elapsed = now.saturating_sub(since + case.lost);
-        // Doubling: a poll of an hour is told a dozen times.
-        let due = self.threshold.saturating_mul(1 << case.reports.min(31));
-        let (since, lost) = (case.since, case.lost);
-        let next = if elapsed >= due {
+        let next = if elapsed >= case.due {
             case.reports += 1;
+            // A poll of an hour is told a dozen times.
+            case.due = elapsed.saturating_mul(2);
             Next::Report { since, elapsed, count: case.reports }
         } else {
-            Next::Look(since.saturating_add(lost).saturating_add(due))
+            Next::Look(since.saturating_add(case.lost).saturating_add(case.due))
         };
         self.case = Some(case);
         next
@@ -84,6 +86,7 @@ impl Vigil {
         match &mut self.case {
             Some(case) if stopped => {
                 case.reports -= 1;
+                case.due /= 2;
                 case.lost = now.saturating_sub(case.since);
             }
             _ => self.case = None,
@@ -153,6 +156,17 @@ mod tests {
         assert_eq!(vigil.see(glance, ms(200), IN_TIME), report(0, 200, 2));
         assert_eq!(vigil.see(glance, ms(200), IN_TIME), Next::Look(ms(400)));
         assert_eq!(vigil.see(glance, ms(400), IN_TIME), report(0, 400, 3));
+    }
+
+    #[test]
+    fn a_poll_that_is_seen_late_is_reported_once() {
+        let mut vigil = Vigil::new(THRESHOLD);
+        vigil.see(Glance::Poll(ms(0)), ms(0), None);
+        let glance = Glance::Poll(ms(0));
+        assert_eq!(vigil.see(glance, ms(100), IN_TIME), report(0, 100, 1));
+        // It took three seconds to make the first report.
+        assert_eq!(vigil.see(glance, ms(3100), IN_TIME), report(0, 3100, 2));
+        assert_eq!(vigil.see(glance, ms(3100), IN_TIME), Next::Look(ms(6200)));
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod joins;
 mod parking;
 mod tally;
 mod wakers;
+mod watchdog;
 
 /// How much of the full work is done unless the environment says otherwise.
 const SHARE: f64 = if cfg!(any(tsan, asan)) {
