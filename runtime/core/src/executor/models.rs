@@ -62,7 +62,7 @@ impl World {
                 if self.local.has_mail() {
                     self.local.drain();
                 }
-                self.local.run_pass(UNWATCHED, || {
+                self.local.run_pass(false, UNWATCHED, || {
                     self.local.executor.start_countdown(64);
                     true
                 });
@@ -180,7 +180,7 @@ impl Local {
     fn run_for_model(&self) {
         self.drain();
         self.executor.start_countdown(64);
-        self.run_pass(UNWATCHED, || true);
+        self.run_pass(false, UNWATCHED, || true);
         self.executor.rest();
     }
 }
