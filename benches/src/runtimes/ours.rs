@@ -99,6 +99,24 @@ impl Feature for Factory {
     }
 }
 
+/// Counts what it does.
+pub(crate) struct Inspect;
+
+impl Feature for Inspect {
+    fn builder() -> Builder {
+        Builder::new().inspect(true)
+    }
+}
+
+/// Has hooks around the polls of tasks, which do nothing.
+pub(crate) struct Hooks;
+
+impl Feature for Hooks {
+    fn builder() -> Builder {
+        Builder::new().on_before_task_poll(|_| ()).on_after_task_poll(|_| ())
+    }
+}
+
 /// Waits by poll(2).
 pub(crate) struct Poll;
 

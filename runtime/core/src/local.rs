@@ -14,6 +14,7 @@ use crate::exceptions::{self, CallbackKind, ExceptionContext, Exceptions, TaskSo
 use crate::executor::panics::Payload;
 use crate::executor::{Cold, Core, Executor, Kind, Special};
 use crate::inspect::Inspection;
+pub(crate) use crate::inspect::Polling;
 use crate::reactor::{Reactor, Spin};
 use crate::spans::MainSpan;
 use crate::storage::Storage;

@@ -63,6 +63,17 @@ impl Local {
     pub(crate) fn attend(&self) {}
 }
 
+/// No model is inspected.
+pub(crate) struct Polling;
+
+impl Polling {
+    pub(crate) fn begin_within(_: &Local) -> Polling {
+        Polling
+    }
+
+    pub(crate) fn end(self, _: &Local) {}
+}
+
 impl Core {
     pub(crate) fn report_task(&self, _: &Cold, _: Payload) {}
 }

@@ -11,7 +11,7 @@ use crate::Result;
 pub(crate) type Metrics = BTreeMap<String, f64>;
 
 /// All runtimes, in the order of the tables.
-pub(crate) const RUNTIMES: [&str; 20] = [
+pub(crate) const RUNTIMES: [&str; 22] = [
     "limit",
     "ours",
     "ours-nospin",
@@ -19,6 +19,8 @@ pub(crate) const RUNTIMES: [&str; 20] = [
     "ours+context",
     "ours+handler",
     "ours+factory",
+    "ours+inspect",
+    "ours+hooks",
     "ours+poll",
     "ours+protocol",
     "ours+server",

@@ -17,7 +17,7 @@ use crate::executor::header::CellPtr;
 use crate::executor::panics::contain_quietly;
 use crate::executor::state::{DONE, is_dead};
 use crate::executor::{BUDGET, JoinCell, Particulars, life};
-use crate::local::{Context, Local, install};
+use crate::local::{Context, Local, Polling, install};
 
 /// How deep starts may nest; see [`task::spawn_eager`](crate::task::spawn_eager).
 const DEPTH: u32 = 32;
@@ -42,7 +42,7 @@ impl Local {
         // SAFETY: new, its `HANDLE` bit nobody else's, its output an `F::Output`.
         let join = unsafe { JoinCell::new(cell) };
         // SAFETY: new, in no queue, and `SCHEDULED` since it was made; the loop runs.
-        unsafe { self.start(cell) };
+        unsafe { self.start::<false>(cell) };
         join
     }
 
@@ -51,18 +51,23 @@ impl Local {
         current::is_running(self) && self.executor.starting.0.get() < DEPTH
     }
 
-    /// Polls a new task.
+    /// Polls a new task, and may tell inspection of it.
     ///
     /// # Safety
     ///
     /// Owner's thread, and the loop [may](Local::may_start) start tasks; the cell is new, linked, `SCHEDULED`
     /// and in no queue, and `HANDLE` keeps it alive.
-    pub(super) unsafe fn start(&self, cell: CellPtr) {
+    pub(super) unsafe fn start<const SPECIAL: bool>(&self, cell: CellPtr) {
         // SAFETY: alive by contract.
         let header = unsafe { cell.as_ref() };
         let _outer = Outer::put_aside(self, cell, header.origin.context());
+        let inspected = SPECIAL && self.executor.special.is_inspected();
+        let polling = inspected.then(|| Polling::begin_within(self));
         // SAFETY: by contract.
         unsafe { (header.vtable.run)(cell, self) };
+        if let Some(polling) = polling {
+            polling.end(self);
+        }
     }
 }
 

@@ -47,7 +47,7 @@ impl Executor {
 
     /// The cells that are ready to run.
     pub(crate) fn queue_depth(&self) -> usize {
-        self.queue.iter().count()
+        self.queue.iter().count() + self.order.waiting()
     }
 
     /// The main future, while there is one.

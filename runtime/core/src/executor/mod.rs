@@ -408,7 +408,7 @@ impl Local {
             unsafe { close::abort_now(cell, self) };
         } else if eager && self.may_start() {
             // SAFETY: new, in no queue, `SCHEDULED` since it was made, and kept alive by `join`.
-            unsafe { self.start(cell) };
+            unsafe { self.start::<true>(cell) };
         } else {
             // SAFETY: new, hence in no queue; it carries `SCHEDULED` since it was made.
             unsafe { self.executor.queue.push(cell) };

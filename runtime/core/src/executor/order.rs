@@ -50,6 +50,11 @@ pub(super) struct Order {
 }
 
 impl Order {
+    /// How many cells are on the way from the run queue to their turns.
+    pub(super) fn waiting(&self) -> usize {
+        [&self.high, &self.normal, &self.low].iter().map(|queue| queue.iter().count()).sum()
+    }
+
     pub(super) fn new() -> Order {
         Order {
             high: RunQueue::new(),

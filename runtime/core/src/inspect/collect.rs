@@ -3,7 +3,8 @@
 //! For the loop's own thread. Wakers are looked at where they are, and neither called nor cloned, so no code
 //! of the user's runs while anything is borrowed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
@@ -14,7 +15,8 @@ use crate::task::Id;
 use crate::time::Instant;
 
 use super::foreign::Place;
-use super::{Awaits, Metrics, Snapshot, TaskInfo, TaskState, Waiter};
+use super::named::Role;
+use super::{Awaits, GroupInfo, Metrics, Snapshot, TaskInfo, TaskState, Waiter};
 
 /// Everything at once.
 pub(super) fn snapshot(local: &Local) -> Snapshot {
@@ -23,15 +25,10 @@ pub(super) fn snapshot(local: &Local) -> Snapshot {
     table.note_joins();
     table.note_timers(now);
     table.note_sources();
+    let held = table.note_named();
+    let groups = table.note_groups();
     let (main, tasks) = table.finish();
-    Snapshot {
-        taken_at: now,
-        main,
-        tasks,
-        groups: Vec::new(),
-        held: Vec::new(),
-        metrics: metrics(local),
-    }
+    Snapshot { taken_at: now, main, tasks, groups, held, metrics: metrics(local) }
 }
 
 /// How the loop is doing.
@@ -88,12 +85,7 @@ impl Table<'_> {
                     (Sleeper::Other, Some(id)) => self.sleeper_of(id).unwrap_or(sleeper),
                     _ => sleeper,
                 };
-                let waiter = match sleeper {
-                    Sleeper::Task(id) => Waiter::Task(id),
-                    Sleeper::Main(id) => Waiter::Main(id),
-                    Sleeper::Other => Waiter::Foreign,
-                };
-                self.infos[place].awaited_by.push(waiter);
+                self.infos[place].awaited_by.push(waiter(sleeper));
                 self.note(sleeper, Awaits::Task(self.infos[place].id));
             }
         }
@@ -135,6 +127,38 @@ impl Table<'_> {
         }
     }
 
+    /// Returns who holds what.
+    fn note_named(&mut self) -> Vec<(Arc<str>, Vec<Id>)> {
+        let local = self.local;
+        let mut held: BTreeMap<Arc<str>, Vec<Id>> = BTreeMap::new();
+        local.inspection.named.for_each(|name, role, id| match role {
+            Role::Awaits => self.note(Sleeper::Task(id), Awaits::Resource(name.into())),
+            Role::Holds => held.entry(name.into()).or_default().push(id),
+        });
+        held.into_iter().collect()
+    }
+
+    /// Returns the groups.
+    fn note_groups(&mut self) -> Vec<GroupInfo> {
+        let mut groups = Vec::new();
+        for (number, group) in self.local.inspection.groups.all() {
+            let (mut members, mut awaited_by) = (Vec::new(), Vec::new());
+            group.for_each(&mut |id| {
+                if let Some(&place) = self.places.get(&id) {
+                    members.push(id);
+                    self.infos[place].awaited_by.push(Waiter::Group(number));
+                }
+            });
+            group.show_waiter(&mut |waker| {
+                let sleeper = sleeper(waker);
+                awaited_by.push(waiter(sleeper));
+                self.note(sleeper, Awaits::Group(number));
+            });
+            groups.push(GroupInfo { number, members, awaited_by });
+        }
+        groups
+    }
+
     fn finish(mut self) -> (Option<TaskInfo>, Vec<TaskInfo>) {
         for (cell, info) in self.cells.iter().zip(&mut self.infos) {
             if info.state == TaskState::Waiting && cell.is_job() {
@@ -166,5 +190,13 @@ fn info(local: &Local, cell: &TaskRef) -> TaskInfo {
         busy: counts.then(|| Duration::from_nanos(cold.notes.busy.get())),
         awaits: Vec::new(),
         awaited_by: Vec::new(),
+    }
+}
+
+fn waiter(sleeper: Sleeper) -> Waiter {
+    match sleeper {
+        Sleeper::Task(id) => Waiter::Task(id),
+        Sleeper::Main(id) => Waiter::Main(id),
+        Sleeper::Other => Waiter::Foreign,
     }
 }

@@ -66,7 +66,7 @@ pub enum NodeKind {
     Main(Id),
     /// A task.
     Task(Id),
-    /// A group or a set of tasks, by its number.
+    /// A group of tasks, by its number.
     Group(u64),
     /// What the program has [named](crate::task::awaiting); its name is that of the node.
     Resource,
@@ -92,11 +92,7 @@ impl Graph {
         let mut groups = HashMap::new();
         for group in &snapshot.groups {
             groups.insert(group.number, nodes.len());
-            nodes.push(Node {
-                name: group.name.as_deref().map(str::to_owned),
-                location: Some(group.location),
-                ..Node::new(NodeKind::Group(group.number))
-            });
+            nodes.push(Node::new(NodeKind::Group(group.number)));
         }
         let tasks: HashMap<Id, usize> = nodes
             .iter()

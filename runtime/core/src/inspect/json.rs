@@ -99,8 +99,6 @@ fn task(task: &TaskInfo) -> Value {
 fn group(group: &GroupInfo) -> Value {
     json!({
         "group": group.number,
-        "name": group.name.as_deref(),
-        "location": location(group.location),
         "members": group.members.iter().map(id).collect::<Value>(),
         "awaited_by": group.awaited_by.iter().map(waiter).collect::<Value>(),
     })

@@ -36,12 +36,14 @@
 mod collect;
 mod foreign;
 mod graph;
+mod groups;
 mod histogram;
 mod hooks;
 #[cfg(feature = "inspect")]
 mod json;
 mod loops;
 mod metrics;
+mod named;
 mod polling;
 mod record;
 mod snapshot;
@@ -59,6 +61,8 @@ pub use snapshot::{GroupInfo, Snapshot, SnapshotError};
 pub use task_info::{Awaits, TaskInfo, TaskState, Waiter};
 
 pub(crate) use foreign::note_source;
+pub(crate) use groups::{Members, show_group};
 pub(crate) use hooks::Hooks;
+pub(crate) use named::{Note, Role, note};
 pub(crate) use polling::{Ending, Polling};
 pub(crate) use record::{Inspection, begin_first_poll, end_first_poll, heed, set_inspect};

@@ -18,9 +18,16 @@ pub(crate) struct Polling {
     begun: Option<(Instant, Option<Duration>)>,
     /// The latest timer that was there before.
     latest: Option<TimerKey>,
+    /// Whether it is polled within another poll, which counts the time.
+    within: bool,
 }
 
 impl Polling {
+    /// For a task that is started by another one.
+    pub(crate) fn begin_within(local: &Local) -> Polling {
+        Polling { within: true, ..Polling::begin(local) }
+    }
+
     pub(crate) fn begin(local: &Local) -> Polling {
         let cell = local.executor.running();
         let was_finished = cell.as_ref().is_some_and(TaskRef::is_finished);
@@ -33,19 +40,19 @@ impl Polling {
             (now, future.and_then(|cell| local.executor.take_delay(cell, now)))
         });
         let latest = begun.and_then(|_| local.timers.latest());
-        Polling { cell, was_finished, begun, latest }
+        Polling { cell, was_finished, begun, latest, within: false }
     }
 
     pub(crate) fn end(self, local: &Local) {
         let inspection = &local.inspection;
-        let Polling { cell, was_finished, begun, latest } = self;
+        let Polling { cell, was_finished, begun, latest, within } = self;
         if was_finished {
             return;
         }
         if let Some((begun, delay)) = begun.filter(|_| inspection.is_counting()) {
             let took = begun.elapsed();
             let future = cell.as_ref().filter(|cell| cell.has_future());
-            inspection.count_poll(future, took, delay);
+            inspection.count_poll(future, took, delay, within);
             inspection.foreign.note_timers(local, future, latest);
         }
         let Some(task) = cell.filter(TaskRef::is_task) else { return };

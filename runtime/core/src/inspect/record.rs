@@ -7,7 +7,9 @@ use crate::executor::{Special, TaskRef};
 use crate::local::Local;
 
 use super::foreign::Foreign;
+use super::groups::Groups;
 use super::hooks::Hooks;
+use super::named::Named;
 use super::{Histogram, Metrics};
 
 /// What a loop knows of those who look into it.
@@ -15,6 +17,8 @@ pub(crate) struct Inspection {
     /// There while the loop is inspected.
     record: RefCell<Option<Box<Record>>>,
     pub(super) foreign: Foreign,
+    pub(super) named: Named,
+    pub(super) groups: Groups,
     pub(crate) hooks: Hooks,
     /// When the first poll of the main future began, which is not part of a pass.
     first_poll: Cell<Option<Instant>>,
@@ -42,6 +46,8 @@ impl Inspection {
         Inspection {
             record: RefCell::new(None),
             foreign: Foreign::default(),
+            named: Named::default(),
+            groups: Groups::default(),
             hooks,
             first_poll: Cell::new(None),
         }
@@ -86,16 +92,18 @@ impl Inspection {
         self.count(|record| record.completed += 1);
     }
 
-    /// Counts a poll of a task or of the main future, or a callback.
+    /// Counts a poll of a task or of the main future, or a callback. One that is `within` another poll is part
+    /// of the time that this takes.
     pub(super) fn count_poll(
         &self,
         cell: Option<&TaskRef>,
         took: Duration,
         delay: Option<Duration>,
+        within: bool,
     ) {
         self.count(|record| {
             record.polls += 1;
-            record.busy += took;
+            record.busy += if within { Duration::ZERO } else { took };
             record.poll_durations.record(took);
             if let Some(delay) = delay {
                 record.scheduling_delays.record(delay);
@@ -185,7 +193,7 @@ pub(crate) fn end_first_poll(local: &Local) {
     if let Some(begun) = local.inspection.first_poll.take() {
         if local.inspection.is_counting() {
             let main = local.executor.root();
-            local.inspection.count_poll(main.as_ref(), begun.elapsed(), None);
+            local.inspection.count_poll(main.as_ref(), begun.elapsed(), None, false);
             local.inspection.foreign.note_timers(local, main.as_ref(), None);
         }
     }

@@ -1,7 +1,6 @@
 //! All that is known of a loop at one moment, and ways to ask for it.
 
 use std::fmt;
-use std::panic::Location;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
@@ -24,7 +23,7 @@ pub struct Snapshot {
     pub main: Option<TaskInfo>,
     /// The tasks that have not finished, the oldest first.
     pub tasks: Vec<TaskInfo>,
-    /// The groups and sets of tasks that somebody awaits.
+    /// The groups of tasks that are being run, the oldest first.
     pub groups: Vec<GroupInfo>,
     /// The resources that the program has [named](crate::task::holding) as held, and which tasks hold each.
     pub held: Vec<(Arc<str>, Vec<Id>)>,
@@ -32,16 +31,12 @@ pub struct Snapshot {
     pub metrics: Metrics,
 }
 
-/// What is known of a group or a set of tasks.
+/// What is known of a group of tasks, a [`TaskGroup`](crate::task::TaskGroup).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct GroupInfo {
     /// Its number, by which [`Awaits::Group`](super::Awaits::Group) and [`Waiter::Group`] name it.
     pub number: u64,
-    /// What it is called, if it has a name.
-    pub name: Option<Arc<str>>,
-    /// Where it was made.
-    pub location: &'static Location<'static>,
     /// Its members that have not finished.
     pub members: Vec<Id>,
     /// Who awaits it.

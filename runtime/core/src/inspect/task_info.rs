@@ -67,7 +67,8 @@ impl fmt::Display for TaskState {
 pub enum Awaits {
     /// The output of another task.
     Task(Id),
-    /// The members of a group or a set of tasks, by the number of the group.
+    /// The members of a [`TaskGroup`](crate::task::TaskGroup), by the number of the group in
+    /// [`Snapshot::groups`](crate::inspect::Snapshot::groups).
     Group(u64),
     /// A moment: a sleep, a timeout, an interval.
     Timer {
@@ -123,7 +124,7 @@ pub enum Waiter {
     /// A main future: what `block_on` and its kin run. On this loop, its id is that of
     /// [`Snapshot::main`](crate::inspect::Snapshot::main).
     Main(Id),
-    /// A group or a set that the task is a member of, by its number.
+    /// A group that the task is a member of, by its number.
     Group(u64),
     /// Somebody with a waker of his own: another thread, or a collection such as `FuturesUnordered`, in which
     /// the task that polls it cannot be seen unless the loop is inspected.

@@ -18,6 +18,7 @@
 //! ```
 
 mod abort;
+mod awaiting;
 mod builder;
 mod cancel;
 pub mod coop;
@@ -39,6 +40,7 @@ mod yield_now;
 
 pub use crate::executor::Priority;
 pub use abort::{AbortHandle, AbortOnDropHandle};
+pub use awaiting::{Awaiting, Holding, awaiting, holding};
 pub use builder::Builder;
 pub use cancel::{Cancelled, cancelled, cancelling, is_cancelling, uncancel};
 pub use eager::spawn_eager;

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use pin_project_lite::pin_project;
 
+use crate::inspect::show_group;
 use crate::task::group::error::{ChildError, GroupError};
 use crate::task::group::limit::Limit;
 use crate::task::group::outer::{self, Dropping};
@@ -31,6 +32,7 @@ where
     F: AsyncFnOnce(TaskGroup<E>) -> Result<R, E>,
 {
     let shared = Rc::new(Shared::new(Limit::new(builder.max_concurrent)));
+    show_group(&shared);
     let running = Running(shared.clone());
     let mut grace = Grace::new(builder.grace);
     let mut value = None;

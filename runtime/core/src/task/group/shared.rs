@@ -11,10 +11,11 @@ use slab::Slab;
 
 use crate::executor::Reason;
 use crate::executor::panics::contain_quietly;
-use crate::task::AbortHandle;
+use crate::inspect::Members;
 use crate::task::group::error::ChildError;
 use crate::task::group::limit::Limit;
 use crate::task::group::outer::Outer;
+use crate::task::{AbortHandle, Id};
 
 /// Why the siblings of a child that failed are cancelled.
 const FAILED: &str = "another part of its task group failed";
@@ -221,6 +222,19 @@ impl<E> Outer for Shared<E> {
     fn release(&self) {
         self.inner.set(self.inner.get() - 1);
         self.left();
+    }
+}
+
+impl<E> Members for Shared<E> {
+    fn for_each(&self, f: &mut dyn FnMut(Id)) {
+        let children = self.children.borrow();
+        children.iter().filter_map(|(_, child)| child.as_ref()).for_each(|child| f(child.id()));
+    }
+
+    fn show_waiter(&self, f: &mut dyn FnMut(&Waker)) {
+        let waker = self.waker.take();
+        waker.iter().for_each(f);
+        self.waker.set(waker);
     }
 }
 
