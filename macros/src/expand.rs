@@ -3,8 +3,9 @@
 //! ```text
 //! #[runtime::main(debug = true)]        fn main() -> Outcome {
 //! async fn main() -> Outcome {              async fn main() -> Outcome { body }
-//!     body                         ──►      ::runtime::policy::policy()
-//! }                                             .build(::runtime::Builder::new().debug(true))
+//!     body                         ──►      let _inspected = ::runtime::__attributes::begin();
+//! }                                         ::runtime::policy::policy()
+//!                                               .build(::runtime::Builder::new().debug(true))
 //!                                               .expect(..).block_on(main())
 //!                                       }
 //! ```
@@ -88,7 +89,12 @@ fn function_of(
     let Function { attributes, visibility, asyncness, qualifiers, .. } = &function;
     let Function { fn_token, name, generics, arguments, output, body, .. } = &function;
     let (never_called, last) = if arguments_allowed {
-        (None, options.run(&quote!(#name #turbofish ())))
+        let run = options.run(&quote!(#name #turbofish ()));
+        let begin = match entry {
+            Entry::Main => Some(options.begin()),
+            Entry::Test => None,
+        };
+        (None, quote!(#begin #run))
     } else {
         // Nothing can call it, yet a `main` has to be there, and the body is worth checking.
         (Some(quote!(#[allow(dead_code)])), quote!(::core::unimplemented!()))
@@ -151,6 +157,7 @@ mod tests {
             fn main() -> u8 {
                 #[allow(clippy::unused_async, clippy::future_not_send)]
                 async fn main() -> u8 { 1 }
+                let _inspected = ::runtime::__attributes::begin();
                 ::runtime::run(main())
             }
         };
@@ -174,6 +181,7 @@ mod tests {
             pub fn start<T: Default>() where T: Copy, {
                 #[allow(clippy::unused_async, clippy::future_not_send)]
                 async fn start<T: Default>() where T: Copy, { work::<T>().await }
+                let _inspected = a::b::__attributes::begin();
                 a::b::policy::policy()
                     .build(
                         a::b::Builder::new()

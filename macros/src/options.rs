@@ -41,15 +41,26 @@ impl Options {
         options
     }
 
+    /// Returns the statement with which a program begins: it serves whoever wants to look into it, if the
+    /// environment and the facade's features say so, until the function returns.
+    pub(crate) fn begin(&self) -> TokenStream {
+        let facade = self.facade();
+        quote!(let _inspected = #facade::__attributes::begin();)
+    }
+
+    fn facade(&self) -> TokenStream {
+        match &self.facade {
+            Some(path) => quote!(#path),
+            None => quote!(::runtime),
+        }
+    }
+
     /// Returns the expression that runs `future` to its end on a new runtime.
     ///
     /// The runtime of a builder is a temporary: it is dropped, which cancels what is left, before
     /// the value reaches the caller.
     pub(crate) fn run(&self, future: &TokenStream) -> TokenStream {
-        let facade = match &self.facade {
-            Some(path) => quote!(#path),
-            None => quote!(::runtime),
-        };
+        let facade = self.facade();
         if !self.configures {
             return quote!(#facade::run(#future));
         }

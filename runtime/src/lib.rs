@@ -229,3 +229,16 @@ pub use runtime_signal as signal;
 
 #[cfg(feature = "macros")]
 pub use runtime_macros::{main, test};
+
+/// What the attributes call, and nobody else.
+#[doc(hidden)]
+pub mod __attributes {
+    #[cfg(all(unix, feature = "inspect"))]
+    pub use runtime_inspect::serve_if_asked as begin;
+
+    /// There is nothing to do without the feature `inspect`.
+    #[cfg(not(all(unix, feature = "inspect")))]
+    pub fn begin() -> Option<()> {
+        None
+    }
+}
