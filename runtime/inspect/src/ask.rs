@@ -9,7 +9,11 @@ use crate::busy;
 use crate::protocol::{ErrorKind, Refusal};
 
 /// Has a loop measure its tasks, or stop doing so.
-pub(crate) fn observe(_: &Handle, _: bool) {}
+#[cfg(unix)]
+pub(crate) fn observe(handle: &Handle, on: bool) {
+    // There is nothing to measure in a loop that is closed.
+    let _ = handle.set_inspect(on);
+}
 
 /// All that is known of a loop, if it says so in time.
 pub(crate) fn snapshot(handle: &Handle, timeout: Duration) -> Result<Snapshot, Refusal> {

@@ -3,9 +3,10 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use runtime_core::inspect::{self, Histogram, Metrics, OpenLoop, Snapshot};
+use runtime_core::inspect::{Histogram, Metrics, Snapshot};
 
 use crate::ask;
+use crate::own;
 
 /// Describes all loops of this process, for a log or a terminal: figures, and who waits for whom.
 ///
@@ -24,13 +25,10 @@ use crate::ask;
 /// });
 /// ```
 pub fn dump(timeout: Duration) -> String {
-    dump_of(&inspect::loops(), timeout)
-}
-
-pub(crate) fn dump_of(loops: &[OpenLoop], timeout: Duration) -> String {
+    let loops = own::loops();
     let mut text =
         format!("process {}: {} open\n", std::process::id(), loops_in_words(loops.len()));
-    for open in loops {
+    for open in &loops {
         let thread = open.thread().name().unwrap_or("without a name").to_owned();
         // Writing to a string does not fail.
         let _ = writeln!(text, "\nloop {} on thread {thread}", open.id());

@@ -31,6 +31,7 @@
 mod ask;
 mod busy;
 mod dump;
+mod own;
 pub mod protocol;
 #[cfg(unix)]
 mod unix;

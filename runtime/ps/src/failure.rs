@@ -12,8 +12,8 @@ pub(crate) enum Failure {
     Io(io::Error),
     /// A process that answered that it does not.
     Refused(Refusal),
-    /// Something that the user can mend.
-    Usage(String),
+    /// Something that takes more words.
+    Other(String),
 }
 
 impl Failure {
@@ -25,6 +25,14 @@ impl Failure {
     pub(crate) fn is_temporary(&self) -> bool {
         matches!(self, Failure::Refused(refusal) if refusal.kind == ErrorKind::DoesNotAnswer)
     }
+}
+
+/// What is left to say when each loop that did not answer has been mentioned.
+pub(crate) fn some_answered(silent: usize, all: usize) -> Result<(), Failure> {
+    if silent == 0 {
+        return Ok(());
+    }
+    Err(Failure::Other(format!("{silent} of {all} loops did not answer")))
 }
 
 impl From<io::Error> for Failure {
@@ -40,7 +48,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::Io(error) => error.fmt(f),
-            Failure::Usage(message) => f.write_str(message),
+            Failure::Other(message) => f.write_str(message),
             Failure::Refused(refusal) => refusal.fmt(f),
         }
     }

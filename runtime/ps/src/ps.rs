@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::Args;
 use runtime_inspect::protocol::{Process, Relation, Snapshot, State, Task};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, some_answered};
 use crate::table::{drawn, table};
 use crate::target::{Target, nothing_in};
 use crate::text::{clean, duration, grouped, or_dash, uptime};
@@ -36,7 +36,7 @@ pub(crate) fn run(directory: &Path, arguments: &Arguments) -> Result<(), Failure
     };
     let mut target = Target::named(directory, Some(name))?;
     let loops = target.loops(arguments.id)?;
-    let mut failed = None;
+    let mut silent = 0;
     for (index, each) in loops.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
@@ -50,13 +50,13 @@ pub(crate) fn run(directory: &Path, arguments: &Arguments) -> Result<(), Failure
             // The others may answer.
             Err(failure) if failure.is_temporary() && loops.len() > 1 => {
                 writeln!(out, "{failure}")?;
-                failed = Some(failure);
+                silent += 1;
             }
             Err(failure) => return Err(failure),
         }
     }
     out.flush()?;
-    failed.map_or(Ok(()), Err)
+    some_answered(silent, loops.len())
 }
 
 fn table_of_processes(processes: &[Process]) -> String {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use runtime_inspect::protocol::{Answered, Asked, Loop, Process, Snapshot};
 use runtime_inspect::{Client, find, socket_of, sweep};
@@ -20,10 +21,14 @@ impl Target {
     /// Connects to a socket.
     pub(crate) fn at(path: &Path) -> Result<Target, Failure> {
         let mut client = Client::connect(path)?;
-        match client.ask(Asked::Process)? {
-            Answered::Process(process) => Ok(Target { client, process }),
-            other => Err(unexpected(&other)),
-        }
+        // No loop is asked for this.
+        client.set_patience(Duration::from_secs(2))?;
+        let process = match client.ask(Asked::Process)? {
+            Answered::Process(process) => process,
+            other => return Err(unexpected(&other)),
+        };
+        client.set_patience(Duration::from_secs(15))?;
+        Ok(Target { client, process })
     }
 
     /// Finds what the user named: a process id, the path of a socket, or the only process that there is.
@@ -32,7 +37,7 @@ impl Target {
         let Ok(pid) = name.parse::<u32>() else { return Target::at(Path::new(name)) };
         let path = socket_of(directory, pid);
         Target::at(&path).map_err(|failure| match failure {
-            Failure::Io(error) => Failure::Usage(why_not(pid, &path, &error)),
+            Failure::Io(error) => Failure::Other(why_not(pid, &path, &error)),
             other => other,
         })
     }
@@ -42,9 +47,9 @@ impl Target {
         if all.len() > 1 {
             let pids: Vec<_> = all.iter().map(|target| target.process.pid.to_string()).collect();
             let message = format!("there are several processes; say which: {}", pids.join(", "));
-            return Err(Failure::Usage(message));
+            return Err(Failure::Other(message));
         }
-        all.pop().ok_or_else(|| Failure::Usage(nothing_in(directory)))
+        all.pop().ok_or_else(|| Failure::Other(nothing_in(directory)))
     }
 
     /// All processes that answer. What is left of others is removed.
@@ -73,7 +78,7 @@ impl Target {
                 Some(id) => format!("process {pid} has no loop {id}; it may be closed"),
                 None => format!("process {pid} has no loop that is open"),
             };
-            return Err(Failure::Usage(message));
+            return Err(Failure::Other(message));
         }
         Ok(chosen)
     }

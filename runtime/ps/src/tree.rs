@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::Args;
 use runtime_inspect::protocol::{Answered, Asked, Drawing, Format};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, some_answered};
 use crate::target::{Target, unexpected};
 
 #[derive(Debug, Args)]
@@ -43,7 +43,7 @@ pub(crate) fn run(directory: &Path, arguments: &Arguments) -> Result<(), Failure
     let loops = target.loops(arguments.id)?;
     let format = arguments.format();
     let mut out = io::stdout().lock();
-    let mut failed = None;
+    let mut silent = 0;
     for each in &loops {
         if loops.len() > 1 && format == Format::Text {
             let thread = each.thread.as_deref().unwrap_or("-");
@@ -54,13 +54,13 @@ pub(crate) fn run(directory: &Path, arguments: &Arguments) -> Result<(), Failure
             // The others may answer.
             Err(failure) if failure.is_temporary() && loops.len() > 1 => {
                 eprintln!("runtime-ps: {failure}");
-                failed = Some(failure);
+                silent += 1;
             }
             Err(failure) => return Err(failure),
         }
     }
     out.flush()?;
-    failed.map_or(Ok(()), Err)
+    some_answered(silent, loops.len())
 }
 
 fn drawing(target: &mut Target, id: u64, format: Format) -> Result<Drawing, Failure> {

@@ -1,14 +1,15 @@
 //! From a request to its answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
 use runtime_core::Handle;
-use runtime_core::inspect::{self, OpenLoop};
+use runtime_core::inspect::OpenLoop;
 
 use super::convert;
+use super::observers::Observers;
 use crate::ask;
+use crate::own;
 use crate::protocol::{
     Answered, Asked, Drawing, ErrorKind, Format, Loop, Observing, Process, Refusal,
 };
@@ -17,23 +18,16 @@ use crate::protocol::{
 #[derive(Debug)]
 pub(super) struct Answers {
     started: Instant,
-    observed: Mutex<BTreeMap<u64, Observed>>,
-}
-
-/// A loop that measures its tasks because clients want it.
-#[derive(Debug)]
-struct Observed {
-    handle: Handle,
-    clients: usize,
+    observers: Observers,
 }
 
 impl Answers {
     pub(super) fn new() -> Answers {
-        Answers { started: Instant::now(), observed: Mutex::new(BTreeMap::new()) }
+        Answers { started: Instant::now(), observers: Observers::default() }
     }
 
     fn process(&self) -> Process {
-        let loops = inspect::loops();
+        let loops = own::loops();
         Process {
             pid: std::process::id(),
             program: program(),
@@ -61,7 +55,7 @@ fn milliseconds(duration: Duration) -> u64 {
 
 /// Finds a loop by its number.
 fn loop_of(id: u64) -> Result<Handle, Refusal> {
-    let found = inspect::loops().into_iter().find(|open| open.id() == id);
+    let found = own::loops().into_iter().find(|open| open.id() == id);
     let missing = || {
         let message = format!("there is no loop {id} in this process; it may be closed");
         Refusal::new(ErrorKind::NoSuchLoop, message)
@@ -102,7 +96,7 @@ impl<'a> Client<'a> {
             }
             Asked::Observe { id, on } => {
                 if on {
-                    self.observe(id)?;
+                    self.observe(id, asked.timeout())?;
                 } else {
                     self.ignore(id);
                 }
@@ -112,32 +106,17 @@ impl<'a> Client<'a> {
     }
 
     /// Has a loop measure its tasks as long as any client wants it.
-    fn observe(&mut self, id: u64) -> Result<(), Refusal> {
-        if self.observes.contains(&id) {
-            return Ok(());
+    fn observe(&mut self, id: u64, timeout: Duration) -> Result<(), Refusal> {
+        if !self.observes.contains(&id) {
+            self.answers.observers.add(id, &loop_of(id)?, timeout)?;
+            self.observes.insert(id);
         }
-        let handle = loop_of(id)?;
-        let mut observed = self.answers.observed.lock();
-        let entry = observed.entry(id).or_insert_with(|| Observed { handle, clients: 0 });
-        if entry.clients == 0 {
-            ask::observe(&entry.handle, true);
-        }
-        entry.clients += 1;
-        drop(observed);
-        self.observes.insert(id);
         Ok(())
     }
 
     fn ignore(&mut self, id: u64) {
-        if !self.observes.remove(&id) {
-            return;
-        }
-        let mut observed = self.answers.observed.lock();
-        let Some(entry) = observed.get_mut(&id) else { return };
-        entry.clients -= 1;
-        if entry.clients == 0 {
-            ask::observe(&entry.handle, false);
-            observed.remove(&id);
+        if self.observes.remove(&id) {
+            self.answers.observers.remove(id);
         }
     }
 }
@@ -145,8 +124,7 @@ impl<'a> Client<'a> {
 impl Drop for Client<'_> {
     fn drop(&mut self) {
         for id in std::mem::take(&mut self.observes) {
-            self.observes.insert(id);
-            self.ignore(id);
+            self.answers.observers.remove(id);
         }
     }
 }

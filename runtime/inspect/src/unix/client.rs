@@ -35,6 +35,7 @@ use crate::protocol::{Answer, Answered, Asked, ErrorKind, Refusal, Request, VERS
 #[derive(Debug)]
 pub struct Client {
     stream: BufReader<UnixStream>,
+    patience: Duration,
 }
 
 /// How long a process may take to answer: more than the longest timeout of a request.
@@ -51,12 +52,26 @@ impl Client {
         let path = path.as_ref();
         let stream =
             UnixStream::connect(path).map_err(|error| about(path, "cannot connect to", &error))?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
-        Ok(Client { stream: BufReader::new(stream) })
+        let mut client = Client { stream: BufReader::new(stream), patience: PATIENCE };
+        client.set_patience(PATIENCE)?;
+        Ok(client)
     }
 
-    /// Asks, and waits for the answer: 15 seconds at most, after which the client is of no use any more.
+    /// How long the process may take to answer. The default is 15 seconds, more than a loop may be told to
+    /// take; a process that is stopped takes longer.
+    ///
+    /// # Errors
+    ///
+    /// If it is zero.
+    pub fn set_patience(&mut self, patience: Duration) -> io::Result<()> {
+        let stream = self.stream.get_ref();
+        stream.set_read_timeout(Some(patience))?;
+        stream.set_write_timeout(Some(patience))?;
+        self.patience = patience;
+        Ok(())
+    }
+
+    /// Asks, and waits for the answer. After an error that is no [`Refusal`] the client is of no use any more.
     ///
     /// # Errors
     ///
@@ -76,14 +91,21 @@ impl Client {
         let sent = self.stream.get_mut().write_all(request.as_bytes());
         let mut line = String::new();
         // It may have said why it hangs up.
-        let length = self.stream.read_line(&mut line).map_err(timed_out)?;
+        let length =
+            self.stream.read_line(&mut line).map_err(|error| ended(error, self.patience))?;
         if length == 0 {
-            sent?;
-            let gone = "the process hung up, or is gone";
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, gone));
+            return Err(sent.err().filter(|error| !is_end(error)).unwrap_or_else(hung_up));
         }
         read(&line)
     }
+}
+
+fn is_end(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset)
+}
+
+fn hung_up() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the process hung up, or is gone")
 }
 
 fn read(line: &str) -> io::Result<Answered> {
@@ -102,10 +124,13 @@ fn read(line: &str) -> io::Result<Answered> {
     serde_json::from_value::<Answer>(value).map(|answer| answer.answered).map_err(invalid)
 }
 
-/// What a socket's own limit on reads ends with is "would block".
-fn timed_out(error: io::Error) -> io::Error {
+/// What a read has failed with, in our words: a socket's own limit on it is "would block".
+fn ended(error: io::Error, patience: Duration) -> io::Error {
+    if is_end(&error) {
+        return hung_up();
+    }
     if error.kind() == io::ErrorKind::WouldBlock {
-        let message = "the process did not answer within 15 seconds; it may be stopped";
+        let message = format!("the process did not answer within {patience:?}; it may be stopped");
         return io::Error::new(io::ErrorKind::TimedOut, message);
     }
     error

@@ -8,12 +8,12 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use runtime_core::inspect;
 use runtime_core::{Handle, Runtime};
 use runtime_signal::{SignalGuard, SignalKind, on};
 
 use super::dump_to::DumpTo;
-use crate::dump::dump_of;
+use super::hidden::Hidden;
+use crate::dump::dump;
 
 /// How long each loop may take to say how it is.
 const TIMEOUT: Duration = Duration::from_secs(1);
@@ -46,14 +46,17 @@ const TIMEOUT: Duration = Duration::from_secs(1);
 pub fn dump_on_signal(kind: SignalKind, to: impl Into<DumpTo>) -> io::Result<DumpOnSignal> {
     let to = to.into();
     let (started, outcome) = mpsc::sync_channel(1);
-    let run = move || match listen(kind, to) {
-        Ok((rt, guard)) => {
-            // Whoever called waits for it.
-            let _ =
-                started.send(Ok(DumpOnSignal { guard: Some(guard), handle: rt.handle().clone() }));
-            let _ = rt.run_forever();
+    let run = move || {
+        let _hidden = Hidden::this_thread();
+        match listen(kind, to) {
+            Ok((rt, guard)) => {
+                let handle = rt.handle().clone();
+                // Whoever called waits for it.
+                let _ = started.send(Ok(DumpOnSignal { guard: Some(guard), handle }));
+                let _ = rt.run_forever();
+            }
+            Err(error) => drop(started.send(Err(error))),
         }
-        Err(error) => drop(started.send(Err(error))),
     };
     thread::Builder::new().name("runtime-dump".into()).spawn(run)?;
     outcome.recv().unwrap_or_else(|_| Err(io::Error::other("the thread for dumps did not start")))
@@ -69,10 +72,7 @@ fn listen(kind: SignalKind, to: DumpTo) -> io::Result<(Runtime, SignalGuard)> {
 }
 
 fn write(to: &DumpTo) {
-    let own = thread::current().id();
-    let mut loops = inspect::loops();
-    loops.retain(|open| open.thread().id() != own);
-    let text = dump_of(&loops, TIMEOUT);
+    let text = dump(TIMEOUT);
     if let Err(error) = to.write(&text) {
         eprintln!("runtime: a dump could not be written to {to:?}: {error}\n{text}");
     }

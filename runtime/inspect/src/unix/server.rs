@@ -6,9 +6,10 @@ use std::io;
 use std::os::fd::AsFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::thread;
 
+use parking_lot::Mutex;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::answers::Answers;
@@ -25,10 +26,7 @@ use super::place::{self, Wish, directory, socket_of};
 #[derive(Debug)]
 #[must_use = "the server ends when it is dropped"]
 pub struct Server {
-    listening: Listening,
-    clients: Arc<Clients>,
-    /// The accepting thread ends when this is closed.
-    _running: UnixStream,
+    running: Arc<Running>,
 }
 
 impl Server {
@@ -39,15 +37,26 @@ impl Server {
 
     /// Where its socket is.
     pub fn path(&self) -> &Path {
-        &self.listening.path
+        &self.running.listening.path
     }
 }
 
-impl Drop for Server {
+#[derive(Debug)]
+struct Running {
+    listening: Listening,
+    clients: Arc<Clients>,
+    /// The accepting thread ends when this is closed.
+    _open: UnixStream,
+}
+
+impl Drop for Running {
     fn drop(&mut self) {
         self.clients.close();
     }
 }
+
+/// The server at the usual place, of which a process has one.
+static USUAL: Mutex<Weak<Running>> = Mutex::new(Weak::new());
 
 /// Sets up a [`Server`] that is to be special in some way.
 ///
@@ -89,7 +98,8 @@ impl ServerBuilder {
         self
     }
 
-    /// Starts the server.
+    /// Starts the server. At the usual place a process has one, which lives until the last [`Server`] is
+    /// dropped that stands for it.
     ///
     /// A socket that a process has left behind which is gone is replaced; those of other processes that are
     /// gone are removed from the usual directory.
@@ -99,22 +109,31 @@ impl ServerBuilder {
     /// If the directory belongs to somebody else or others may write to it, if somebody listens at the path
     /// already, if the path is too long (about 100 bytes), and those of bind(2) and of starting a thread.
     pub fn start(self) -> io::Result<Server> {
-        let path = match self.path {
-            Some(path) => path,
-            None => {
-                let directory = directory();
-                place::prepare(&directory)?;
-                sweep(&directory);
-                socket_of(&directory, std::process::id())
-            }
-        };
-        let listening = Listening::at(&path)?;
-        let (running, stopped) = UnixStream::pair()?;
+        if let Some(path) = &self.path {
+            return Ok(Server { running: Arc::new(self.run(path)?) });
+        }
+        let directory = directory();
+        let path = socket_of(&directory, std::process::id());
+        let mut usual = USUAL.lock();
+        let known = usual.upgrade().filter(|running| running.listening.path == path);
+        if let Some(running) = known {
+            return Ok(Server { running });
+        }
+        place::prepare(&directory)?;
+        sweep(&directory);
+        let running = Arc::new(self.run(&path)?);
+        *usual = Arc::downgrade(&running);
+        Ok(Server { running })
+    }
+
+    fn run(&self, path: &Path) -> io::Result<Running> {
+        let listening = Listening::at(path)?;
+        let (open, closed) = UnixStream::pair()?;
         let clients = Arc::new(Clients::new(self.max_clients));
         let listener = listening.listener.try_clone()?;
-        let accepting = Accepting { listener, stopped, clients: clients.clone() };
+        let accepting = Accepting { listener, closed, clients: clients.clone() };
         thread::Builder::new().name("runtime-inspect".into()).spawn(move || accepting.run())?;
-        Ok(Server { listening, clients, _running: running })
+        Ok(Running { listening, clients, _open: open })
     }
 }
 
@@ -129,7 +148,7 @@ const MAX_CLIENTS: usize = 32;
 ///
 /// # Errors
 ///
-/// As for [`ServerBuilder::start`]. A process has one server at the usual place.
+/// As for [`ServerBuilder::start`].
 ///
 /// # Examples
 ///
@@ -170,7 +189,7 @@ pub fn serve_if_asked() -> Option<Server> {
 /// What the accepting thread has.
 struct Accepting {
     listener: UnixListener,
-    stopped: UnixStream,
+    closed: UnixStream,
     clients: Arc<Clients>,
 }
 
@@ -198,14 +217,14 @@ impl Accepting {
 
     /// Waits for a client; false if the server is gone.
     fn wait(&self) -> bool {
-        let mut watched = [readable(&self.listener), readable(&self.stopped)];
+        let mut watched = [readable(&self.listener), readable(&self.closed)];
         let _ = poll(&mut watched, None);
         watched[1].revents().is_empty()
     }
 
     /// Waits out a lack of descriptors; false if the server is gone.
     fn pause(&self) -> bool {
-        let mut watched = [readable(&self.stopped)];
+        let mut watched = [readable(&self.closed)];
         let _ = poll(&mut watched, Some(&Timespec { tv_sec: 0, tv_nsec: 100_000_000 }));
         watched[0].revents().is_empty()
     }
