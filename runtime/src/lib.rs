@@ -42,6 +42,7 @@
 //! | [`Builder::debug`] | what keeps the loop from everything else |
 //! | [`inspect`] | the tasks of a loop, what they wait for, how it is doing; for other processes, too (feature `inspect`) |
 //! | [`Builder::watchdog`], [`watchdog`] | who blocks the loop, told while it goes on |
+//! | `tracing` | spans for tasks, tokio-console (feature `tracing`) |
 //! | [`task`] | spawning, joining, aborting, yielding, a say in every spawn |
 //! | [`task::TaskGroup`], [`task::JoinSet`], [`task::scope`] | tasks that belong together, tasks joined as they end, futures that borrow |
 //! | [`time`] | sleeps, timeouts, intervals, a clock for tests |
@@ -174,7 +175,7 @@
 //! | `tokio-io` | | `compat::tokio`: the traits of the `tokio` crate, without its runtime |
 //! | `inspect` | | `inspect::serve`, `inspect::dump_on_signal`: a look into the loop from outside; JSON |
 //! | `watchdog` | | stacks in the reports of [`Builder::watchdog`] |
-//! | `tracing` | | warnings of the loop go to the `tracing` crate |
+//! | `tracing` | | [`tracing`](https://docs.rs/tracing) is told of tasks, as tokio-console has it, and of warnings |
 //! | `full` | | all of them |
 //!
 //! # Platforms
@@ -226,6 +227,9 @@ pub use runtime_process as process;
 #[cfg(feature = "signal")]
 #[doc(inline)]
 pub use runtime_signal as signal;
+
+#[cfg(feature = "tracing")]
+pub mod tracing;
 
 #[cfg(feature = "macros")]
 pub use runtime_macros::{main, test};

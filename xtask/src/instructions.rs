@@ -40,7 +40,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
     if cmd!(shell, "valgrind --version").quiet().ignore_stderr().read().is_err() {
         return Err("valgrind is not installed; Debian has it as `apt install valgrind`".into());
     }
-    let programs = Programs::build(&shell, arguments.selection.without())?;
+    let programs =
+        Programs::build(&shell, arguments.selection.without(), arguments.selection.traced())?;
     let mut runtimes = arguments.selection.choose(&programs.runtimes()?);
     runtimes.retain(|name| name != "ours-nospin");
     let limit = Duration::from_secs(arguments.timeout);

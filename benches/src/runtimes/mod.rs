@@ -10,6 +10,8 @@ pub(crate) mod monoio;
 pub(crate) mod ours;
 pub(crate) mod smol;
 pub(crate) mod tokio;
+#[cfg(feature = "tracing")]
+pub(crate) mod traced;
 
 use crate::cli::Run;
 
@@ -25,6 +27,10 @@ pub(crate) const NAMES: &[&str] = &[
     "ours+inspect",
     "ours+hooks",
     "ours+poll",
+    #[cfg(feature = "tracing")]
+    "ours+spans",
+    #[cfg(feature = "tracing")]
+    "ours+tracing",
     "ours+protocol",
     "ours+server",
     "tokio",
@@ -53,6 +59,10 @@ pub(crate) fn with(name: &str, run: Run<'_>) -> Result<(), String> {
         "ours+inspect" => run.on::<ours::Ours<ours::Inspect>>(),
         "ours+hooks" => run.on::<ours::Ours<ours::Hooks>>(),
         "ours+poll" => run.on::<ours::Ours<ours::Poll>>(),
+        #[cfg(feature = "tracing")]
+        "ours+spans" => run.on::<ours::Ours<traced::Spans>>(),
+        #[cfg(feature = "tracing")]
+        "ours+tracing" => run.on::<ours::Ours<traced::Traced>>(),
         "ours+protocol" => run.on::<ours::Ours<ours::Protocol>>(),
         "ours+server" => run.on::<ours::Ours<ours::Served>>(),
         "tokio" => run.on::<tokio::Current>(),

@@ -9,7 +9,8 @@
 //! tokio.
 //!
 //! `console_subscriber::init` is all that a program needs: from then on its loops tell the console of their
-//! tasks. What the console talks to is a thread that this function starts.
+//! tasks. What the console talks to is a thread that this function starts. There is more to it in the
+//! documentation of `runtime::tracing`.
 
 use std::future::pending;
 use std::io;
@@ -22,10 +23,13 @@ use runtime::task::{Builder, yield_now};
 use runtime::time::{interval, sleep};
 use runtime::{spawn, spawn_blocking};
 
-#[runtime::main]
-async fn main() -> io::Result<()> {
+fn main() -> io::Result<()> {
     console_subscriber::init();
     println!("run `tokio-console` in another terminal; Ctrl-C ends this program");
+    runtime::run(zoo())
+}
+
+async fn zoo() -> io::Result<()> {
     named("ticker", tick(Duration::from_millis(50)));
     named("greedy", hog(Duration::from_millis(30)));
     named("fidget", fidget());

@@ -130,6 +130,11 @@ impl Selection {
         python::LOOPS.into_iter().filter(|name| chosen(name)).collect()
     }
 
+    /// Whether ours has to be built with the feature `tracing`.
+    pub(crate) fn traced(&self) -> bool {
+        self.features_cost
+    }
+
     /// The peers not to build.
     pub(crate) fn without(&self) -> &[String] {
         &self.without
@@ -164,7 +169,8 @@ fn measure(arguments: &Arguments) -> Result<Results> {
     arguments.selection.check()?;
     let shell = Shell::new()?;
     let rounds = arguments.rounds.unwrap_or(if arguments.quick { 3 } else { 5 }).max(1);
-    let mut programs = Programs::build(&shell, arguments.selection.without())?;
+    let mut programs =
+        Programs::build(&shell, arguments.selection.without(), arguments.selection.traced())?;
     let mut results = Results::new(&shell, rounds)?;
     let loops = arguments.selection.loops(&scenarios);
     if !loops.is_empty() {

@@ -41,8 +41,9 @@ struct List {
 }
 
 impl Programs {
-    /// Builds both programs, every runtime with the same flags.
-    pub(crate) fn build(shell: &Shell, without: &[String]) -> Result<Self> {
+    /// Builds both programs, every runtime with the same flags; with `traced` also ours in a build that knows
+    /// `tracing`.
+    pub(crate) fn build(shell: &Shell, without: &[String], traced: bool) -> Result<Self> {
         let mut features = vec!["monoio", "compio", "glommio"];
         for name in without {
             if name != "python" && !features.contains(&name.as_str()) {
@@ -55,6 +56,9 @@ impl Programs {
             println!("{name}: left out, as --without says");
         }
         println!("building the benchmarks: some minutes the first time");
+        if traced {
+            features.push("tracing");
+        }
         let features = features.join(",");
         let build = cmd!(
             shell,

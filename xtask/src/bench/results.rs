@@ -22,6 +22,8 @@ pub(crate) const RUNTIMES: [&str; 22] = [
     "ours+inspect",
     "ours+hooks",
     "ours+poll",
+    "ours+spans",
+    "ours+tracing",
     "ours+protocol",
     "ours+server",
     "tokio",
