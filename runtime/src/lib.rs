@@ -106,6 +106,8 @@
 //! | `CancelledError`, `Task.cancelling`, `Task.uncancel` | [`task::cancelled`], [`task::cancelling`], [`task::uncancel`] |
 //! | `shield` | [`task::shield`] |
 //! | `create_task(name=, context=)` | [`task::Builder`] |
+//! | `current_task`, `all_tasks` | [`task::current`], [`Handle::tasks`] |
+//! | `capture_call_graph`, `python -m asyncio pstree` | [`Handle::graph`], [`inspect`] |
 //! | `create_task(eager_start=True)`, `eager_task_factory` | [`task::spawn_eager`] |
 //! | `sleep`, `wait_for` | [`time::sleep`], [`time::timeout`] |
 //! | `timeout`, `Timeout.when`, `Timeout.reschedule`, `Timeout.expired` | [`time::TimeoutScope`] |

@@ -23,7 +23,11 @@ pub(crate) fn run_loop(local: &Rc<Local>, done: &Cell<bool>, stoppable: bool) {
         local.attend();
     }
     if stoppable && local.stopping.get() {
-        look::<Plain>(local);
+        if local.executor.special().is_observed() {
+            look::<Observed<'_>>(local);
+        } else {
+            look::<Plain>(local);
+        }
         local.executor.leave();
     }
     loop {

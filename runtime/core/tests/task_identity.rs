@@ -124,3 +124,29 @@ fn handles_say_in_debug_what_they_refer_to() {
         assert_eq!(format!("{abort:?}"), format!("AbortHandle {{ id: {id:?}, finished: true }}"));
     });
 }
+
+#[test]
+fn the_current_task_is_the_one_that_is_polled() {
+    assert!(task::current().is_none());
+    runtime::run(async {
+        assert!(task::current().is_none(), "the main future is not one");
+        let task = task::Builder::new().name("me").spawn(async { task::current().unwrap() });
+        let (id, location) = (task.id(), task.location());
+        let current = task.await.unwrap();
+        assert_eq!((current.id(), current.name()), (id, Some("me")));
+        assert_eq!(current.location(), location);
+        runtime::callback::call_soon(|| assert!(task::current().is_none()));
+        yield_now().await;
+    });
+}
+
+#[test]
+fn a_task_may_abort_itself() {
+    runtime::run(async {
+        let task = runtime::spawn(async {
+            task::current().unwrap().abort_handle().abort();
+            std::future::pending::<()>().await;
+        });
+        assert!(task.await.unwrap_err().is_cancelled());
+    });
+}

@@ -88,7 +88,7 @@ pub enum Awaits {
     Blocking,
     /// Something that the program has [named](crate::task::awaiting).
     Resource(Arc<str>),
-    /// Something that the loop does not know of, such as a channel.
+    /// Something that the loop does not know of, such as a channel or a task of another loop.
     Unknown,
 }
 
