@@ -4,6 +4,7 @@
 //! freed, the `Core` gone.
 
 mod callbacks;
+mod cancels;
 mod ends;
 mod joins;
 mod lent;

@@ -16,11 +16,14 @@
 //!     assert_eq!(counting.await.unwrap(), 2);
 //! });
 //! ```
+//!
+//! How tasks and futures are ended, what that costs, and what is lost: [`cancel_safety`].
 
 mod abort;
 mod awaiting;
 mod builder;
 mod cancel;
+pub mod cancel_safety;
 pub mod coop;
 mod current;
 mod eager;

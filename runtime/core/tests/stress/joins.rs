@@ -14,10 +14,10 @@ use runtime::task::{JoinHandle, yield_now};
 use crate::tally::{Entry, Tally};
 use crate::{Dice, scaled};
 
-const THREADS: usize = 3;
+pub(crate) const THREADS: usize = 3;
 
 /// Runs `work` on several threads and the loop until all have ended.
-fn run_beside(rt: &Runtime, work: impl Fn(Dice) + Send + Sync + 'static) {
+pub(crate) fn run_beside(rt: &Runtime, work: impl Fn(Dice) + Send + Sync + 'static) {
     let work = Arc::new(work);
     let (ended, mut wait) = futures::channel::mpsc::unbounded::<()>();
     let threads: Vec<_> = (0..THREADS as u64)

@@ -5,6 +5,7 @@
 //! runtime-core --test stress`.
 
 mod callbacks;
+mod cancels;
 mod close;
 mod joins;
 mod parking;
