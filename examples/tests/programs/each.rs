@@ -106,6 +106,37 @@ fn service_lets_a_request_finish_and_knows_which_one_failed() {
 }
 
 #[test]
+fn crawler_finds_its_site_and_stays_within_its_limits() {
+    let output = output("crawler", &[]);
+    let line = |page: &str| output.lines().find(|line| line.contains(page)).unwrap_or_default();
+    assert!(line("/0 ").contains(" 200 "), "{output}");
+    assert!(line("/11?from=3").contains("TimedOut"), "{output}");
+    let summary = output.lines().last().unwrap();
+    assert!(summary.contains(" of 2 host(s), "), "{output}");
+    let (_, busiest) = summary.split_once("at most ").unwrap();
+    let busiest: u32 = busiest.split(' ').next().unwrap().parse().unwrap();
+    assert!((2..=8).contains(&busiest), "{output}");
+    assert_eq!(self::output("crawler", &["--pages", "5"]).matches("http://").count(), 5);
+}
+
+#[test]
+fn graceful_shutdown_waits_then_asks_then_drops() {
+    let output = output("graceful_shutdown", &[]);
+    for what in [
+        "no new connections, and 300ms",
+        "to the quick client: done",
+        "to the quick client: goodbye",
+        "the grace is over: who is still busy",
+        "to the slow client: sorry, the grace is over",
+        "the sulky client is alone",
+        "not all have finished: the task group was cancelled: the grace is over",
+    ] {
+        assert!(output.contains(what), "{what:?} is missing in:\n{output}");
+    }
+    assert!(!output.contains("to the sulky client"), "{output}");
+}
+
+#[test]
 fn policy_limits_live_tasks_to_ten() {
     let expected = "\
 by default:         100 tasks done, 100 alive at once
