@@ -43,7 +43,7 @@ impl Entry {
 /// message, and an editor still knows the function.
 pub(crate) fn expand(entry: Entry, arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Vec::new();
-    let options = Options::read(arguments, &mut errors);
+    let options = Options::read(entry, arguments, &mut errors);
     let expanded = match syn::parse2::<Function>(item.clone()) {
         Ok(function) => function_of(entry, &options, function, &mut errors),
         Err(error) => {
@@ -89,7 +89,7 @@ fn function_of(
     let Function { attributes, visibility, asyncness, qualifiers, .. } = &function;
     let Function { fn_token, name, generics, arguments, output, body, .. } = &function;
     let (never_called, last) = if arguments_allowed {
-        let run = options.run(&quote!(#name #turbofish ()));
+        let run = options.run(name, &quote!(#name #turbofish ()));
         let begin = match entry {
             Entry::Main => Some(options.begin()),
             Entry::Test => None,

@@ -3,6 +3,8 @@
 use proc_macro2::Span;
 use syn::{Error, Lit};
 
+use crate::expand::Entry;
+
 /// What an option does when the runtime is built.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meaning {
@@ -12,6 +14,9 @@ pub(crate) enum Meaning {
     Method,
     /// Runs the function by way of `signal::run_until_ctrl_c`.
     CtrlC,
+    /// Runs the test with one seed, or with each of several.
+    Seed,
+    Seeds,
     /// Calls `Builder::spin`, which takes a duration, while users mostly want on or off.
     Spin,
 }
@@ -24,6 +29,8 @@ pub(crate) struct Known {
     pub(crate) accepts: fn(&Lit) -> bool,
     pub(crate) takes: &'static str,
     pub(crate) example: &'static str,
+    /// What the name alone stands for, if it may be left alone.
+    pub(crate) alone: Option<&'static str>,
 }
 
 /// The valid options, in the order in which the error messages list them.
@@ -34,6 +41,7 @@ pub(crate) static KNOWN: &[Known] = &[
         accepts: |literal| matches!(literal, Lit::Str(_)),
         takes: "the path of the runtime crate",
         example: "\"my_crate::runtime\"",
+        alone: None,
     },
     Known {
         name: "ctrl_c",
@@ -41,6 +49,7 @@ pub(crate) static KNOWN: &[Known] = &[
         accepts: |literal| matches!(literal, Lit::Str(text) if text.value() == "cancel"),
         takes: "the string `\"cancel\"`",
         example: "\"cancel\"",
+        alone: None,
     },
     Known {
         name: "debug",
@@ -48,6 +57,7 @@ pub(crate) static KNOWN: &[Known] = &[
         accepts: |literal| matches!(literal, Lit::Bool(_)),
         takes: "a `bool`",
         example: "true",
+        alone: None,
     },
     Known {
         name: "event_interval",
@@ -55,6 +65,7 @@ pub(crate) static KNOWN: &[Known] = &[
         accepts: is_positive,
         takes: "a number of polls, at least 1",
         example: "64",
+        alone: None,
     },
     Known {
         name: "max_blocking_threads",
@@ -62,6 +73,23 @@ pub(crate) static KNOWN: &[Known] = &[
         accepts: is_positive,
         takes: "a number of threads, at least 1",
         example: "16",
+        alone: None,
+    },
+    Known {
+        name: "seed",
+        meaning: Meaning::Seed,
+        accepts: |literal| matches!(literal, Lit::Int(number) if number.base10_parse::<u64>().is_ok()),
+        takes: "a number or `random`",
+        example: "7",
+        alone: None,
+    },
+    Known {
+        name: "seeds",
+        meaning: Meaning::Seeds,
+        accepts: |_| false,
+        takes: "several numbers",
+        example: "0..100",
+        alone: None,
     },
     Known {
         name: "slow_callback_duration",
@@ -69,6 +97,7 @@ pub(crate) static KNOWN: &[Known] = &[
         accepts: |_| false,
         takes: "a `Duration`",
         example: "Duration::from_millis(100)",
+        alone: None,
     },
     Known {
         name: "spin",
@@ -76,6 +105,7 @@ pub(crate) static KNOWN: &[Known] = &[
         accepts: |literal| matches!(literal, Lit::Bool(_)),
         takes: "a `bool` or a `Duration`",
         example: "false",
+        alone: None,
     },
     Known {
         name: "start_paused",
@@ -83,6 +113,7 @@ pub(crate) static KNOWN: &[Known] = &[
         accepts: |literal| matches!(literal, Lit::Bool(_)),
         takes: "a `bool`",
         example: "true",
+        alone: Some("true"),
     },
     Known {
         name: "thread_keep_alive",
@@ -90,6 +121,7 @@ pub(crate) static KNOWN: &[Known] = &[
         accepts: |_| false,
         takes: "a `Duration`",
         example: "Duration::from_secs(10)",
+        alone: None,
     },
     Known {
         name: "thread_name",
@@ -97,6 +129,7 @@ pub(crate) static KNOWN: &[Known] = &[
         accepts: |literal| matches!(literal, Lit::Str(_)),
         takes: "a string",
         example: "\"worker\"",
+        alone: None,
     },
     Known {
         name: "thread_stack_size",
@@ -104,6 +137,7 @@ pub(crate) static KNOWN: &[Known] = &[
         accepts: |literal| matches!(literal, Lit::Int(_)),
         takes: "a number of bytes",
         example: "65536",
+        alone: None,
     },
     Known {
         name: "unhandled_panic",
@@ -111,6 +145,7 @@ pub(crate) static KNOWN: &[Known] = &[
         accepts: |_| false,
         takes: "an `UnhandledPanic`",
         example: "UnhandledPanic::Shutdown",
+        alone: None,
     },
 ];
 
@@ -128,6 +163,11 @@ pub(crate) static FOREIGN: &[(&str, &str)] = &[
 ];
 
 impl Known {
+    /// Whether `#[runtime::main]` does not have this option.
+    pub(crate) fn is_for_tests(&self) -> bool {
+        matches!(self.meaning, Meaning::Seed | Meaning::Seeds)
+    }
+
     /// Describes a value of this option that is missing or cannot be one.
     pub(crate) fn wrong_value(&self, verb: &str, span: Span) -> Error {
         let Known { name, takes, example, .. } = self;
@@ -141,7 +181,8 @@ fn is_positive(literal: &Lit) -> bool {
 }
 
 /// Returns the sentence that ends every message about a name that is none.
-pub(crate) fn names() -> String {
-    let names: Vec<String> = KNOWN.iter().map(|known| format!("`{}`", known.name)).collect();
+pub(crate) fn names(entry: Entry) -> String {
+    let valid = KNOWN.iter().filter(|known| entry == Entry::Test || !known.is_for_tests());
+    let names: Vec<String> = valid.map(|known| format!("`{}`", known.name)).collect();
     format!("the valid options are {}", names.join(", "))
 }

@@ -153,6 +153,18 @@ pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 #[doc = include_str!("options.md")]
 ///
+/// And those for seeds (feature `test-util`), of which there may be one:
+///
+/// | Option | Value | Meaning |
+/// |---|---|---|
+/// | `seed = 7` | `u64` | runs what is ready in an order that the number decides, instead of first in, first out |
+/// | `seed = random` | that word | with another number each time |
+/// | `seeds = 0..100` | an iterator of `u64` | runs the test with each of them, on a new loop each time, up to the first that fails |
+///
+/// A test that fails then prints its seed, and `RUNTIME_SEED=7 cargo test name`, which runs it with that one
+/// alone. It returns `()`, a `Result` of that, or any other `runtime::seed::Outcome`. What a seed decides is
+/// said at `runtime::Builder::seed`.
+///
 /// # Panics
 ///
 /// The test fails if the operating system refuses what the loop needs, such as a file descriptor.
@@ -173,6 +185,20 @@ pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///         42
 ///     };
 ///     assert!(timeout(Duration::from_secs(60), answer).await.is_err());
+/// }
+///
+/// /// Whoever comes first opens the file, in whatever order the two come.
+/// #[runtime::test(start_paused, seeds = 0..20)]
+/// async fn the_file_is_opened_once() {
+///     # let opened = std::rc::Rc::new(std::cell::Cell::new(0));
+///     # let open = || {
+///     #     let opened = opened.clone();
+///     #     async move { if opened.get() == 0 { opened.set(1) } }
+///     # };
+///     let (one, other) = (runtime::spawn(open()), runtime::spawn(open()));
+///     one.await.unwrap();
+///     other.await.unwrap();
+///     assert_eq!(opened.get(), 1);
 /// }
 ///
 /// #[runtime::test]

@@ -1,20 +1,24 @@
 //! The arguments of the attributes: what may stand in the parentheses.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Error, Expr, Ident, Lit, Path, Token};
 
+use crate::expand::Entry;
 use crate::known::{self, Known, Meaning};
 
 /// The options of one attribute.
 pub(crate) struct Options {
+    entry: Entry,
     facade: Option<Path>,
     /// Whether any option asks for a `Builder`.
     configures: bool,
     /// Whether Ctrl-C cancels the function.
     cancellable: bool,
+    /// The seeds with which to run the function.
+    seeds: Option<TokenStream>,
     /// The method calls on the `Builder`, `.debug(true).spin(None)`.
     calls: TokenStream,
 }
@@ -24,11 +28,13 @@ impl Options {
     ///
     /// Errors go into `errors`, and what was understood is returned in any case: an editor shows
     /// more of a function that still expands.
-    pub(crate) fn read(arguments: TokenStream, errors: &mut Vec<Error>) -> Options {
+    pub(crate) fn read(entry: Entry, arguments: TokenStream, errors: &mut Vec<Error>) -> Options {
         let mut options = Options {
+            entry,
             facade: None,
             configures: false,
             cancellable: false,
+            seeds: None,
             calls: TokenStream::new(),
         };
         let read = |input: ParseStream<'_>| {
@@ -55,25 +61,40 @@ impl Options {
         }
     }
 
-    /// Returns the expression that runs `future` to its end on a new runtime.
+    /// Returns the expression that runs `future` to its end on a new runtime; `name` is the function's.
     ///
     /// The runtime of a builder is a temporary: it is dropped, which cancels what is left, before
     /// the value reaches the caller.
-    pub(crate) fn run(&self, future: &TokenStream) -> TokenStream {
+    pub(crate) fn run(&self, name: &Ident, future: &TokenStream) -> TokenStream {
         let facade = self.facade();
         if !self.configures {
             return quote!(#facade::run(#future));
         }
+        let builder = match &self.seeds {
+            None => quote!(#facade::Builder::new()),
+            // Not to be seen by the values of options.
+            Some(_) => quote_spanned!(Span::mixed_site()=> builder),
+        };
         let calls = &self.calls;
         let runtime = quote! {
             #facade::policy::policy()
-                .build(#facade::Builder::new() #calls)
+                .build(#builder #calls)
                 .expect("the runtime could not be built")
         };
-        if self.cancellable {
-            return quote!(#facade::signal::run_until_ctrl_c(#runtime, #future));
+        let run = if self.cancellable {
+            quote!(#facade::signal::run_until_ctrl_c(#runtime, #future))
+        } else {
+            quote!(#runtime.block_on(#future))
+        };
+        let Some(seeds) = &self.seeds else { return run };
+        let name = name.unraw().to_string();
+        quote! {
+            #facade::seed::run(
+                ::core::concat!(::core::module_path!(), "::", #name),
+                #facade::seed::Seeds:: #seeds,
+                |#builder| #run,
+            )
         }
-        quote!(#runtime.block_on(#future))
     }
 
     fn read_all(&mut self, input: ParseStream<'_>, errors: &mut Vec<Error>) {
@@ -93,26 +114,57 @@ impl Options {
 
     fn read_one(&mut self, input: ParseStream<'_>, seen: &mut Vec<Ident>) -> syn::Result<()> {
         let Ok(name) = input.call(Ident::parse_any) else {
-            return Err(input.error(format!("expected an option; {}", known::names())));
+            return Err(input.error(format!("expected an option; {}", known::names(self.entry))));
         };
         if let Some((_, remedy)) = known::FOREIGN.iter().find(|(foreign, _)| name == foreign) {
             return Err(Error::new(name.span(), remedy));
         }
         let Some(known) = known::KNOWN.iter().find(|known| name == known.name) else {
-            let message = format!("unknown option `{name}`; {}", known::names());
+            let message = format!("unknown option `{name}`; {}", known::names(self.entry));
             return Err(Error::new(name.span(), message));
         };
+        if known.is_for_tests() && self.entry == Entry::Main {
+            let message = format!(
+                "`{name}` is an option of `#[runtime::test]` alone; any loop can be given a seed by `Builder::seed`"
+            );
+            return Err(Error::new(name.span(), message));
+        }
         if seen.contains(&name) {
             return Err(Error::new(name.span(), format!("the option `{name}` is set twice")));
         }
         seen.push(name.clone());
+        if let Some(value) = known.alone {
+            if input.is_empty() || input.peek(Token![,]) {
+                return self.set(known, &name, syn::parse_str(value)?);
+            }
+        }
         if input.parse::<Token![=]>().is_err() {
             return Err(known.wrong_value("needs", name.span()));
         }
         if input.is_empty() || input.peek(Token![,]) {
             return Err(known.wrong_value("needs", name.span()));
         }
+        if known.meaning == Meaning::Seeds {
+            return self.set_seeds(known, &name, input);
+        }
         self.set(known, &name, input.parse()?)
+    }
+
+    /// Passes the value on unread: `syn` knows ranges and arrays with its feature "full" only.
+    fn set_seeds(
+        &mut self,
+        known: &Known,
+        name: &Ident,
+        input: ParseStream<'_>,
+    ) -> syn::Result<()> {
+        let mut tokens = Vec::new();
+        while !input.is_empty() && !input.peek(Token![,]) {
+            tokens.push(input.parse::<TokenTree>()?);
+        }
+        if let [TokenTree::Literal(literal)] = tokens.as_slice() {
+            return Err(known.wrong_value("takes", literal.span()));
+        }
+        self.seed(name, quote_spanned!(name.span()=> each(#(#tokens)*)))
     }
 
     fn set(&mut self, known: &Known, name: &Ident, value: Expr) -> syn::Result<()> {
@@ -137,6 +189,11 @@ impl Options {
                 self.configures = true;
                 self.cancellable = true;
             }
+            Meaning::Seed if is_random(&value) => {
+                self.seed(name, quote_spanned!(name.span()=> random()))?;
+            }
+            Meaning::Seed => self.seed(name, quote_spanned!(name.span()=> each([#value])))?,
+            Meaning::Seeds => unreachable!("read by `set_seeds`"),
             Meaning::Spin => {
                 self.configures = true;
                 match as_bool(&value) {
@@ -155,6 +212,17 @@ impl Options {
         Ok(())
     }
 
+    /// Says with which seeds the function is run.
+    fn seed(&mut self, name: &Ident, seeds: TokenStream) -> syn::Result<()> {
+        if self.seeds.is_some() {
+            let message = "one of `seed` and `seeds` is enough";
+            return Err(Error::new(name.span(), message));
+        }
+        self.configures = true;
+        self.seeds = Some(seeds);
+        Ok(())
+    }
+
     /// Adds a call whose errors, such as a wrong type, are shown at the option's name and value.
     fn call(&mut self, name: &Ident, value: TokenStream) {
         self.calls.extend(quote_spanned!(name.span()=> .#name(#value)));
@@ -169,6 +237,10 @@ fn facade(known: &Known, value: Expr) -> syn::Result<Path> {
             .map_err(|_| known.wrong_value("takes", text.span())),
         other => Err(known.wrong_value("takes", syn::spanned::Spanned::span(&other))),
     }
+}
+
+fn is_random(value: &Expr) -> bool {
+    matches!(value, Expr::Path(path) if path.path.is_ident("random"))
 }
 
 fn as_bool(value: &Expr) -> Option<bool> {
@@ -201,13 +273,14 @@ mod tests {
     use quote::{format_ident, quote};
 
     use super::Options;
+    use crate::expand::Entry;
     use crate::known::KNOWN;
 
     /// Returns the expression that runs `f`, without spaces, and the error messages.
     fn read(arguments: TokenStream) -> (String, Vec<String>) {
         let mut errors = Vec::new();
-        let options = Options::read(arguments, &mut errors);
-        let run = options.run(&quote!(f)).to_string().replace(' ', "");
+        let options = Options::read(Entry::Test, arguments, &mut errors);
+        let run = options.run(&format_ident!("f"), &quote!(f)).to_string().replace(' ', "");
         (run, errors.iter().map(ToString::to_string).collect())
     }
 
@@ -258,6 +331,46 @@ mod tests {
         let off = ".spin(::core::option::Option::<::core::time::Duration>::None)";
         assert_eq!(calls(quote!(spin = false)), off);
         assert_eq!(calls(quote!(spin = SHORT)), ".spin(SHORT)");
+    }
+
+    #[test]
+    fn a_seed_is_given_to_the_builder_that_the_runner_has() {
+        let (run, errors) = read(quote!(start_paused, seed = 7));
+        assert_eq!(errors, Vec::<String>::new());
+        let expected = concat!(
+            r#"::runtime::seed::run(::core::concat!(::core::module_path!(),"::","f"),"#,
+            "::runtime::seed::Seeds::each([7]),",
+            "|builder|::runtime::policy::policy().build(builder.start_paused(true))",
+            r#".expect("theruntimecouldnotbebuilt").block_on(f),)"#,
+        );
+        assert_eq!(run, expected);
+        assert!(read(quote!(seed = random)).0.contains("Seeds::random()"));
+        assert!(read(quote!(seed = N + 1)).0.contains("Seeds::each([N+1])"));
+        assert!(read(quote!(seeds = 0..100)).0.contains("Seeds::each(0..100)"));
+    }
+
+    #[test]
+    fn one_of_seed_and_seeds_is_enough() {
+        assert_eq!(error(quote!(seed = 1, seeds = 0..2)), "one of `seed` and `seeds` is enough");
+    }
+
+    #[test]
+    fn seeds_are_for_tests() {
+        for arguments in [quote!(seed = 7), quote!(seeds = 0..7)] {
+            let mut errors = Vec::new();
+            Options::read(Entry::Main, arguments, &mut errors);
+            assert!(errors[0].to_string().contains("`#[runtime::test]` alone"), "{errors:?}");
+        }
+        let mut errors = Vec::new();
+        Options::read(Entry::Main, quote!(nonsense), &mut errors);
+        assert!(!errors[0].to_string().contains("seed"), "{errors:?}");
+    }
+
+    #[test]
+    fn the_clock_is_paused_by_a_word() {
+        assert_eq!(calls(quote!(start_paused)), ".start_paused(true)");
+        assert_eq!(calls(quote!(start_paused, debug = true)), ".start_paused(true).debug(true)");
+        assert_eq!(calls(quote!(start_paused = false)), ".start_paused(false)");
     }
 
     #[test]

@@ -1,0 +1,2 @@
+#[runtime::main(seed = 7)]
+async fn main() {}
