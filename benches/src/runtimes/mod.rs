@@ -26,6 +26,8 @@ pub(crate) const NAMES: &[&str] = &[
     "ours+factory",
     "ours+inspect",
     "ours+hooks",
+    "ours+eager",
+    "ours+priorities",
     "ours+poll",
     #[cfg(feature = "tracing")]
     "ours+spans",
@@ -58,6 +60,8 @@ pub(crate) fn with(name: &str, run: Run<'_>) -> Result<(), String> {
         "ours+factory" => run.on::<ours::Ours<ours::Factory>>(),
         "ours+inspect" => run.on::<ours::Ours<ours::Inspect>>(),
         "ours+hooks" => run.on::<ours::Ours<ours::Hooks>>(),
+        "ours+eager" => run.on::<ours::Ours<ours::Eager>>(),
+        "ours+priorities" => run.on::<ours::Ours<ours::Priorities>>(),
         "ours+poll" => run.on::<ours::Ours<ours::Poll>>(),
         #[cfg(feature = "tracing")]
         "ours+spans" => run.on::<ours::Ours<traced::Spans>>(),

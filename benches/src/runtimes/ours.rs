@@ -10,7 +10,7 @@ use runtime::{
         udp::{RecvBatch, SendBatch},
     },
     reactor::PollSelector,
-    task::JoinHandle,
+    task::{JoinHandle, Priority},
 };
 
 use crate::{
@@ -34,6 +34,12 @@ pub(crate) trait Feature: 'static {
     #[inline]
     fn around<T>(run: impl FnOnce() -> T) -> T {
         run()
+    }
+
+    /// Starts a task.
+    #[inline(always)]
+    fn spawn<F: Future + 'static>(future: F) -> JoinHandle<F::Output> {
+        runtime::spawn(future)
     }
 
     /// Serves connections, in a loop of this kind.
@@ -114,6 +120,26 @@ pub(crate) struct Hooks;
 impl Feature for Hooks {
     fn builder() -> Builder {
         Builder::new().on_before_task_poll(|_| ()).on_after_task_poll(|_| ())
+    }
+}
+
+/// Polls each task for the first time where it is spawned.
+pub(crate) struct Eager;
+
+impl Feature for Eager {
+    #[inline(always)]
+    fn spawn<F: Future + 'static>(future: F) -> JoinHandle<F::Output> {
+        runtime::task::spawn_eager(future)
+    }
+}
+
+/// Gives each task a priority, which has the loop run by priorities.
+pub(crate) struct Priorities;
+
+impl Feature for Priorities {
+    #[inline(always)]
+    fn spawn<F: Future + 'static>(future: F) -> JoinHandle<F::Output> {
+        runtime::task::Builder::new().priority(Priority::High).spawn(future)
     }
 }
 
@@ -200,7 +226,7 @@ impl<W: Feature> Peer for Ours<W> {
 
     #[inline(always)]
     fn spawn<F: Future + 'static>(future: F) -> Self::Join<F::Output> {
-        Unfailing(runtime::spawn(future))
+        Unfailing(W::spawn(future))
     }
 
     fn detach<T: 'static>(join: Self::Join<T>) {

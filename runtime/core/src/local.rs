@@ -16,7 +16,7 @@ use crate::executor::{Cold, Core, Executor, Kind, Special};
 use crate::inspect::Inspection;
 pub(crate) use crate::inspect::Polling;
 use crate::reactor::{Reactor, Spin};
-use crate::spans::MainSpan;
+use crate::spans::{Entered, MainSpan};
 use crate::storage::Storage;
 use crate::task::factory::Factory;
 use crate::time::{Clock, Timers};
@@ -85,6 +85,12 @@ impl Local {
     pub(crate) fn stop(&self) {
         self.stopping.set(true);
         self.executor.leave();
+    }
+
+    /// Enters the span of a task, the current one, that is polled where it is spawned.
+    #[cold]
+    pub(crate) fn enter_span(&self) -> Entered<'_> {
+        Entered::begin(self, self.executor.running().as_ref())
     }
 
     /// Hears of a task's panic that nobody will ever ask for.

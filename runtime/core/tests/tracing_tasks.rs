@@ -235,3 +235,32 @@ impl RunUntilIdle for Runtime {
         }
     }
 }
+
+#[test]
+fn the_first_poll_of_an_eager_task_is_within_its_span() {
+    let recorder = Recorder::new();
+    recorder.record(|| {
+        runtime::run(async {
+            let task = task::spawn_eager(async { info!(target: "test", "inside") });
+            info!(target: "test", "outside");
+            task.await.unwrap();
+        });
+    });
+    let eager = recorder.task().id;
+    let own = |told: &Told| match told {
+        Told::New(id) | Told::Enter(id) | Told::Exit(id) | Told::Close(id) => *id == eager,
+        Told::Event(_) => true,
+        Told::Waker(..) => false,
+    };
+    let told: Vec<Told> = recorder.told().into_iter().filter(own).collect();
+    let event = |text: &str| Told::Event(text.to_owned());
+    let expected = [
+        Told::New(eager),
+        Told::Enter(eager),
+        event("inside"),
+        Told::Exit(eager),
+        Told::Close(eager),
+        event("outside"),
+    ];
+    assert_eq!(told, expected);
+}

@@ -11,7 +11,7 @@ use crate::Result;
 pub(crate) type Metrics = BTreeMap<String, f64>;
 
 /// All runtimes, in the order of the tables.
-pub(crate) const RUNTIMES: [&str; 22] = [
+pub(crate) const RUNTIMES: [&str; 24] = [
     "limit",
     "ours",
     "ours-nospin",
@@ -21,6 +21,8 @@ pub(crate) const RUNTIMES: [&str; 22] = [
     "ours+factory",
     "ours+inspect",
     "ours+hooks",
+    "ours+eager",
+    "ours+priorities",
     "ours+poll",
     "ours+spans",
     "ours+tracing",

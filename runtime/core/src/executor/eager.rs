@@ -51,7 +51,7 @@ impl Local {
         current::is_running(self) && self.executor.starting.0.get() < DEPTH
     }
 
-    /// Polls a new task, and may tell inspection of it.
+    /// Polls a new task, and tells those of it who look into a special loop.
     ///
     /// # Safety
     ///
@@ -63,8 +63,11 @@ impl Local {
         let _outer = Outer::put_aside(self, cell, header.origin.context());
         let inspected = SPECIAL && self.executor.special.is_inspected();
         let polling = inspected.then(|| Polling::begin_within(self));
+        let traced = SPECIAL && self.executor.special.is_traced();
+        let entered = traced.then(|| self.enter_span());
         // SAFETY: by contract.
         unsafe { (header.vtable.run)(cell, self) };
+        drop(entered);
         if let Some(polling) = polling {
             polling.end(self);
         }
