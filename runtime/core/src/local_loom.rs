@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::current::LoopId;
 use crate::executor::panics::Payload;
-use crate::executor::{Cold, Core, Executor, Kind, Particulars, Unpark};
+use crate::executor::{Cold, Core, Executor, Kind, Particulars, TaskRef, Unpark};
 
 #[derive(Debug)]
 pub(crate) struct Shared;

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use futures::channel::oneshot;
 use runtime_core::inspect::{Metrics, TaskInfo};
-use runtime_core::task::{Id, yield_now};
+use runtime_core::task::{Id, spawn_eager, yield_now};
 use runtime_core::time::sleep;
 use runtime_core::{Builder, Handle, Runtime, run, spawn, spawn_blocking};
 
@@ -279,5 +279,28 @@ fn a_factory_does_not_make_a_task_count_twice() {
     rt.block_on(async {
         spawn(async { yield_now().await }).await.unwrap();
         assert_eq!((metrics().spawned, metrics().completed), (Some(1), Some(1)));
+    });
+}
+
+#[test]
+fn an_eager_task_is_counted_and_its_first_poll_is_part_of_its_parents_time() {
+    const LONG: Duration = Duration::from_millis(5);
+    let rt = inspected();
+    rt.block_on(async {
+        let start = Instant::now();
+        yield_now().await;
+        let before = metrics();
+        let task = spawn_eager(async { thread::sleep(LONG) });
+        yield_now().await;
+        let after = metrics();
+        assert_eq!(after.completed.unwrap() - before.completed.unwrap(), 1);
+        assert_eq!(
+            after.polls.unwrap() - before.polls.unwrap(),
+            2,
+            "the task's and that of the main future"
+        );
+        let busy = after.busy.unwrap() - before.busy.unwrap();
+        assert!(busy >= LONG && busy <= start.elapsed(), "{busy:?}");
+        task.await.unwrap();
     });
 }

@@ -46,6 +46,37 @@ fn a_task_is_told_from_its_spawn_to_its_end() {
 }
 
 #[test]
+fn the_first_poll_of_an_eager_task_is_told_and_so_is_its_end() {
+    let (rt, log) = logged();
+    rt.block_on(async {
+        let parent = named("parent").spawn(async {
+            named("child").eager(true).spawn(async {}).await.unwrap();
+            named("waits").eager(true).spawn(yield_now()).await.unwrap();
+        });
+        parent.await.unwrap();
+    });
+    let expected = [
+        "spawn parent",
+        "before parent",
+        "spawn child",
+        "before child",
+        "after child",
+        "end child",
+        "spawn waits",
+        "before waits",
+        "after waits",
+        "after parent",
+        "before waits",
+        "after waits",
+        "end waits",
+        "before parent",
+        "after parent",
+        "end parent",
+    ];
+    assert_eq!(*log.borrow(), expected);
+}
+
+#[test]
 fn every_kind_of_end_is_told_once() {
     let (rt, log) = logged();
     rt.block_on(async {

@@ -63,11 +63,12 @@ impl Local {
         let _outer = Outer::put_aside(self, cell, header.origin.context());
         let inspected = SPECIAL && self.executor.special.is_inspected();
         let polling = inspected.then(|| Polling::begin_within(self));
-        let traced = SPECIAL && self.executor.special.is_traced();
-        let entered = traced.then(|| self.enter_span());
-        // SAFETY: by contract.
-        unsafe { (header.vtable.run)(cell, self) };
-        drop(entered);
+        {
+            let traced = SPECIAL && self.executor.special.is_traced();
+            let _entered = traced.then(|| self.enter_span());
+            // SAFETY: by contract.
+            unsafe { (header.vtable.run)(cell, self) };
+        }
         if let Some(polling) = polling {
             polling.end(self);
         }
