@@ -88,6 +88,24 @@ fn variables_of_another_thread_and_loops_of_the_past_cost_nothing() {
 }
 
 #[test]
+fn inspection_costs_while_it_is_on_and_hooks_where_they_are() {
+    let rt = Runtime::new().unwrap();
+    assert_eq!(rt.block_on(allocations()), 0);
+    rt.set_inspect(true);
+    assert!(rt.block_on(allocations()) >= ROUNDS, "the cold part of each task");
+    rt.set_inspect(false);
+    assert_eq!(rt.block_on(allocations()), 0);
+    rt.block_on(async {
+        let handle = runtime::Handle::current();
+        drop((handle.tasks(), handle.metrics(), handle.graph()));
+        assert_eq!(allocations().await, 0, "who has looked is gone");
+    });
+    let hooked = Runtime::builder().on_task_spawn(|_| ()).build().unwrap();
+    assert!(hooked.block_on(allocations()) >= ROUNDS, "the id that hooks are told");
+    assert_eq!(rt.block_on(allocations()), 0);
+}
+
+#[test]
 fn reading_a_variable_allocates_nothing() {
     assert_eq!(NUMBER.get(), 0);
     NUMBER.set(2);

@@ -18,6 +18,9 @@ use crate::time::TimerKey;
 /// Notes about fewer places are kept without asking whether they are of any use.
 const FEW: usize = 256;
 
+/// Of those who wait for one source by such wakers, so many are remembered, the latest ones.
+const MANY: usize = 64;
+
 /// Where a waker lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Place {
@@ -68,7 +71,12 @@ impl Foreign {
             // One timer, one waker.
             Place::Timer(_) => *waiters = vec![id],
             Place::Source(..) if waiters.contains(&id) => {}
-            Place::Source(..) => waiters.push(id),
+            Place::Source(..) => {
+                if waiters.len() == MANY {
+                    waiters.remove(0);
+                }
+                waiters.push(id);
+            }
         }
     }
 }

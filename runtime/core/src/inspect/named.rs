@@ -85,11 +85,11 @@ impl Note {
 
 /// Notes what the task, or the main future, that is being polled does with what is named. `None` if nothing
 /// is being polled by a loop.
-pub(crate) fn note(name: &Cow<'static, str>, role: Role) -> Option<Arc<Note>> {
+pub(crate) fn note(name: Cow<'static, str>, role: Role) -> Option<Arc<Note>> {
     with_current(|local| {
         let task = local.executor.running().filter(TaskRef::has_future)?;
         let task = Mutex::new(Some(task.cold().id));
-        let note = Arc::new(Note { home: local.id, name: name.clone(), role, task });
+        let note = Arc::new(Note { home: local.id, name, role, task });
         local.inspection.named.add(note.clone());
         Some(note)
     })

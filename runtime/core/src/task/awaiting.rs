@@ -71,9 +71,9 @@ impl<F: Future> Future for Awaiting<F> {
             Some(Some(true) | None) => {}
             Some(Some(false)) => {
                 // It has moved to another loop.
-                *this.note = note(this.name, Role::Awaits);
+                *this.note = note(this.name.clone(), Role::Awaits);
             }
-            None => *this.note = note(this.name, Role::Awaits),
+            None => *this.note = note(this.name.clone(), Role::Awaits),
         }
         polled
     }
@@ -125,7 +125,7 @@ impl<F: fmt::Debug> fmt::Debug for Awaiting<F> {
 /// });
 /// ```
 pub fn holding(name: impl Into<Cow<'static, str>>) -> Holding {
-    Holding { note: note(&name.into(), Role::Holds) }
+    Holding { note: note(name.into(), Role::Holds) }
 }
 
 /// Says that a task holds a resource, as long as it lives; made by [`holding`].
