@@ -18,6 +18,7 @@ use crate::{
     scenarios::{
         Scenario,
         callbacks::{self, Callbacks},
+        cancel,
     },
     tcp::{Job, connection},
     udp,
@@ -248,7 +249,7 @@ impl<W: Feature> Peer for Ours<W> {
     }
 
     fn callbacks(name: &str) -> Option<Scenario> {
-        callbacks::find::<Self>(name)
+        callbacks::find::<Self>(name).or_else(|| cancel::find::<Self>(name))
     }
 
     fn serve(listener: net::TcpListener, job: Job) -> ! {

@@ -2,6 +2,7 @@
 
 mod blocking;
 pub(crate) mod callbacks;
+pub(crate) mod cancel;
 mod lateness;
 pub(crate) mod memory;
 mod ping_pong;
@@ -49,6 +50,14 @@ pub(crate) const TIMED: &[&str] = &[
     "call-soon-chain",
     "call-later-cancel",
     "call-soon-threadsafe",
+    "cancel-abort",
+    "cancel-deaf",
+    "cancel-heard",
+    "cancel-listening",
+    "cancel-guarded",
+    "cancel-shield",
+    "cancel-timeout",
+    "cancel-timeout-scope",
     "tcp-echo-1",
     "tcp-echo-64",
     "tcp-echo-1024",

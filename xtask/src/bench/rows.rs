@@ -316,7 +316,7 @@ pub(crate) const INSTRUCTIONS: [Row; 19] = [
 ];
 
 /// What `cargo xtask bench --features-cost` measures.
-pub(crate) const FEATURE_TIMES: [Row; 9] = [
+pub(crate) const FEATURE_TIMES: [Row; 17] = [
     feature("spawn-join-task", "ns", "spawn + join, inside a task"),
     feature("self-wake", "ns", "self-wake, one task"),
     feature("ping-pong-cell", "ns", "ping-pong, cell + waker"),
@@ -326,10 +326,18 @@ pub(crate) const FEATURE_TIMES: [Row; 9] = [
     feature("tcp-echo-1", "cpu_ns", "TCP echo 64 B, 1 connection, CPU a message"),
     feature("tcp-echo-64", "cpu_ns", "TCP echo 64 B, 64 connections, CPU a message"),
     feature("tcp-echo-1024", "cpu_ns", "TCP echo 64 B, 1,024 connections, CPU a message"),
+    feature("cancel-abort", "ns", "spawn, first poll, abort, join"),
+    feature("cancel-deaf", "ns", "the same, cancel of one that does not listen"),
+    feature("cancel-heard", "ns", "the same, cancel of one that does"),
+    feature("cancel-listening", "ns", "a poll of a task that listens"),
+    feature("cancel-guarded", "ns", "the same, by run_until_cancelled"),
+    feature("cancel-shield", "ns", "shield, awaited"),
+    feature("cancel-timeout", "ns", "a suspension under timeout"),
+    feature("cancel-timeout-scope", "ns", "the same under a TimeoutScope"),
 ];
 
 /// What `cargo xtask instructions --features-cost` counts.
-pub(crate) const FEATURE_INSTRUCTIONS: [Row; 7] = [
+pub(crate) const FEATURE_INSTRUCTIONS: [Row; 15] = [
     feature_instructions("spawn-join-task", "spawn + join, inside a task"),
     feature_instructions("self-wake", "self-wake, one task"),
     feature_instructions("ping-pong-cell", "ping-pong, cell + waker"),
@@ -337,12 +345,22 @@ pub(crate) const FEATURE_INSTRUCTIONS: [Row; 7] = [
     feature_instructions("call-soon", "call_soon, 1,000 queued, then run"),
     feature_instructions("call-later-cancel", "call_later 30 s, then cancel"),
     feature_instructions("tcp-echo-64", "TCP echo 64 B, 64 connections, a message"),
+    feature_instructions("cancel-abort", "spawn, first poll, abort, join"),
+    feature_instructions("cancel-deaf", "the same, cancel of one that does not listen"),
+    feature_instructions("cancel-heard", "the same, cancel of one that does"),
+    feature_instructions("cancel-listening", "a poll of a task that listens"),
+    feature_instructions("cancel-guarded", "the same, by run_until_cancelled"),
+    feature_instructions("cancel-shield", "shield, awaited"),
+    feature_instructions("cancel-timeout", "a suspension under timeout"),
+    feature_instructions("cancel-timeout-scope", "the same under a TimeoutScope"),
 ];
 
 /// Whether a runtime of the Rust programs takes part in a scenario: ours without its spin only where it
 /// waits for something, the peers only where there are tasks.
 pub(crate) fn applies(scenario: &str, runtime: &str) -> bool {
     match runtime {
+        // What the others have no word for.
+        _ if scenario.starts_with("cancel-") => runtime == "ours",
         "limit" | "ours" => true,
         "ours-nospin" => has_sockets(scenario),
         "ours+protocol" | "ours+server" => scenario.starts_with("tcp-"),

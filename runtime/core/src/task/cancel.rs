@@ -148,6 +148,9 @@ impl Future for Cancelled {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let registration = &mut self.get_mut().registration;
+        if registration.as_ref().is_some_and(|registration| registration.is_quiet(context)) {
+            return Poll::Pending;
+        }
         let task = match registration
             .as_ref()
             .map(|registration| registration.task().clone())

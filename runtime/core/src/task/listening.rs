@@ -4,7 +4,7 @@ use std::task::Context;
 
 use crate::current::with_current;
 use crate::executor::panics::contain_quietly;
-use crate::executor::{Rank, TaskRef};
+use crate::executor::{Cancellation, Rank, TaskRef};
 
 /// The task, or main future, that is being polled.
 pub(super) fn running() -> Option<TaskRef> {
@@ -33,6 +33,19 @@ impl Registration {
     /// Whose requests it hears of.
     pub(super) fn task(&self) -> &TaskRef {
         &self.task
+    }
+
+    /// What its task is asked.
+    pub(super) fn cancellation(&self) -> &Cancellation {
+        self.task.cancellation()
+    }
+
+    /// Whether there is nothing to hear, and nothing to do about the waker either.
+    #[inline]
+    pub(super) fn is_quiet(&self, context: &Context<'_>) -> bool {
+        self.is_own
+            && self.task.is_woken_by(context.waker())
+            && self.task.cancellation().outstanding() == 0
     }
 
     /// Has it woken by the waker of this poll.

@@ -69,32 +69,31 @@ impl<F: Future> Future for RunUntilCancelled<F> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let registration = this.registration;
-        let task = registration.as_ref().map(|registration| registration.task().clone());
-        let Some(task) = task.or_else(running) else {
-            return this.future.poll(context).map(Ok);
-        };
-        let cancellation = task.cancellation();
+        let place = this.registration;
+        if place.is_none() {
+            let task = running();
+            *place = task.and_then(|task| Registration::new(&task, Rank::Guardian, context));
+        }
+        let Some(registration) = place else { return this.future.poll(context).map(Ok) };
+        let cancellation = registration.cancellation();
         // If there is nothing to take yet, the numbers are not worth a lock.
         let before = (cancellation.outstanding() > 0).then(|| cancellation.taken().0);
         if let Poll::Ready(output) = this.future.poll(context) {
-            *registration = None;
+            *place = None;
             return Poll::Ready(Ok(output));
         }
-        match registration {
-            Some(registration) => registration.renew(context),
-            None => *registration = Registration::new(&task, Rank::Guardian, context),
-        }
-        if cancellation.outstanding() == 0 {
+        if registration.is_quiet(context) {
             return Poll::Pending;
         }
+        registration.renew(context);
+        let cancellation = registration.cancellation();
         let (taken, latest) = cancellation.taken();
         if before.map_or(taken == latest, |before| taken > before) {
             *this.heard = taken;
         }
         match cancellation.take_last(*this.heard) {
             Some(reason) => {
-                *registration = None;
+                *place = None;
                 Poll::Ready(Err(reason))
             }
             None => Poll::Pending,

@@ -71,8 +71,47 @@ pub struct TimeoutScope {
 #[derive(Debug)]
 struct State {
     when: Option<Instant>,
-    /// Those who run, to be woken when the limit moves closer.
-    runners: Slab<Option<Waker>>,
+    runners: Runners,
+}
+
+/// Those who run, to be woken when the limit moves closer. There is one nearly always.
+#[derive(Debug, Default)]
+struct Runners {
+    first: Option<Place>,
+    others: Slab<Place>,
+}
+
+/// The waker of one who runs, unless it has been used.
+type Place = Option<Waker>;
+
+impl Runners {
+    fn insert(&mut self, waker: Waker) -> Option<usize> {
+        if self.first.is_some() {
+            return Some(self.others.insert(Some(waker)));
+        }
+        self.first = Some(Some(waker));
+        None
+    }
+
+    /// The place of a runner, by what `insert` returned.
+    fn place(&mut self, key: Option<usize>) -> &mut Place {
+        match key {
+            None => self.first.as_mut().expect("a runner has its place until it goes"),
+            Some(key) => &mut self.others[key],
+        }
+    }
+
+    fn remove(&mut self, key: Option<usize>) -> Place {
+        match key {
+            None => self.first.take().flatten(),
+            Some(key) => self.others.remove(key),
+        }
+    }
+
+    fn take_wakers(&mut self) -> Vec<Waker> {
+        let others = self.others.iter_mut().map(|(_, place)| place);
+        self.first.iter_mut().chain(others).filter_map(Option::take).collect()
+    }
 }
 
 impl TimeoutScope {
@@ -98,7 +137,7 @@ impl TimeoutScope {
         TimeoutScope {
             changes: AtomicUsize::new(0),
             expired: AtomicBool::new(false),
-            state: Mutex::new(State { when, runners: Slab::new() }),
+            state: Mutex::new(State { when, runners: Runners::default() }),
         }
     }
 
@@ -118,14 +157,13 @@ impl TimeoutScope {
         let mut state = self.state.lock();
         let before = std::mem::replace(&mut state.when, when);
         self.expired.store(false, Ordering::Relaxed);
-        // Pairs with the load in `poll`.
+        // Pairs with the load in `is_up_to_date`.
         self.changes.fetch_add(1, Ordering::Release);
         let closer = when.is_some_and(|when| before.is_none_or(|before| when < before));
         if !closer {
             return;
         }
-        let runners = state.runners.iter_mut().filter_map(|(_, waker)| waker.take());
-        let runners: Vec<Waker> = runners.collect();
+        let runners = state.runners.take_wakers();
         drop(state);
         for runner in runners {
             runner.wake();
@@ -177,7 +215,7 @@ impl TimeoutScope {
     /// ```
     pub fn run<F: IntoFuture>(&self, future: F) -> Run<'_, F::IntoFuture> {
         let future = future.into_future();
-        Run { future, limit: Limit { scope: self, seen: None, sleep: None, runner: None } }
+        Run { future, limit: Limit { scope: self, sleep: None, runner: None } }
     }
 }
 
@@ -203,8 +241,6 @@ pin_project! {
 #[derive(Debug)]
 struct Limit<'a> {
     scope: &'a TimeoutScope,
-    /// The change up to which `sleep` is known to be early enough.
-    seen: Option<usize>,
     /// Ends at the limit, or earlier.
     sleep: Option<Sleep>,
     runner: Option<Runner<'a>>,
@@ -227,24 +263,20 @@ impl<F: Future> Future for Run<'_, F> {
 
 impl Limit<'_> {
     fn poll(&mut self, counted: bool, cx: &mut Context<'_>) -> Poll<()> {
-        self.enrol(cx.waker());
-        loop {
-            let changes = self.scope.changes.load(Ordering::Acquire);
-            if self.seen != Some(changes) {
-                // Whoever changes it later finds us enrolled.
-                self.seen = Some(changes);
-                let Some(when) = self.scope.when() else {
-                    self.sleep = None;
-                    return Poll::Pending;
-                };
-                match &mut self.sleep {
-                    Some(sleep) if sleep.deadline() <= when => {}
-                    // At once if it has passed, and not only when the loop looks at its timers.
-                    _ if when <= Instant::now() => return self.expire(),
-                    Some(sleep) => sleep.reset(when),
-                    None => self.sleep = Some(sleep_until(when)),
-                }
+        if !self.runner.as_ref().is_some_and(|runner| runner.is_up_to_date(cx.waker())) {
+            let Some(when) = Runner::enrol(&mut self.runner, self.scope, cx.waker()) else {
+                self.sleep = None;
+                return Poll::Pending;
+            };
+            match &mut self.sleep {
+                Some(sleep) if sleep.deadline() <= when => {}
+                // At once if it has passed, and not only when the loop looks at its timers.
+                _ if when <= Instant::now() => return self.expire(),
+                Some(sleep) => sleep.reset(when),
+                None => self.sleep = Some(sleep_until(when)),
             }
+        }
+        loop {
             let Some(sleep) = &mut self.sleep else { return Poll::Pending };
             if sleep.poll_counted(counted, cx).is_pending() {
                 return Poll::Pending;
@@ -262,47 +294,64 @@ impl Limit<'_> {
         self.scope.expired.store(true, Ordering::Relaxed);
         Poll::Ready(())
     }
-
-    /// Sees to it that whoever moves the limit closer wakes this task.
-    fn enrol(&mut self, waker: &Waker) {
-        match &mut self.runner {
-            Some(runner) => runner.renew(waker),
-            None => self.runner = Some(Runner::new(self.scope, waker)),
-        }
-    }
 }
 
 /// A place among those who run under a limit.
 #[derive(Debug)]
 struct Runner<'a> {
     scope: &'a TimeoutScope,
-    key: usize,
-    /// The same as in the scope, to be compared without a lock; it may have been used there.
-    waker: Waker,
+    key: Option<usize>,
+    /// The change up to which all is known.
     changes: usize,
+    /// Which waker lies there, to be compared without a lock. As long as it lies there nobody else is at this
+    /// address, and when it was used there has been a change.
+    waker: Identity,
+}
+
+/// What tells wakers that exist at the same time apart.
+#[derive(Debug, PartialEq, Eq)]
+struct Identity {
+    data: usize,
+    vtable: usize,
+}
+
+impl Identity {
+    fn of(waker: &Waker) -> Identity {
+        let vtable = std::ptr::from_ref(waker.vtable()).addr();
+        Identity { data: waker.data().addr(), vtable }
+    }
 }
 
 impl<'a> Runner<'a> {
-    fn new(scope: &'a TimeoutScope, waker: &Waker) -> Runner<'a> {
-        let (waker, other) = (waker.clone(), waker.clone());
-        let mut state = scope.state.lock();
-        let key = state.runners.insert(Some(other));
-        Runner { scope, key, waker, changes: scope.changes.load(Ordering::Relaxed) }
+    /// Whether nothing has changed since it was enrolled with this very waker.
+    fn is_up_to_date(&self, waker: &Waker) -> bool {
+        // Pairs with the increment in `reschedule`, which comes before the use of the wakers.
+        self.scope.changes.load(Ordering::Acquire) == self.changes
+            && self.waker == Identity::of(waker)
     }
 
-    fn renew(&mut self, waker: &Waker) {
-        // After a change the waker may be used up.
-        let changes = self.scope.changes.load(Ordering::Relaxed);
-        if changes == self.changes && self.waker.will_wake(waker) {
-            return;
+    /// Sees to it that whoever moves the limit closer wakes this task; tells where the limit is now.
+    fn enrol(
+        runner: &mut Option<Runner<'a>>,
+        scope: &'a TimeoutScope,
+        waker: &Waker,
+    ) -> Option<Instant> {
+        let identity = Identity::of(waker);
+        let mut new = Some(waker.clone());
+        let mut state = scope.state.lock();
+        let changes = scope.changes.load(Ordering::Relaxed);
+        match runner {
+            // The old one is dropped when the lock is gone.
+            Some(runner) => {
+                std::mem::swap(state.runners.place(runner.key), &mut new);
+                (runner.changes, runner.waker) = (changes, identity);
+            }
+            None => {
+                let key = state.runners.insert(new.take().expect("it was made just now"));
+                *runner = Some(Runner { scope, key, changes, waker: identity });
+            }
         }
-        let (waker, other) = (waker.clone(), waker.clone());
-        let mut state = self.scope.state.lock();
-        let used = state.runners[self.key].replace(other);
-        self.changes = self.scope.changes.load(Ordering::Relaxed);
-        drop(state);
-        drop(used);
-        self.waker = waker;
+        state.when
     }
 }
 
