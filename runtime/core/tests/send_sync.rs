@@ -6,8 +6,11 @@ use std::rc::Rc;
 use runtime::context::{Context, ContextVar, Scope, Token};
 use runtime::group::{GroupHandle, GroupReport, LoopReport};
 use runtime::reactor::Registered;
-use runtime::task::{AbortHandle, AbortOnDropHandle, Id, JoinError, JoinHandle, JoinSet, coop};
-use runtime::time::{Interval, Sleep, Timeout};
+use runtime::task::{
+    AbortHandle, AbortOnDropHandle, Cancelled, Id, JoinError, JoinHandle, JoinSet,
+    RunUntilCancelled, Shield, coop,
+};
+use runtime::time::{Interval, Sleep, Timeout, TimeoutScope};
 use runtime::{Builder, EnterGuard, Handle, LoopGroup, Runtime};
 
 fn send<T: Send>() {}
@@ -49,6 +52,10 @@ fn what_may_leave_the_thread() {
         Sleep,
         Interval,
         Timeout<Sleep>,
+        TimeoutScope,
+        Cancelled,
+        Shield<Cell<u32>>,
+        RunUntilCancelled<Sleep>,
         Registered<mio::net::TcpStream>,
         runtime::Closed,
         runtime::TaskSource,
