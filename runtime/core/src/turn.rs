@@ -136,6 +136,7 @@ fn finish_pass<W: Watching>(local: &Local, watch: W) {
 
 /// Step 1, if there is anything to take; `false` if the pass is to be run in another way.
 #[cold]
+#[inline(never)]
 fn take_in<W: Watching>(local: &Local) -> bool {
     local.drain();
     local.attend();
@@ -149,6 +150,7 @@ fn take_in<W: Watching>(local: &Local) -> bool {
 /// Step 3a. Also how an interruption is attended to. `false` if the rest of the pass is to be run in another
 /// way.
 #[cold]
+#[inline(never)]
 fn pause<W: Watching>(local: &Local) -> bool {
     local.executor.start_countdown(local.event_interval);
     local.attend();
@@ -187,6 +189,7 @@ impl Local {
 
 /// Looks at everything that is not in the run queue, without waiting. Steps 1, 3, 4 and 5 in one.
 #[cold]
+#[inline(never)]
 fn look<W: Watching>(local: &Local) {
     local.executor.rest();
     local.executor.trim();
@@ -205,6 +208,7 @@ fn look<W: Watching>(local: &Local) {
 }
 
 /// Waits until an event, a deadline or another thread has something for the loop, or `limit` has passed.
+#[inline(never)]
 pub(crate) fn park<W: Watching>(local: &Local, limit: Option<Duration>) {
     local.executor.rest();
     local.executor.trim();

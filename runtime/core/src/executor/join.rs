@@ -132,15 +132,8 @@ impl<T> JoinCell<T> {
         let waker = waker.clone();
         // The clone may be user code that drove the loop: look again.
         let state = header.state.get();
-        if state & (READY | NOTED) != 0 {
-            if state & READY != 0 {
-                return false;
-            }
-            // SAFETY: not kept.
-            if let Some(local) = unsafe { current::owner(header.core) } {
-                // SAFETY: owner's thread; `HANDLE` keeps the cell alive.
-                unsafe { noted::note_waiter(self.cell, local) };
-            }
+        if state & READY != 0 {
+            return false;
         }
         if state & JOIN_WAKER == 0 {
             header.state.set(state | JOIN_WAKER);
@@ -150,6 +143,19 @@ impl<T> JoinCell<T> {
             // SAFETY: owner's thread; the flag says that the slot is full. The new waker is in before the old
             // is dropped.
             drop(unsafe { std::mem::replace((*slot).assume_init_mut(), waker) });
+        }
+        // Last, so that others need no more of the stack for it.
+        if state & NOTED != 0 { self.note_waiter() } else { true }
+    }
+
+    /// Notes who awaits a task that inspection counts, by a waker that does not tell.
+    #[cold]
+    #[inline(never)]
+    fn note_waiter(&self) -> bool {
+        // SAFETY: not kept.
+        if let Some(local) = unsafe { current::owner(self.header().core) } {
+            // SAFETY: owner's thread; `HANDLE` keeps the cell alive.
+            unsafe { noted::note_waiter(self.cell, local) };
         }
         true
     }
