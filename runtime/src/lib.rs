@@ -43,7 +43,8 @@
 //! | [`inspect`] | the tasks of a loop, what they wait for, how it is doing; for other processes, too (feature `inspect`) |
 //! | [`Builder::watchdog`], [`watchdog`] | who blocks the loop, told while it goes on |
 //! | `tracing` | spans for tasks, tokio-console (feature `tracing`) |
-//! | [`task`] | spawning, joining, aborting, yielding, a say in every spawn |
+//! | [`task`] | spawning, joining, cancelling, aborting, yielding, a say in every spawn |
+//! | [`task::cancel_safety`] | how work is ended early, what that costs, and what is lost |
 //! | [`task::TaskGroup`], [`task::JoinSet`], [`task::scope`] | tasks that belong together, tasks joined as they end, futures that borrow |
 //! | [`time`] | sleeps, timeouts, intervals, a clock for tests |
 //! | [`net`] | TCP, UDP and Unix sockets, pipes, servers, name look-up, files sent without a copy |
@@ -81,6 +82,8 @@
 //!   their own when they are told to (`unlink_on_drop`).
 //! - [`AsyncFd`](reactor::AsyncFd) takes what has `AsFd`, and so cannot outlive its descriptor; for a number
 //!   there is `BorrowedFd::borrow_raw`.
+//! - What `tokio-util` has a `CancellationToken` for, each task has by itself: [`task::cancelled`],
+//!   [`task::run_until_cancelled`] and [`cancel`](task::JoinHandle::cancel), next to `abort`.
 //! - [`copy_bidirectional`](net::copy_bidirectional) is in [`net`], and goes by splice(2) between two sockets
 //!   on Linux; `copy` and `BufReader` are those of `futures::io`. There is no `_buf` kind of the `try_`
 //!   methods, which would tie them to the `bytes` crate.
