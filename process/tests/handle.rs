@@ -11,10 +11,15 @@ use rustix::process::{WaitId, WaitIdOptions, waitid};
 
 mod common;
 
-use common::selectors::run;
+use common::selectors::{self, run};
 use common::shell_that_says;
+use common::watchers::on_each_watcher;
 
-#[test]
+on_each_watcher!(
+    a_child_is_signalled_while_a_task_waits_for_it,
+    a_child_that_foreign_code_has_reaped_is_not_signalled,
+);
+
 fn a_child_is_signalled_while_a_task_waits_for_it() -> io::Result<()> {
     let signals: [(fn(&ChildHandle) -> io::Result<()>, i32); 4] = [
         (|handle| handle.start_kill(), libc::SIGKILL),
@@ -40,7 +45,6 @@ fn a_child_is_signalled_while_a_task_waits_for_it() -> io::Result<()> {
     })
 }
 
-#[test]
 fn a_child_that_foreign_code_has_reaped_is_not_signalled() -> io::Result<()> {
     run(async {
         let mut child = shell_that_says("true", "read line").await?;

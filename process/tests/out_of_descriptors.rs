@@ -8,20 +8,32 @@ use std::fs::File;
 use std::io;
 use std::process::Stdio;
 
-use runtime::process::Command;
+use runtime::process::watcher::{DefaultWatcher, Fast, Pidfd, Polling, Signal, Thread};
+use runtime::process::{BuilderExt, Command};
 use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 mod common;
 
-use common::selectors;
+use common::selectors::{Choice, MIO, POLL, on, run};
+
+/// Each strategy, which may be replaced by the next where it lacks descriptors.
+const ALL: [Choice; 6] = [
+    Choice { module: "default", setup: |builder| builder.child_watcher(DefaultWatcher::new()) },
+    Choice { module: "pidfd", setup: |builder| builder.child_watcher(Pidfd::new()) },
+    Choice { module: "signal", setup: |builder| builder.child_watcher(Signal::new()) },
+    Choice { module: "fast", setup: |builder| builder.child_watcher(Fast::new()) },
+    Choice { module: "thread", setup: |builder| builder.child_watcher(Thread::new()) },
+    Choice { module: "polling", setup: |builder| builder.child_watcher(Polling::new()) },
+];
 
 #[test]
 fn a_spawn_that_lacks_descriptors_leaves_nothing_behind() -> io::Result<()> {
     let limits = getrlimit(Resource::Nofile);
     setrlimit(Resource::Nofile, Rlimit { current: Some(64), maximum: limits.maximum })?;
-    for choice in [selectors::MIO, selectors::POLL] {
-        selectors::on(choice, || selectors::run(starve()))?;
+    for choice in ALL.into_iter().chain([MIO, POLL]) {
+        println!("{}", choice.module);
+        on(choice, || run(starve()))?;
     }
     assert_eq!(common::children()?, []);
     Ok(())

@@ -51,6 +51,11 @@ impl ChildStdin {
     pub fn from_std(stdin: process::ChildStdin) -> io::Result<ChildStdin> {
         Ok(ChildStdin { pipe: Writer::new(stdin)? })
     }
+
+    /// Writes as much as there is room for, without waiting.
+    pub(crate) fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
+        self.pipe.try_write(buf)
+    }
 }
 
 impl AsyncWrite for ChildStdin {

@@ -162,6 +162,12 @@ impl Writer {
         io.poll_write_io(cx, buf.len(), |end| Ok(write(&end.0, buf)?))
     }
 
+    pub(crate) fn try_write(&self, buf: &[u8]) -> io::Result<usize> {
+        let io = self.io.as_ref().ok_or_else(closed)?;
+        let buf = &buf[..buf.len().min(MOST_BYTES)];
+        io.try_write_io(buf.len(), |end| Ok(write(&end.0, buf)?))
+    }
+
     pub(crate) fn poll_write_vectored(
         &mut self,
         cx: &mut Context<'_>,

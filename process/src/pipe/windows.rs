@@ -172,6 +172,11 @@ impl Writer {
         Poll::Ready(Ok(count))
     }
 
+    /// Never writes: it takes a thread that may wait.
+    pub(crate) fn try_write(&self, _buf: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::WouldBlock.into())
+    }
+
     pub(crate) fn poll_write_vectored(
         &mut self,
         cx: &mut Context<'_>,

@@ -13,7 +13,7 @@ use super::panics::{contain, panicked};
 use super::shared::Shared;
 use super::sys::Hangup;
 use super::{SubprocessProtocol, SubprocessTransport};
-use crate::{Child, ChildStdin};
+use crate::Child;
 
 /// What one read takes at most, in bytes: as much as a pipe holds.
 const SIZE: usize = 64 * 1024;
@@ -28,7 +28,8 @@ const TURN: usize = 4 * SIZE;
 pub(super) struct Driver<P: SubprocessProtocol> {
     protocol: P,
     shared: Rc<Shared>,
-    stdin: Option<(Hangup, ChildStdin)>,
+    /// There as long as the standard input is open.
+    hangup: Option<Hangup>,
     outputs: [Option<Box<dyn AsyncRead + Unpin>>; 2],
     buffer: Vec<u8>,
     exited: bool,
@@ -38,24 +39,24 @@ pub(super) struct Driver<P: SubprocessProtocol> {
 impl<P: SubprocessProtocol> Driver<P> {
     /// Takes the child over; if that fails, the child is killed.
     pub(super) fn new(protocol: P, mut child: Child) -> io::Result<Driver<P>> {
-        let stdin = match child.stdin.take().map(|stdin| Ok((Hangup::new(&stdin)?, stdin))) {
+        let stdin = child.stdin.take();
+        let hangup = match stdin.as_ref().map(Hangup::new) {
             Some(Err(error)) => {
                 let _ = child.start_kill();
                 return Err(error);
             }
-            Some(Ok(stdin)) => Some(stdin),
+            Some(Ok(hangup)) => Some(hangup),
             None => None,
         };
         let stdout = child.stdout.take().map(|pipe| Box::new(pipe) as Box<dyn AsyncRead + Unpin>);
         let stderr = child.stderr.take().map(|pipe| Box::new(pipe) as Box<dyn AsyncRead + Unpin>);
         let exist = [stdin.is_some(), stdout.is_some(), stderr.is_some()];
-        let pid = child.watched().id();
-        let shared = Rc::new(Shared::new(child, pid, exist));
+        let shared = Rc::new(Shared::new(child, stdin, exist));
         let outputs = [stdout, stderr];
         Ok(Driver {
             protocol,
             shared,
-            stdin,
+            hangup,
             outputs,
             buffer: Vec::new(),
             exited: false,
@@ -87,7 +88,8 @@ impl<P: SubprocessProtocol> Driver<P> {
         // Closed before it is told.
         match place {
             0 => {
-                self.stdin = None;
+                self.hangup = None;
+                drop(self.shared.stdin.take());
                 self.shared.outgoing.clear();
             }
             _ => self.outputs[place - 1] = None,
@@ -100,15 +102,19 @@ impl<P: SubprocessProtocol> Driver<P> {
 
     fn has_pipe(&self, place: usize) -> bool {
         match place {
-            0 => self.stdin.is_some(),
+            0 => self.hangup.is_some(),
             _ => self.outputs[place - 1].is_some(),
         }
     }
 
     fn write(&mut self, cx: &mut Context<'_>) {
+        let Some(hangup) = &mut self.hangup else { return };
+        let Some(mut stdin) = self.shared.stdin.take() else { return };
         let outgoing = &self.shared.outgoing;
         let outcome = loop {
-            let Some((hangup, stdin)) = &mut self.stdin else { return };
+            if let Some(error) = self.shared.failure.take() {
+                break Some(Some(error));
+            }
             if outgoing.len() == 0 {
                 // Without a transport nobody can write any more.
                 if self.shared.pipes[0].closing.get() || Rc::strong_count(&self.shared) == 1 {
@@ -116,13 +122,14 @@ impl<P: SubprocessProtocol> Driver<P> {
                 }
                 break hangup.poll(cx, self.exited).is_ready().then_some(None);
             }
-            match outgoing.write(|bytes| Pin::new(stdin).poll_write(cx, bytes)) {
+            match outgoing.write(|bytes| Pin::new(&mut stdin).poll_write(cx, bytes)) {
                 Poll::Ready(Ok(())) => {}
                 Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::Interrupted => {}
                 Poll::Ready(Err(error)) => break Some(Some(error)),
                 Poll::Pending => break None,
             }
         };
+        self.shared.stdin.set(Some(stdin));
         if let Some(error) = outcome {
             return self.lose_pipe(0, error);
         }

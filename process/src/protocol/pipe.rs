@@ -48,7 +48,8 @@ impl PipeTransport {
 
 /// The standard input.
 impl PipeTransport {
-    /// Has `data` written to the standard input of the child, as soon as there is room.
+    /// Writes `data` to the standard input of the child: at once as far as there is room, the rest as soon as
+    /// there is.
     ///
     /// What is written to a pipe that is closing or closed is thrown away.
     ///
@@ -59,8 +60,7 @@ impl PipeTransport {
     pub fn write(&self, data: &[u8]) {
         assert!(self.place == 0, "descriptor {} of the child is read, not written to", self.place);
         if !self.is_closing() && !data.is_empty() {
-            self.shared.get().outgoing.push(data);
-            self.shared.get().notify();
+            self.shared.get().write(data);
         }
     }
 

@@ -1,19 +1,27 @@
 //! What the task of a child shares with the transports.
 
 use std::cell::{Cell, RefCell};
+use std::io::{
+    self,
+    ErrorKind::{Interrupted, WouldBlock},
+};
 use std::process::ExitStatus;
 use std::task::{Context, Waker};
 
 use super::outgoing::Outgoing;
-use crate::Child;
+use crate::{Child, ChildStdin};
 
 /// What the task of a child shares with the transports.
 ///
-/// Transports leave requests here and wake the task; all callbacks are called by the task.
-#[derive(Debug)]
+/// Transports leave requests here and wake the task; all callbacks are called by the task. What there is room
+/// for they write themselves.
 pub(super) struct Shared {
-    /// Without its pipes, which the task has.
+    /// Without its pipes.
     pub(super) child: Child,
+    /// Taken while the task writes, and for good when the pipe is closed.
+    pub(super) stdin: Cell<Option<ChildStdin>>,
+    /// Why a transport could not write.
+    pub(super) failure: Cell<Option<io::Error>>,
     pub(super) pid: u32,
     pub(super) status: Cell<Option<ExitStatus>>,
     /// Everything is to be closed.
@@ -37,9 +45,12 @@ pub(super) struct Pipe {
 }
 
 impl Shared {
-    pub(super) fn new(child: Child, pid: u32, exist: [bool; 3]) -> Shared {
+    pub(super) fn new(child: Child, stdin: Option<ChildStdin>, exist: [bool; 3]) -> Shared {
+        let pid = child.watched().id();
         Shared {
             child,
+            stdin: Cell::new(stdin),
+            failure: Cell::new(None),
             pid,
             status: Cell::new(None),
             closing: Cell::new(false),
@@ -65,6 +76,30 @@ impl Shared {
         let waker = self.waker.borrow().clone();
         if let Some(waker) = waker {
             waker.wake();
+        }
+    }
+
+    /// Writes as much as there is room for, and leaves the rest to the task.
+    pub(super) fn write(&self, data: &[u8]) {
+        let written = if self.outgoing.len() == 0 { self.try_write(data) } else { Ok(0) };
+        match written {
+            Ok(count) if count == data.len() => return,
+            Ok(count) => self.outgoing.push(&data[count..]),
+            Err(error) => {
+                self.pipes[0].closing.set(true);
+                self.failure.set(Some(error));
+            }
+        }
+        self.notify();
+    }
+
+    fn try_write(&self, data: &[u8]) -> io::Result<usize> {
+        let Some(stdin) = self.stdin.take() else { return Ok(0) };
+        let written = stdin.try_write(data);
+        self.stdin.set(Some(stdin));
+        match written {
+            Err(error) if matches!(error.kind(), WouldBlock | Interrupted) => Ok(0),
+            written => written,
         }
     }
 

@@ -1,17 +1,29 @@
 //! What Unix has to say about processes.
 
 use std::io;
+use std::process::Child;
 
 use rustix::io::Errno;
 use rustix::process::{Pid, WaitId, WaitIdOptions, getpgid, waitid};
 
-use super::kill::kill;
+use super::kill::kill as kill_by_pid;
+use super::pidfd::PidFd;
 use crate::watcher::Watched;
 
-/// Sends a signal to a process that is known to be a child of this one, and not reaped.
-pub(crate) fn send_signal(id: u32, signal: i32) -> io::Result<()> {
+/// Kills a process that is known to be a child of this one, and not reaped.
+pub(crate) fn kill(child: &mut Child, pidfd: Option<&PidFd>) -> io::Result<()> {
+    send_signal(child.id(), pidfd, libc::SIGKILL)
+}
+
+/// Sends a signal to such a process, by the descriptor that stands for it if there is one.
+///
+/// The descriptor keeps its meaning though foreign code reap the child at this moment, which the pid does not.
+pub(crate) fn send_signal(id: u32, pidfd: Option<&PidFd>, signal: i32) -> io::Result<()> {
+    if let Some(sent) = pidfd.and_then(|pidfd| pidfd.send_signal(signal)) {
+        return sent;
+    }
     let pid = pid(id).ok_or(io::ErrorKind::NotFound)?;
-    kill(pid.as_raw_nonzero().get(), signal)
+    kill_by_pid(pid.as_raw_nonzero().get(), signal)
 }
 
 /// Sends a signal to the process group that such a process leads.
@@ -25,7 +37,7 @@ pub(crate) fn send_signal_to_group(id: u32, signal: i32) -> io::Result<()> {
             format!("process {id} leads no process group: spawn it with `process_group(0)`"),
         ));
     }
-    kill(-pid.as_raw_nonzero().get(), signal)
+    kill_by_pid(-pid.as_raw_nonzero().get(), signal)
 }
 
 /// Asks a child to end.

@@ -19,6 +19,8 @@
 //! Watchers keep children with the loop that has spawned them. When that closes, or a watcher lets go of a
 //! child in another way, a thread takes care of it, which exists for as long as there are such orphans.
 
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "bell_other.rs")]
+mod bell;
 mod children;
 mod chosen;
 mod default;

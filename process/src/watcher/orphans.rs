@@ -1,17 +1,19 @@
 //! Children that no loop takes care of any more.
 //!
 //! They come from loops that have closed, and from watchers that have let go of them. One thread of the
-//! process looks at them, and exists as long as there are any. Should the system have no thread to give, they
-//! are looked at whenever another child is spawned.
+//! process looks after them, and exists as long as there are any. Where children have descriptors that tell
+//! of their ends, it sleeps until one of them does; where one has none it looks at them now and then. Should
+//! the system have no thread to give, they are looked at whenever another child is spawned.
 
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread;
 use std::time::Duration;
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::Mutex;
 
 use super::Watched;
+use super::bell::Bell;
 
 /// How long the thread sleeps after it has come by a child, or lost one.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -22,9 +24,10 @@ const LONGEST: Duration = Duration::from_millis(500);
 const STACK: usize = 128 * 1024;
 
 static ORPHANS: Mutex<Orphans> = Mutex::new(Orphans { children: Vec::new(), has_thread: false });
-static ADOPTED: Condvar = Condvar::new();
+static ADOPTED: Bell = Bell::new();
 
 struct Orphans {
+    /// Those that the thread has not taken yet.
     children: Vec<Watched>,
     has_thread: bool,
 }
@@ -60,7 +63,7 @@ fn put(children: Vec<Watched>) {
         orphans.children.extend(children);
         !mem::replace(&mut orphans.has_thread, true)
     };
-    ADOPTED.notify_one();
+    ADOPTED.ring();
     let builder = || thread::Builder::new().name("child-reaper".to_owned()).stack_size(STACK);
     if starts && builder().spawn(take_care).is_err() {
         ORPHANS.lock().has_thread = false;
@@ -70,22 +73,27 @@ fn put(children: Vec<Watched>) {
 /// The thread.
 fn take_care() {
     let mut pause = SHORTEST;
-    let mut children = Vec::new();
+    let mut children: Vec<Watched> = Vec::new();
+    let mut one_has_ended = false;
     loop {
         // Nothing is locked meanwhile: a child that is reaped has somebody woken.
         let before = children.len();
         children.retain(|child| !is_over(child));
-        pause = if children.len() < before { SHORTEST } else { LONGEST.min(pause * 2) };
-        let mut orphans = ORPHANS.lock();
-        if orphans.children.is_empty() && !children.is_empty() {
-            ADOPTED.wait_for(&mut orphans, pause);
-        }
-        if !orphans.children.is_empty() {
+        let lost_none = children.len() == before;
+        pause = if lost_none { LONGEST.min(pause * 2) } else { SHORTEST };
+        let adopted = {
+            let mut orphans = ORPHANS.lock();
+            if orphans.children.is_empty() && children.is_empty() {
+                orphans.has_thread = false;
+                return;
+            }
+            mem::take(&mut orphans.children)
+        };
+        if adopted.is_empty() {
+            one_has_ended = ADOPTED.wait(&children, pause, one_has_ended && lost_none);
+        } else {
             pause = SHORTEST;
-            children.append(&mut orphans.children);
-        } else if children.is_empty() {
-            orphans.has_thread = false;
-            return;
+            children.extend(adopted);
         }
     }
 }

@@ -2,31 +2,26 @@
 
 use std::cell::Cell;
 use std::io;
-use std::os::fd::OwnedFd;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use runtime_core::callback::call_later;
 use runtime_core::reactor::{add_reader, remove_reader};
 use rustix::io::Errno;
-use rustix::process::{PidfdFlags, pidfd_open};
 
 use super::kept::Kept;
 use super::{ChildWatcher, Watched};
-use crate::sys;
+use crate::sys::PidFd;
 
 /// How long a descriptor is left alone that keeps being ready without reason, at first and at most.
 const PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(128);
 
-/// Whether the system does not have the call, or never lets us make it.
-static REFUSED: AtomicBool = AtomicBool::new(false);
-
 /// Watches each child by a pidfd (pidfd_open(2)), which the loop's selector waits for. The default on Linux.
 ///
 /// It costs a descriptor a child, asks only for children that have ended, and goes by the descriptor where a
-/// child is reaped, not by its pid. Linux has pidfds since 5.3; a sandbox may refuse them. Then, and
+/// child is reaped or signalled, not by its pid: even if foreign code reaps the child at that moment, no
+/// stranger that has got its pid is hit. Linux has pidfds since 5.3; a sandbox may refuse them. Then, and
 /// when there are no descriptors left, the child is left to the next strategy.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Pidfd(());
@@ -40,9 +35,9 @@ impl Pidfd {
 
 impl ChildWatcher for Pidfd {
     fn watch(&self, child: &Watched) -> io::Result<()> {
-        let fd = match open(child) {
+        let fd = match child.pidfd() {
             Ok(fd) => fd,
-            // It has ended, and the system, told to ignore SIGCHLD, or foreign code has reaped it.
+            // It has ended, and the system, told to ignore SIGCHLD, or somebody else has reaped it.
             Err(error) if is_gone(&error) && child.try_reap() => return Ok(()),
             Err(error) => return Err(error),
         };
@@ -51,27 +46,13 @@ impl ChildWatcher for Pidfd {
     }
 }
 
-fn open(child: &Watched) -> io::Result<OwnedFd> {
-    if REFUSED.load(Ordering::Relaxed) {
-        return Err(io::ErrorKind::Unsupported.into());
-    }
-    let pid = sys::pid(child.id()).ok_or(io::ErrorKind::NotFound)?;
-    pidfd_open(pid, PidfdFlags::empty()).map_err(|error| {
-        // Others, such as the lack of descriptors, pass.
-        if [Errno::NOSYS, Errno::PERM, Errno::ACCESS, Errno::INVAL].contains(&error) {
-            REFUSED.store(true, Ordering::Relaxed);
-        }
-        error.into()
-    })
-}
-
 fn is_gone(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(Errno::SRCH.raw_os_error())
+    error.kind() == io::ErrorKind::NotFound || Errno::from_io_error(error) == Some(Errno::SRCH)
 }
 
 struct Watch {
     // The callback, with its registration, is gone before this is dropped.
-    fd: OwnedFd,
+    fd: PidFd,
     child: Kept,
     /// How often the descriptor has been ready without reason.
     spurious: Cell<u32>,
@@ -85,7 +66,7 @@ impl Watch {
     }
 
     fn ready(self: Rc<Watch>) {
-        if self.child.child().try_reap_by(|child| sys::reap_by_pidfd(child, &self.fd)) {
+        if self.child.child().try_reap() {
             remove_reader(&self.fd);
             return;
         }
@@ -122,7 +103,7 @@ mod tests {
             let child = Watched::new(std);
             crate::watcher::children::enter(&child);
             drop(hold);
-            let fd = open(&child)?;
+            let fd = child.pidfd()?;
             let watch = Rc::new(Watch { fd, child: Kept::new(&child), spurious: Cell::new(0) });
             watch.clone().begin()?;
             for count in 1..5 {

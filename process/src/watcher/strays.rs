@@ -32,8 +32,32 @@ pub(super) fn claim(child: &Watched) {
         position.and_then(|position| strays.remove(position))
     };
     let Some((_, status)) = kept else { return };
-    child.try_reap_by(|child| match child.try_wait() {
+    child.try_reap_by(|child, _| match child.try_wait() {
         Err(error) if sys::is_no_child(&error) => Ok(Some(status)),
         outcome => outcome,
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers that no process has: they are more than Linux allows (2^22).
+    const FIRST: u32 = 1 << 30;
+
+    #[test]
+    fn the_latest_statuses_are_kept() {
+        let count = KEPT as u32 + 100;
+        for number in 0..count {
+            keep(FIRST + number, ExitStatus::default());
+        }
+        // Told again, it is the latest.
+        keep(FIRST + 100, ExitStatus::default());
+        keep(FIRST + count, ExitStatus::default());
+        let strays = STRAYS.lock();
+        assert_eq!(strays.len(), KEPT);
+        let is_kept = |number| strays.iter().any(|(id, _)| *id == FIRST + number);
+        assert!(is_kept(count) && is_kept(100) && is_kept(count - 1));
+        assert!(!is_kept(0) && !is_kept(99));
+    }
 }

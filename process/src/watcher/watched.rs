@@ -15,7 +15,7 @@ use std::task::{Context, Poll, Waker};
 use parking_lot::Mutex;
 
 use super::{children, gate, orphans};
-use crate::sys;
+use crate::sys::{self, PidFd};
 
 /// A child process that has to be reaped; what a [`ChildWatcher`](super::ChildWatcher) is given.
 ///
@@ -33,7 +33,7 @@ struct Shared {
 
 enum State {
     /// The pid is the child's, be it running or a zombie.
-    Ours { child: Child, waiter: Option<Waker> },
+    Ours { child: Child, pidfd: Option<PidFd>, waiter: Option<Waker> },
     /// The child has been reaped here.
     Reaped(ExitStatus),
     /// The child cannot be waited for: most likely it has been reaped by others. The number of the error, if
@@ -78,7 +78,10 @@ impl Watched {
     pub(crate) fn new(child: Child) -> Watched {
         let id = child.id();
         Watched {
-            shared: Arc::new(Shared { id, state: Mutex::new(State::Ours { child, waiter: None }) }),
+            shared: Arc::new(Shared {
+                id,
+                state: Mutex::new(State::Ours { child, pidfd: None, waiter: None }),
+            }),
         }
     }
 
@@ -93,19 +96,22 @@ impl Watched {
     /// waits for the child, and returns true: the watcher is done with this child. May be called from any
     /// thread and any number of times.
     pub fn try_reap(&self) -> bool {
-        self.try_reap_by(Child::try_wait)
+        self.try_reap_by(|child, pidfd| match pidfd {
+            Some(pidfd) => pidfd.reap(child),
+            None => child.try_wait(),
+        })
     }
 
     /// As [`try_reap`](Watched::try_reap), with another call that reaps without waiting.
     pub(super) fn try_reap_by(
         &self,
-        wait: impl FnOnce(&mut Child) -> io::Result<Option<ExitStatus>>,
+        wait: impl FnOnce(&mut Child, Option<&PidFd>) -> io::Result<Option<ExitStatus>>,
     ) -> bool {
         let _hold = gate::hold();
         let waiter = {
             let mut state = self.shared.state.lock();
-            let State::Ours { child, .. } = &mut *state else { return true };
-            let outcome = match wait(child) {
+            let State::Ours { child, pidfd, .. } = &mut *state else { return true };
+            let outcome = match wait(child, pidfd.as_ref()) {
                 Ok(None) => return false,
                 Ok(Some(status)) => State::Reaped(status),
                 Err(error) => State::Lost(error.raw_os_error()),
@@ -114,6 +120,19 @@ impl Watched {
         };
         self.ended(waiter);
         true
+    }
+
+    /// The descriptor that stands for the child, by which it is reaped and signalled from now on. It is opened
+    /// if there is none yet, and goes when the child is reaped and nobody else has it.
+    ///
+    /// Fails for a child that has been reaped, and when the system refuses.
+    pub(super) fn pidfd(&self) -> io::Result<PidFd> {
+        let _hold = gate::hold();
+        match &mut *self.shared.state.lock() {
+            State::Ours { pidfd: Some(pidfd), .. } => Ok(pidfd.clone()),
+            State::Ours { child, pidfd, .. } => Ok(pidfd.insert(PidFd::open(child.id())?).clone()),
+            State::Reaped(_) | State::Lost(_) => Err(io::ErrorKind::NotFound.into()),
+        }
     }
 
     /// Gives the child a status that it has been reaped with by whoever keeps the gate closed. The waker is
@@ -188,31 +207,34 @@ impl Watched {
 
     /// Kills the child. One that has ended is left alone, which is a success.
     pub(crate) fn kill(&self) -> io::Result<()> {
-        self.signal(|child| child.kill())
+        self.signal(sys::kill)
     }
 
     /// Sends a signal. A child that has ended is left alone, which is a success.
     pub(crate) fn send_signal(&self, signal: i32) -> io::Result<()> {
-        self.signal(|child| sys::send_signal(child.id(), signal))
+        self.signal(|child, pidfd| sys::send_signal(child.id(), pidfd, signal))
     }
 
     /// Sends a signal to the group that the child leads. As long as it is not reaped, there is no other group
     /// of that number.
     pub(crate) fn send_signal_to_group(&self, signal: i32) -> io::Result<()> {
-        self.signal(|child| sys::send_signal_to_group(child.id(), signal))
+        self.signal(|child, _| sys::send_signal_to_group(child.id(), signal))
     }
 
     /// Signals the child while nobody can reap it.
     ///
     /// It is looked at first, so that one which foreign code has reaped is found out instead of a stranger
     /// being hit.
-    fn signal(&self, send: impl FnOnce(&mut Child) -> io::Result<()>) -> io::Result<()> {
+    fn signal(
+        &self,
+        send: impl FnOnce(&mut Child, Option<&PidFd>) -> io::Result<()>,
+    ) -> io::Result<()> {
         if self.try_reap() {
             return Ok(());
         }
         let _hold = gate::hold();
         match &mut *self.shared.state.lock() {
-            State::Ours { child, .. } => send(child),
+            State::Ours { child, pidfd, .. } => send(child, pidfd.as_ref()),
             State::Reaped(_) | State::Lost(_) => Ok(()),
         }
     }

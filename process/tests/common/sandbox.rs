@@ -1,6 +1,6 @@
 //! A sandbox that refuses system calls to one thread, to what it starts, and to its children (seccomp(2)).
 
-#![allow(unreachable_pub)]
+#![allow(dead_code, unreachable_pub)]
 
 use std::env::consts::ARCH;
 use std::thread;

@@ -1,9 +1,9 @@
 //! Children by callbacks.
 #![cfg(unix)]
 
+#[path = "../common/mod.rs"]
+mod common;
 mod recorder;
-#[path = "../../../runtime/core/tests/support/selectors.rs"]
-mod selectors;
 
 use std::cell::RefCell;
 use std::io;
@@ -14,10 +14,11 @@ use runtime::process::Command;
 use runtime::process::protocol::{subprocess_exec, subprocess_shell};
 use runtime::task::yield_now;
 
+use common::selectors::{self, builder, run};
+use common::watchers::on_each_watcher;
 use recorder::Log;
-use selectors::{builder, on_each_selector, run};
 
-on_each_selector!(
+on_each_watcher!(
     a_child_is_heard_from_beginning_to_end,
     a_child_is_talked_to,
     what_the_command_says_of_its_streams_holds,
@@ -30,6 +31,8 @@ on_each_selector!(
     input_that_nobody_reads_is_an_error,
     a_closed_output_is_read_no_more,
     reading_can_be_paused,
+    what_there_is_room_for_is_written_at_once,
+    a_write_that_fails_closes_the_input,
     writing_pauses_above_the_mark_and_resumes_below,
     without_transports_the_input_is_closed,
     a_callback_that_panics_ends_the_child,
@@ -224,6 +227,52 @@ fn reading_can_be_paused() -> io::Result<()> {
         let place = |event| events.iter().position(|other| other == event);
         assert!(place("exited") < place("data 1"), "{events:?}");
         assert_eq!(log.received(1), b"hello\n");
+        Ok(())
+    })
+}
+
+fn what_there_is_room_for_is_written_at_once() -> io::Result<()> {
+    run(async {
+        let log = Log::new().reacting(|event, transport| {
+            if event == "made" {
+                let stdin = transport.pipe_transport(0).expect("it is piped");
+                stdin.write(b"first, ");
+                assert_eq!(stdin.write_buffer_size(), 0);
+            }
+        });
+        let transport = subprocess_exec(|| log.protocol(), &mut Command::new("cat"))?;
+        let stdin = transport.pipe_transport(0).expect("it is piped");
+        stdin.write(b"second");
+        assert_eq!(stdin.write_buffer_size(), 0);
+        // No turn of the loop has come in between, and now there is no room.
+        stdin.write(&[b'.'; 1 << 20]);
+        let left = stdin.write_buffer_size();
+        assert!(left > 0);
+        stdin.write(b"last");
+        assert_eq!(stdin.write_buffer_size(), left + 4);
+        stdin.write_eof();
+        assert_eq!(log.end().await, "lost");
+        let received = log.received(1);
+        assert!(received.starts_with(b"first, second.") && received.ends_with(b".last"));
+        assert_eq!(received.len(), 7 + 6 + (1 << 20) + 4);
+        Ok(())
+    })
+}
+
+fn a_write_that_fails_closes_the_input() -> io::Result<()> {
+    run(async {
+        let log = Log::new();
+        let transport = subprocess_shell(|| log.protocol(), "exec <&-; echo; exec sleep 1000")?;
+        let stdin = transport.pipe_transport(0).expect("it is piped");
+        // Nobody but the child has the other end, yet a program that another test starts may, for a moment.
+        while !stdin.is_closing() {
+            stdin.write(b"?");
+            yield_now().await;
+        }
+        stdin.write(b"thrown away");
+        assert_eq!(stdin.write_buffer_size(), 0);
+        transport.kill()?;
+        assert_eq!(log.end().await, "lost");
         Ok(())
     })
 }
