@@ -27,9 +27,13 @@
 //!
 //! A thread that blocks a signal (pthread_sigmask(3)) does not get it, and if all of them do nobody does.
 
-#[cfg(unix)]
+// Under loom there is nothing but the models: the core's loop is not there either.
+#[cfg(all(test, loom))]
+mod models;
+
+#[cfg(all(unix, not(loom)))]
 mod unix;
-#[cfg(unix)]
+#[cfg(all(unix, not(loom)))]
 pub use self::unix::*;
 
 #[cfg(not(unix))]

@@ -1,6 +1,7 @@
-//! `cargo xtask loom`: every interleaving of the task and inbox protocols, as far as the models go.
+//! `cargo xtask loom`: every interleaving of the protocols between threads, as far as the models go.
 //!
-//! The models are in `runtime/core/src/executor/models.rs` and the folder beside it. Loom's own variables,
+//! The models are in `runtime/core/src/executor/models.rs` and the folder beside it, in
+//! `runtime/core/src/reactor/models.rs`, and, for the handler of signals, in `signal/src/models.rs`. Loom's own variables,
 //! such as `LOOM_LOG`, work as usual.
 
 use xshell::{Shell, cmd};
@@ -23,6 +24,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
     let _flags = shell.push_env("RUSTFLAGS", "--cfg loom");
     let _target = shell.push_env("CARGO_TARGET_DIR", "target/loom");
     let only = arguments.only;
-    cmd!(shell, "cargo test --release --package runtime-core --lib -- {only...}").run()?;
+    let packages = ["--package", "runtime-core", "--package", "runtime-signal"];
+    cmd!(shell, "cargo test --release {packages...} --lib -- {only...}").run()?;
     Ok(())
 }

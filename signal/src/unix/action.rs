@@ -32,12 +32,12 @@ use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicUsize, Ordering};
 
 use libc::{c_int, c_void, siginfo_t};
 
+use super::slot::{PATIENT, Previous, Slot};
+
+pub(super) use super::slot::RECORD;
+
 /// One more than the largest number of a signal on any system that there is.
 pub(super) const LIMIT: usize = 129;
-
-/// The bytes of a record: number, code, pid, uid (native order, four bytes each), value (eight), and padding
-/// to a power of two, so that no read ends in the middle of one.
-pub(super) const RECORD: usize = 32;
 
 /// The process whose signals go into the pipe; 0 before there is one.
 static HOME: AtomicI32 = AtomicI32::new(0);
@@ -47,28 +47,6 @@ static HOME: AtomicI32 = AtomicI32::new(0);
 static SINK: AtomicI32 = AtomicI32::new(-1);
 
 static SLOTS: [Slot; LIMIT] = [const { Slot::new() }; LIMIT];
-
-/// What the handler knows of one signal.
-struct Slot {
-    /// Whether anybody listens.
-    active: AtomicBool,
-    /// Whether the pipe was full when it came.
-    overflow: AtomicBool,
-    /// How near its next delivery is to ending the process.
-    strikes: AtomicU8,
-    /// The `sa_handler` that was there before: `SIG_DFL`, `SIG_IGN`, or a function of one argument.
-    plain: AtomicUsize,
-    /// The `sa_sigaction` that was there before, a function of three arguments; else 0. Only one of both is a
-    /// function: they are apart so that none is ever called with the arguments of the other.
-    detailed: AtomicUsize,
-}
-
-/// Every delivery is told.
-const PATIENT: u8 = 0;
-/// One delivery will be told, and the next ends the process.
-const WARNED: u8 = 1;
-/// The next delivery ends the process.
-const LAST: u8 = 2;
 
 impl Slot {
     const fn new() -> Slot {
@@ -84,19 +62,6 @@ impl Slot {
     fn of(signal: c_int) -> &'static Slot {
         &SLOTS
             [usize::try_from(signal).expect("numbers of signals are checked before they get here")]
-    }
-
-    /// Publishes to handlers what they stand in for.
-    ///
-    /// Release, for a function's data were written before it was installed; pairs with the loads in `chain`.
-    fn remember(&self, previous: &Disposition) {
-        self.detailed.store(0, Ordering::Release);
-        if previous.0.sa_flags & libc::SA_SIGINFO == 0 {
-            self.plain.store(previous.0.sa_sigaction, Ordering::Release);
-        } else {
-            self.plain.store(libc::SIG_IGN, Ordering::Release);
-            self.detailed.store(previous.0.sa_sigaction, Ordering::Release);
-        }
     }
 }
 
@@ -125,6 +90,11 @@ impl Disposition {
 
     pub(super) fn is_function(&self) -> bool {
         !matches!(self.0.sa_sigaction, libc::SIG_DFL | libc::SIG_IGN)
+    }
+
+    /// Tells the handler that this is what it stands in for.
+    fn publish(&self, slot: &Slot) {
+        slot.remember(self.0.sa_sigaction, self.0.sa_flags & libc::SA_SIGINFO != 0);
     }
 
     fn default() -> Disposition {
@@ -193,19 +163,19 @@ pub(super) fn install(signal: c_int, remembered: Option<Disposition>) -> io::Res
         previous = remembered.unwrap_or_else(Disposition::default);
     }
     // First what the handler needs to know, then the handler.
-    slot.remember(&previous);
-    slot.active.store(true, Ordering::SeqCst);
+    previous.publish(slot);
+    slot.activate();
     match exchange(signal, Some(&Disposition::ours(&previous))) {
         Ok(replaced) => {
             // Something may have got in between.
             if !replaced.is_ours() {
                 previous = replaced;
-                slot.remember(&previous);
+                previous.publish(slot);
             }
             Ok(previous)
         }
         Err(error) => {
-            slot.active.store(false, Ordering::SeqCst);
+            slot.retire();
             Err(error)
         }
     }
@@ -223,23 +193,17 @@ pub(super) fn restore(signal: c_int, previous: &Disposition) -> io::Result<bool>
 
 /// Has the handler stand in for the disposition before it, wherever it may still be called from.
 pub(super) fn retire(signal: c_int) {
-    let slot = Slot::of(signal);
-    slot.active.store(false, Ordering::SeqCst);
-    slot.overflow.store(false, Ordering::SeqCst);
-    slot.strikes.store(PATIENT, Ordering::SeqCst);
+    Slot::of(signal).retire();
 }
 
 /// Whether the signal came while the pipe was full since this was last asked.
 pub(super) fn take_overflow(signal: c_int) -> bool {
-    let slot = Slot::of(signal);
-    // The load saves most callers the exchange. Both are in one order with the handler's store; see the top
-    // of the file.
-    slot.overflow.load(Ordering::SeqCst) && slot.overflow.swap(false, Ordering::SeqCst)
+    Slot::of(signal).take_overflow()
 }
 
 /// Has the second delivery from now on end the process, or no delivery.
 pub(super) fn set_final(signal: c_int, on: bool) {
-    Slot::of(signal).strikes.store(if on { WARNED } else { PATIENT }, Ordering::SeqCst);
+    Slot::of(signal).set_final(on);
 }
 
 /// Ends the process by a signal, so that who waits for it sees that the signal was what ended it.
@@ -262,56 +226,44 @@ extern "C" fn handler(signal: c_int, info: *mut siginfo_t, context: *mut c_void)
     let errno = errno::errno();
     let slot = usize::try_from(signal).ok().and_then(|signal| SLOTS.get(signal));
     if let Some(slot) = slot {
-        if is_home() && slot.active.load(Ordering::SeqCst) {
-            if slot.strike() == LAST {
+        if is_home() && slot.is_active() {
+            if slot.strike() {
                 by_default(signal);
             } else {
-                report(signal, info, slot);
-                slot.chain(signal, info, context);
+                slot.report(&record_of(signal, info), send);
+                chain(slot.previous(), signal, info, context);
             }
-        } else if !slot.chain(signal, info, context) {
+        } else if !chain(slot.previous(), signal, info, context) {
             by_default(signal);
         }
     }
     errno::set_errno(errno);
 }
 
-impl Slot {
-    /// Counts a delivery; returns what it was to do.
-    fn strike(&self) -> u8 {
-        match self.strikes.compare_exchange(WARNED, LAST, Ordering::SeqCst, Ordering::SeqCst) {
-            Ok(was) | Err(was) => was,
-        }
-    }
-
-    /// Calls the function that was there before, if there was one. False if it was `SIG_DFL`.
-    fn chain(&self, signal: c_int, info: *mut siginfo_t, context: *mut c_void) -> bool {
-        let detailed = self.detailed.load(Ordering::Acquire);
-        if detailed != 0 {
+/// Calls the function that was there before, if there was one. False if it was `SIG_DFL`.
+fn chain(previous: Previous, signal: c_int, info: *mut siginfo_t, context: *mut c_void) -> bool {
+    match previous {
+        Previous::Default => return false,
+        Previous::Ignored => {}
+        Previous::Detailed(address) => {
             // SAFETY: the address was in `sa_sigaction` beside SA_SIGINFO, so that the system would have
             // called it as a function with this signature. The arguments are those from the system.
             unsafe {
                 let function: extern "C" fn(c_int, *mut siginfo_t, *mut c_void) =
-                    mem::transmute(detailed);
+                    mem::transmute(address);
                 function(signal, info, context);
             }
-            return true;
         }
-        match self.plain.load(Ordering::Acquire) {
-            libc::SIG_DFL => return false,
-            libc::SIG_IGN => {}
-            plain => {
-                // SAFETY: the address was in `sa_handler` without SA_SIGINFO, and is neither of the values
-                // that are no functions, so that the system would have called it as a function with this
-                // signature.
-                unsafe {
-                    let function: extern "C" fn(c_int) = mem::transmute(plain);
-                    function(signal);
-                }
+        Previous::Plain(address) => {
+            // SAFETY: the address was in `sa_handler` without SA_SIGINFO, and is neither of the values that
+            // are no functions, so that the system would have called it as a function with this signature.
+            unsafe {
+                let function: extern "C" fn(c_int) = mem::transmute(address);
+                function(signal);
             }
         }
-        true
     }
+    true
 }
 
 /// Does what the system does by default: sends the signal anew, to take effect as soon as the handler
@@ -322,13 +274,6 @@ fn by_default(signal: c_int) {
     if Disposition::of(signal).is_ok_and(|now| now.is_ours()) {
         let _ = exchange(signal, Some(&Disposition::default()));
         raise(signal);
-    }
-}
-
-fn report(signal: c_int, info: *mut siginfo_t, slot: &Slot) {
-    if !send(&record_of(signal, info)) {
-        slot.overflow.store(true, Ordering::SeqCst);
-        send(&[0; RECORD]);
     }
 }
 

@@ -18,7 +18,13 @@ mod listener;
 mod on;
 mod registry;
 mod signal;
+mod slot;
 mod station;
+
+/// What `slot.rs` is made of; in a model, something else.
+mod atomic {
+    pub(super) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+}
 
 pub use self::cancel::run_until_ctrl_c;
 pub use self::ctrl_c::ctrl_c;
