@@ -76,6 +76,12 @@ pub(crate) fn raise_file_limit() {
     }
 }
 
+/// Sends `SIGUSR1` to this process.
+pub(crate) fn send_signal() {
+    // SAFETY: no arguments to get wrong.
+    unsafe { libc::kill(libc::getpid(), libc::SIGUSR1) };
+}
+
 /// Has the system kill this process when the one that started it ends: a spinning or hung orphan would spoil
 /// whatever is measured next.
 pub(crate) fn die_with_parent() {

@@ -50,6 +50,12 @@ pub(crate) trait Peer: Sized + 'static {
         None
     }
 
+    /// Finds a scenario with child processes or signals, if the runtime has any:
+    /// `scenarios::children::find`.
+    fn children(_name: &str) -> Option<Scenario> {
+        None
+    }
+
     /// Serves connections until the process ends: a task each, a buffer each.
     fn serve(listener: TcpListener, job: Job) -> !;
 

@@ -11,6 +11,7 @@ mod inbox;
 mod park;
 mod queue;
 mod root;
+pub(crate) mod signal;
 mod task;
 pub(crate) mod tcp;
 mod timer;

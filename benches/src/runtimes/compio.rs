@@ -1,13 +1,19 @@
 //! compio on io_uring.
 
-use std::{future::Future, net, os::unix, time::Duration};
+use std::{future::Future, net, os::unix, pin::pin, process::Stdio, time::Duration};
 
 use compio_io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use compio_net::{TcpListener, UdpSocket, UnixListener};
+use compio_process::Command;
 use compio_runtime::{JoinHandle, Runtime};
+use futures::poll;
 
 use crate::{
     peer::{Peer, Unfailing},
+    scenarios::{
+        Scenario,
+        children::{self, Children},
+    },
     tcp::Job,
     udp,
 };
@@ -45,6 +51,10 @@ impl Peer for Compio {
         function: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = T> {
         Unfailing(compio_runtime::spawn_blocking(function))
+    }
+
+    fn children(name: &str) -> Option<Scenario> {
+        children::find::<Self>(name)
     }
 
     fn serve(listener: net::TcpListener, job: Job) -> ! {
@@ -98,6 +108,29 @@ async fn connection(mut stream: impl AsyncRead + AsyncWrite, job: Job) {
                 return;
             }
             buffer = written;
+        }
+    }
+}
+
+impl Children for Compio {
+    type Signals = ();
+
+    fn start(program: &'static str, stdin: Stdio) -> impl Future<Output = ()> + 'static {
+        let mut command = Command::new(program);
+        command.stdin(stdin).expect("it is a standard stream");
+        let child = command.spawn().expect("it is there");
+        async move { assert!(child.wait().await.expect("it is ours").success()) }
+    }
+
+    fn listen() {}
+
+    /// It has to be listened to anew each time, which begins with the first poll.
+    fn round_trip((): &mut (), send: fn()) -> impl Future<Output = ()> {
+        async move {
+            let mut signal = pin!(compio_signal::unix::signal(libc::SIGUSR1));
+            assert!(poll!(&mut signal).is_pending());
+            send();
+            signal.await.expect("it can be listened to");
         }
     }
 }

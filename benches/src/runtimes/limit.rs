@@ -4,15 +4,17 @@ use std::{
     future::Future,
     net::{TcpListener, TcpStream, UdpSocket},
     os::unix::net::{UnixListener, UnixStream},
+    process::{Command, Stdio},
     time::Duration,
 };
 
 use crate::{
-    limit::{self, Remote, tcp, udp},
+    limit::{self, Remote, signal, tcp, udp},
     peer::Peer,
     scenarios::{
         Scenario,
         callbacks::{self, Callbacks},
+        children::{self, Children},
     },
     tcp::Job,
 };
@@ -55,6 +57,10 @@ impl Peer for Limit {
         callbacks::find::<Self>(name)
     }
 
+    fn children(name: &str) -> Option<Scenario> {
+        children::find::<Self>(name)
+    }
+
     fn serve(listener: TcpListener, job: Job) -> ! {
         tcp::serve::<TcpStream>(listener, job)
     }
@@ -94,5 +100,26 @@ impl Callbacks for Limit {
     #[inline]
     fn send(remote: &Remote, function: impl FnOnce() + Send + 'static) {
         remote.call_soon(function);
+    }
+}
+
+impl Children for Limit {
+    type Signals = signal::Wait;
+
+    /// Waits in the system, so that one child after the other is waited for.
+    fn start(program: &'static str, stdin: Stdio) -> impl Future<Output = ()> + 'static {
+        let mut child = Command::new(program).stdin(stdin).spawn().expect("it is there");
+        async move { assert!(child.wait().expect("it is ours").success()) }
+    }
+
+    fn listen() -> signal::Wait {
+        signal::Wait::new()
+    }
+
+    fn round_trip(signals: &mut signal::Wait, send: fn()) -> impl Future<Output = ()> {
+        async move {
+            send();
+            signals.next();
+        }
     }
 }

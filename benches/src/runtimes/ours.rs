@@ -1,6 +1,6 @@
 //! `runtime`: as it comes, or with one of its features in use.
 
-use std::{future::Future, marker::PhantomData, net, os::unix, time::Duration};
+use std::{future::Future, marker::PhantomData, net, os::unix, process::Stdio, time::Duration};
 
 use runtime::{
     Builder, Handle, Runtime, callback,
@@ -9,7 +9,9 @@ use runtime::{
         protocol::{BufferedProtocol, Transport, connect_accepted_socket},
         udp::{RecvBatch, SendBatch},
     },
+    process::Command,
     reactor::PollSelector,
+    signal::{Signal, SignalKind, signal},
     task::{JoinHandle, Priority},
 };
 
@@ -19,6 +21,7 @@ use crate::{
         Scenario,
         callbacks::{self, Callbacks},
         cancel,
+        children::{self, Children},
     },
     tcp::{Job, connection},
     udp,
@@ -252,6 +255,10 @@ impl<W: Feature> Peer for Ours<W> {
         callbacks::find::<Self>(name).or_else(|| cancel::find::<Self>(name))
     }
 
+    fn children(name: &str) -> Option<Scenario> {
+        children::find::<Self>(name)
+    }
+
     fn serve(listener: net::TcpListener, job: Job) -> ! {
         listener.set_nonblocking(true).expect("a socket can be made nonblocking");
         Self::new().block_on(W::serve(listener, job))
@@ -319,5 +326,25 @@ impl<W: Feature> Callbacks for Ours<W> {
     #[inline]
     fn send(remote: &Handle, function: impl FnOnce() + Send + 'static) {
         remote.call_soon(function).expect("the loop waits for it");
+    }
+}
+
+impl<W: Feature> Children for Ours<W> {
+    type Signals = Signal;
+
+    fn start(program: &'static str, stdin: Stdio) -> impl Future<Output = ()> + 'static {
+        let mut child = Command::new(program).stdin(stdin).spawn().expect("it is there");
+        async move { assert!(child.wait().await.expect("it is ours").success()) }
+    }
+
+    fn listen() -> Signal {
+        signal(SignalKind::user_defined1()).expect("it can be listened to")
+    }
+
+    fn round_trip(signals: &mut Signal, send: fn()) -> impl Future<Output = ()> {
+        async move {
+            send();
+            signals.recv().await.expect("the loop is open");
+        }
     }
 }

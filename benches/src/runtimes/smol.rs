@@ -1,13 +1,19 @@
 //! smol: a `LocalExecutor` of async-executor, driven by async-io.
 
-use std::{future::Future, net, os::unix::net::UnixListener, time::Duration};
+use std::{future::Future, net, os::unix::net::UnixListener, process::Stdio, time::Duration};
 
 use async_executor::{LocalExecutor, Task};
 use async_io::{Async, Timer};
-use futures::FutureExt;
+use async_process::Command;
+use async_signal::{Signal, Signals};
+use futures::{FutureExt, StreamExt};
 
 use crate::{
     peer::Peer,
+    scenarios::{
+        Scenario,
+        children::{self, Children},
+    },
     tcp::{Job, connection},
     udp,
 };
@@ -40,13 +46,17 @@ impl Peer for Smol {
     }
 
     fn sleep(duration: Duration) -> impl Future<Output = ()> + 'static {
-        Timer::after(duration).map(drop)
+        FutureExt::map(Timer::after(duration), drop)
     }
 
     fn spawn_blocking<T: Send + 'static>(
         function: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = T> {
         blocking::unblock(function)
+    }
+
+    fn children(name: &str) -> Option<Scenario> {
+        children::find::<Self>(name)
     }
 
     fn serve(listener: net::TcpListener, job: Job) -> ! {
@@ -82,5 +92,26 @@ impl Peer for Smol {
                 }
             })
         })
+    }
+}
+
+impl Children for Smol {
+    type Signals = Signals;
+
+    fn start(program: &'static str, stdin: Stdio) -> impl Future<Output = ()> + 'static {
+        let mut child = Command::new(program).stdin(stdin).spawn().expect("it is there");
+        async move { assert!(child.status().await.expect("it is ours").success()) }
+    }
+
+    fn listen() -> Signals {
+        Signals::new([Signal::Usr1]).expect("it can be listened to")
+    }
+
+    fn round_trip(signals: &mut Signals, send: fn()) -> impl Future<Output = ()> {
+        async move {
+            send();
+            let signal = signals.next().await.expect("it goes on");
+            signal.expect("a signal can be read");
+        }
     }
 }

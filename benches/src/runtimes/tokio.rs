@@ -6,6 +6,7 @@ use std::{
     net,
     os::unix,
     pin::Pin,
+    process::Stdio,
     task::{Context, Poll},
     time::Duration,
 };
@@ -13,12 +14,18 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, UdpSocket, UnixListener},
+    process::Command,
     runtime::{Builder, LocalOptions, LocalRuntime, Runtime},
+    signal::unix::{Signal, SignalKind, signal},
     task::{self, JoinHandle},
 };
 
 use crate::{
     peer::{Peer, Unfailing},
+    scenarios::{
+        Scenario,
+        children::{self, Children},
+    },
     tcp::Job,
     udp,
 };
@@ -93,6 +100,10 @@ impl Peer for Current {
         Unfailing(task::spawn_blocking(function))
     }
 
+    fn children(name: &str) -> Option<Scenario> {
+        children::find::<Self>(name)
+    }
+
     fn serve(listener: net::TcpListener, job: Job) -> ! {
         Self::new().block_on(accept::<Self>(listener, job))
     }
@@ -141,6 +152,10 @@ impl Peer for Local {
         function: impl FnOnce() -> T + Send + 'static,
     ) -> impl Future<Output = T> {
         Unfailing(task::spawn_blocking(function))
+    }
+
+    fn children(name: &str) -> Option<Scenario> {
+        children::find::<Self>(name)
     }
 
     fn serve(listener: net::TcpListener, job: Job) -> ! {
@@ -192,4 +207,47 @@ async fn datagrams(socket: net::UdpSocket) -> ! {
         let (count, peer) = socket.recv_from(&mut buffer).await.expect("receive");
         socket.send_to(&buffer[..count], peer).await.expect("send");
     }
+}
+
+impl Children for Current {
+    type Signals = Signal;
+
+    fn start(program: &'static str, stdin: Stdio) -> impl Future<Output = ()> + 'static {
+        start(program, stdin)
+    }
+
+    fn listen() -> Signal {
+        signal(SignalKind::user_defined1()).expect("it can be listened to")
+    }
+
+    fn round_trip(signals: &mut Signal, send: fn()) -> impl Future<Output = ()> {
+        async move {
+            send();
+            signals.recv().await.expect("tokio runs");
+        }
+    }
+}
+
+impl Children for Local {
+    type Signals = Signal;
+
+    fn start(program: &'static str, stdin: Stdio) -> impl Future<Output = ()> + 'static {
+        start(program, stdin)
+    }
+
+    fn listen() -> Signal {
+        signal(SignalKind::user_defined1()).expect("it can be listened to")
+    }
+
+    fn round_trip(signals: &mut Signal, send: fn()) -> impl Future<Output = ()> {
+        async move {
+            send();
+            signals.recv().await.expect("tokio runs");
+        }
+    }
+}
+
+fn start(program: &'static str, stdin: Stdio) -> impl Future<Output = ()> + 'static {
+    let mut child = Command::new(program).stdin(stdin).spawn().expect("it is there");
+    async move { assert!(child.wait().await.expect("it is ours").success()) }
 }

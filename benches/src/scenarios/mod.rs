@@ -3,6 +3,7 @@
 mod blocking;
 pub(crate) mod callbacks;
 pub(crate) mod cancel;
+pub(crate) mod children;
 mod lateness;
 pub(crate) mod memory;
 mod ping_pong;
@@ -68,6 +69,9 @@ pub(crate) const TIMED: &[&str] = &[
     "unix-echo-64",
     "udp-echo-64",
     "udp-echo-batches",
+    "child-spawn-wait",
+    "child-1000",
+    "signal-round-trip",
 ];
 
 /// The scenarios of the `memory` program.
@@ -98,7 +102,8 @@ pub(crate) fn find<P: Peer>(name: &str) -> Option<Scenario> {
         _ => {
             let streams = || tcp::find::<P>(name).or_else(|| unix::find::<P>(name));
             let served = || streams().or_else(|| udp::find::<P>(name));
-            return P::callbacks(name).or_else(|| served().map(Scenario::Served));
+            let special = P::callbacks(name).or_else(|| P::children(name));
+            return special.or_else(|| served().map(Scenario::Served));
         }
     }))
 }

@@ -21,6 +21,7 @@ pub(crate) struct Row {
 pub(crate) enum Table {
     Executor,
     Callbacks,
+    Children,
     Cpu,
     SystemCalls,
     Traffic,
@@ -54,6 +55,7 @@ impl Table {
                 "Executor and timers: nanoseconds an operation, unless the row says otherwise"
             }
             Self::Callbacks => "Callbacks, beside the loops of Python: nanoseconds an operation",
+            Self::Children => "Child processes and signals: nanoseconds each",
             Self::Cpu => "Sockets on the loopback: CPU nanoseconds of the server a message",
             Self::SystemCalls => "Sockets on the loopback: system calls of the server a message",
             Self::Traffic => {
@@ -135,6 +137,10 @@ const fn callbacks(scenario: &'static str, title: &'static str, target: Target) 
     row(Table::Callbacks, scenario, "ns", title, target)
 }
 
+const fn children(scenario: &'static str, title: &'static str) -> Row {
+    row(Table::Children, scenario, "ns", title, Target::BestPeer)
+}
+
 const fn instructions(scenario: &'static str, title: &'static str, at_most: f64) -> Row {
     row(Table::Instructions, scenario, "instructions", title, Target::AtMost(at_most))
 }
@@ -148,7 +154,7 @@ const fn feature_instructions(scenario: &'static str, title: &'static str) -> Ro
 }
 
 /// What `cargo xtask bench` measures.
-pub(crate) const TIMES: [Row; 77] = [
+pub(crate) const TIMES: [Row; 80] = [
     executor("block-on-ready", "block_on(ready)", 5.0, 1.0),
     executor("spawn-join-root", "spawn + join, from block_on", 22.0, 16.0),
     executor("spawn-join-task", "spawn + join, inside a task", 26.0, 21.0),
@@ -202,6 +208,9 @@ pub(crate) const TIMES: [Row; 77] = [
         "TCP echo 64 B, 64 connections, CPU a message",
         Target::TimesLimit(1.03),
     ),
+    children("child-spawn-wait", "spawn a child, wait for its end"),
+    children("child-1000", "1,000 children at once, a child"),
+    children("signal-round-trip", "a signal to this process, and back"),
     row(Table::Cpu, "tcp-echo-1", "cpu_ns", "echo 64 B, 1 connection", Target::TimesLimit(1.03)),
     row(Table::Cpu, "tcp-echo-64", "cpu_ns", "echo 64 B, 64 connections", Target::TimesLimit(1.03)),
     row(Table::Cpu, "tcp-echo-64", "user_ns", "the same, user part", Target::TimesLimit(1.4)),
@@ -365,10 +374,16 @@ pub(crate) fn applies(scenario: &str, runtime: &str) -> bool {
         "ours-nospin" => has_sockets(scenario),
         "ours+protocol" | "ours+server" => scenario.starts_with("tcp-"),
         _ if runtime.starts_with("ours+") => true,
+        // They have neither processes nor signals.
+        "monoio" | "monoio-uring" | "glommio" if is_of_children(scenario) => false,
         // It takes over no UDP socket and no listener for Unix sockets.
         "glommio" if has_sockets(scenario) => scenario.starts_with("tcp-"),
         _ => !scenario.starts_with("call-") && scenario != "udp-echo-batches",
     }
+}
+
+fn is_of_children(scenario: &str) -> bool {
+    ["child-", "signal-"].iter().any(|kind| scenario.starts_with(kind))
 }
 
 /// Whether a load generator talks to the runtime.
