@@ -17,7 +17,8 @@
 //! process ([`set_child_watcher`]).
 //!
 //! Watchers keep children with the loop that has spawned them. When that closes, or a watcher lets go of a
-//! child in another way, a thread takes care of it, which exists for as long as there are such orphans.
+//! child in another way, a thread takes care of it, which exists for as long as there are such orphans. It
+//! sleeps until one of them ends where there are pidfds, and looks at them now and then elsewhere.
 
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "bell_other.rs")]
 mod bell;
