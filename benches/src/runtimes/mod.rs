@@ -28,6 +28,7 @@ pub(crate) const NAMES: &[&str] = &[
     "ours+hooks",
     "ours+eager",
     "ours+priorities",
+    "ours+watchdog",
     "ours+poll",
     #[cfg(feature = "tracing")]
     "ours+spans",
@@ -62,6 +63,7 @@ pub(crate) fn with(name: &str, run: Run<'_>) -> Result<(), String> {
         "ours+hooks" => run.on::<ours::Ours<ours::Hooks>>(),
         "ours+eager" => run.on::<ours::Ours<ours::Eager>>(),
         "ours+priorities" => run.on::<ours::Ours<ours::Priorities>>(),
+        "ours+watchdog" => run.on::<ours::Ours<ours::Watchdog>>(),
         "ours+poll" => run.on::<ours::Ours<ours::Poll>>(),
         #[cfg(feature = "tracing")]
         "ours+spans" => run.on::<ours::Ours<traced::Spans>>(),

@@ -147,6 +147,15 @@ impl Feature for Priorities {
     }
 }
 
+/// Is watched by another thread.
+pub(crate) struct Watchdog;
+
+impl Feature for Watchdog {
+    fn builder() -> Builder {
+        Builder::new().watchdog(std::time::Duration::from_secs(1))
+    }
+}
+
 /// Waits by poll(2).
 pub(crate) struct Poll;
 

@@ -16,4 +16,5 @@ mod server;
 mod signals;
 mod tls;
 mod unix_echo;
+mod watchdog;
 mod websocket;

@@ -216,3 +216,37 @@ fn nothing_is_left_of_a_poll_that_panicked() {
     drop(rt);
     assert!(reports.recv().is_err());
 }
+
+#[test]
+fn polls_that_block_one_after_the_other_are_told_in_order_however_slow_the_callback_is() {
+    let (send, reports) = channel();
+    let (entered, first_is_told) = channel();
+    let (begun, second_has_begun) = channel();
+    let waits = std::sync::Mutex::new(Some(second_has_begun));
+    let tell = move |report: &BlockedReport| {
+        send.send(report.clone()).unwrap();
+        let waits = waits.lock().unwrap().take();
+        if let Some(second_has_begun) = waits {
+            entered.send(()).unwrap();
+            second_has_begun.recv().unwrap();
+            // Until that, too, has taken too long.
+            thread::sleep(2 * THRESHOLD);
+        }
+    };
+    let rt = Builder::new().watchdog(THRESHOLD).on_blocked(tell).build().unwrap();
+    let told = rt.block_on(async {
+        let first = runtime::task::Builder::new().name("first");
+        first.spawn(async move { first_is_told.recv().unwrap() }).await.unwrap();
+        let second = runtime::task::Builder::new().name("second");
+        let second = second.spawn(async move {
+            begun.send(()).unwrap();
+            [(); 3].map(|()| reports.recv().unwrap())
+        });
+        second.await.unwrap()
+    });
+    let told = told.map(|report| {
+        (report.task().unwrap().name().unwrap().to_owned(), report.count(), report.is_over())
+    });
+    let expected = [("first", 1, false), ("first", 2, true), ("second", 1, false)];
+    assert_eq!(told, expected.map(|(name, count, over)| (name.to_owned(), count, over)));
+}

@@ -11,7 +11,7 @@ use crate::Result;
 pub(crate) type Metrics = BTreeMap<String, f64>;
 
 /// All runtimes, in the order of the tables.
-pub(crate) const RUNTIMES: [&str; 24] = [
+pub(crate) const RUNTIMES: [&str; 27] = [
     "limit",
     "ours",
     "ours-nospin",
@@ -23,6 +23,7 @@ pub(crate) const RUNTIMES: [&str; 24] = [
     "ours+hooks",
     "ours+eager",
     "ours+priorities",
+    "ours+watchdog",
     "ours+poll",
     "ours+spans",
     "ours+tracing",

@@ -1,7 +1,49 @@
 //! Who blocks the loop: a thread that notices a poll which takes too long while it is still going on.
 //!
 //! Debug mode ([`Builder::debug`]) tells of such a poll when it is over, which is of no use if it never is, and
-//! cannot tell what it was about. The watchdog tells at once, with the stack of the loop's thread.
+//! cannot tell what it was about. The watchdog tells at once, with the stack of the loop's thread:
+//!
+//! ```text
+//! runtime: warning: a task is blocking the loop of thread `main`; for 50.002ms so far; task 2 (client at 127.0.0.1:43502), spawned at server/main.rs:75:56
+//!    0: core::hint::black_box
+//!           at /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/hint.rs:491
+//!    1: server::session::stretch
+//!           at server/session.rs:53
+//!    2: server::session::digest::{{closure}}
+//!           at server/session.rs:41
+//!    3: server::session::serve::{{closure}}
+//!           at server/session.rs:29
+//! runtime: warning: a task has given the loop of thread `main` back; it took 347.232ms; task 2 (client at 127.0.0.1:43502), spawned at server/main.rs:75:56
+//! ```
+//!
+//! The outermost line is the poll of the task, and the innermost what it is doing: here a client's task digests
+//! a password where it should have asked [`spawn_blocking`](crate::spawn_blocking) to. What the loop does
+//! around a poll is left out. [`Builder::watchdog`] says how to ask for it, and `RUNTIME_WATCHDOG=100ms` does
+//! so for a program that has been built already; [`Handle::current_poll`] is for those who only want to know
+//! what a loop is busy with.
+//!
+//! # What it costs
+//!
+//! Nothing for a loop that is not watched. One that is runs each poll in the observed mode, as in debug mode,
+//! and reads the clock once for it: 390 instructions a poll on x86-64, where debug mode takes 430, and 0.2
+//! microseconds on a machine with its hands full. The watchdog's thread wakes at most twice a threshold while
+//! a watched loop is at work, and never while all of them wait.
+//!
+//! A report takes a few tens of microseconds of the blocked thread, for the signal and the copy of its stack
+//! (at most 512 KiB). The watchdog's thread then reads the unwind tables and the debug information of the
+//! program, at the first report: milliseconds in a small program, seconds in a large one that is not
+//! optimised. Until that is done no other loop is reported, and a process that ends meanwhile takes the
+//! report along. The tables, a few megabytes, stay in memory until the last loop that is watched is gone.
+//!
+//! # What it does not see
+//!
+//! - Many short polls, none of which is too long: debug mode tells of such passes.
+//! - What runs outside of polls and callbacks: destructors while a loop is closed, and wakers that are not the
+//!   loop's own.
+//! - A stop of the whole process, by a signal or a debugger, that was shorter than the threshold, and so looks
+//!   like a loop that was slow. Longer ones are told apart, and do not count.
+//!
+//! # Inside
 //!
 //! | file | idea |
 //! |---|---|
@@ -80,7 +122,8 @@ impl Builder {
     /// twice a threshold, however many polls there are; while all wait, it sleeps. It ends with the last loop
     /// that is watched.
     ///
-    /// A loop that is watched reads the clock once a poll. One that is not pays nothing.
+    /// A loop that is watched reads the clock once a poll, see [the module](crate::watchdog). One that is not
+    /// pays nothing.
     ///
     /// # Stacks
     ///

@@ -162,7 +162,7 @@ impl Watch {
 
     /// Looks at the loop, reports what there is to report, and says when to look again.
     fn look(&mut self, sampler: &mut Sampler, mut late: Option<Duration>) -> Option<Instant> {
-        self.report_end();
+        self.report_end(self.watched.post.take_over());
         if self.gone {
             return None;
         }
@@ -182,13 +182,15 @@ impl Watch {
     }
 
     fn report(&mut self, sampler: &mut Sampler, since: Duration, elapsed: Duration, count: u32) {
-        let Watched { post, target, .. } = &*self.watched;
+        let watched = self.watched.clone();
+        let Watched { post, target, .. } = &*watched;
         let stopped = target.is_stopped();
         let source = if stopped { None } else { post.report(since) };
-        let Some(source) = source else {
+        let Some((source, over)) = source else {
             self.vigil.dismiss(post.now(), stopped);
             return;
         };
+        self.report_end(over);
         let stack = sampler.sample(target, post.anchor(), || post.is_in(since));
         if count > 1 && !post.is_in(since) {
             // Its end is going to be told, which says more.
@@ -207,14 +209,13 @@ impl Watch {
         self.reported = Some(report);
     }
 
-    /// Reports the end of a poll that was reported.
-    fn report_end(&mut self) {
-        if let Some(took) = self.watched.post.take_over() {
-            if let Some(report) = self.reported.take() {
-                let stack = Stack::missing("the poll is over");
-                let count = report.count + 1;
-                self.tell(&BlockedReport { elapsed: took, over: true, count, stack, ..report });
-            }
+    /// Reports the end of the poll that was reported last, if it has taken that long and is over.
+    fn report_end(&mut self, took: Option<Duration>) {
+        let Some(elapsed) = took else { return };
+        if let Some(report) = self.reported.take() {
+            let stack = Stack::missing("the poll is over");
+            let count = report.count + 1;
+            self.tell(&BlockedReport { elapsed, over: true, count, stack, ..report });
         }
     }
 
