@@ -16,14 +16,14 @@ pub(super) const MARK: u64 = state::TRACED;
 /// done to them that they do not hear of.
 pub(super) static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop);
 
-/// Gives a new task a span, if the loop has subscribers that want one.
+/// Gives a new task a span, if the loop has subscribers that want one, and will run it.
 ///
 /// # Safety
 ///
 /// Owner's thread; the cell is a task, alive, and has not been polled.
 #[inline(always)]
 pub(super) unsafe fn begin(cell: CellPtr, local: &Local) {
-    if local.executor.special.is_traced() {
+    if local.executor.special.is_traced() && !local.executor.special.is_closing() {
         // SAFETY: by contract.
         unsafe { begin_now(cell) };
     }

@@ -19,6 +19,7 @@ use tracing_core::metadata::Kind;
 
 use crate::current;
 use crate::executor::Special;
+use crate::executor::panics::contain_quietly;
 use crate::local::Local;
 
 /// Whether some subscriber wants to see tasks.
@@ -65,7 +66,8 @@ pub(super) fn is_wanted() -> bool {
 /// Has a new loop, on its own thread, hear of subscribers.
 pub(crate) fn register(local: &Rc<Local>) {
     static REGISTERED: Once = Once::new();
-    REGISTERED.call_once(|| callsite::register(&TASKS));
+    // Subscribers that are there already are asked.
+    REGISTERED.call_once(|| contain_quietly(|| callsite::register(&TASKS)));
     // A thread that ends makes loops for nobody.
     let _ = LOOPS.try_with(|loops| {
         let mut loops = loops.borrow_mut();
