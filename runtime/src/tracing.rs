@@ -11,6 +11,8 @@
 //! | `runtime::task` | `TRACE` | a span `runtime.spawn` for each task (`kind` is `task`) and main future (`block_on`), entered for each poll |
 //! | `runtime::task::blocking` | `TRACE` | such a span for each blocking job (`kind` is `blocking`), entered while it runs, on its thread |
 //! | `runtime::waker` | `TRACE` | an event for whatever is done with a task's waker: `op` is `waker.clone`, `.drop`, `.wake` or `.wake_by_ref` |
+//! | `runtime::time` | `TRACE` | a span `runtime.resource`, and in it `runtime.resource.async_op`, for each timer that a task waits for |
+//! | `runtime::resource` | `TRACE` | events on them, under `::poll_op` and `::state_update`: how long a timer takes, whether it was ready |
 //! | `runtime::exception` | `ERROR` | a failure that nobody asked after, unless an [exception handler](crate::Builder::exception_handler) is set |
 //! | `runtime::slow` | `WARN` | what keeps the loop for too long: from [debug mode](crate::Builder::debug) and the [watchdog](crate::watchdog) |
 //! | `runtime::debug` | `WARN` | what else debug mode finds wrong: unfinished tasks, guards out of order |
@@ -117,8 +119,10 @@
 //! | Polls | polls; for a blocking job, one |
 //!
 //! The page of a task (`↵`) adds how often it was woken, also by itself, and histograms. A task whose waker nobody has is
-//! said to have lost it; one that waits by `std::future::pending`, as `stuck` does, has never had one. Timers and
-//! sockets are not told of as resources: that view stays empty.
+//! said to have lost it; one that waits by `std::future::pending`, as `stuck` does, has never had one. The view of
+//! resources (`r`) has the timers that tasks wait for. What is seen are the timers that a poll has armed, so one that
+//! follows upon another of the same task, as the next tick of an interval does, is the same resource. Timers of the
+//! main future, and sockets, are not told of.
 //!
 //! # What it costs
 //!

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use futures::channel::oneshot;
 use runtime::task::{Builder, yield_now};
+use runtime::time::sleep;
 use runtime::{Runtime, spawn, spawn_blocking};
 
 use client::{Console, Row};
@@ -123,6 +124,20 @@ fn a_crowd_of_tasks_from_two_threads_is_counted_to_the_last() {
         assert_eq!(tasks.len(), 2 * TASKS);
         assert!(tasks.iter().all(|row| row.polls == 2 && row.self_wakes == 1));
         assert_eq!(console.lost(), 0);
+    });
+}
+
+#[test]
+fn a_timer_is_a_resource_that_its_task_polls() {
+    Console::test(async |mut console| {
+        let task = Builder::new().name("sleeper").spawn(sleep(BUSY));
+        task.await.unwrap();
+        console.see("sleeper", |row| row.dropped).await;
+        while !console.timers().any(|gone| gone) || console.waits("sleeper").len() < 2 {
+            console.update().await;
+        }
+        assert_eq!(console.timers().count(), 1);
+        assert_eq!(console.waits("sleeper"), ["poll_elapsed: false", "poll_elapsed: true"]);
     });
 }
 

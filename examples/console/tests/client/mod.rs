@@ -78,6 +78,10 @@ impl Row {
 pub(crate) struct Console {
     updates: UnboundedReceiver<Update>,
     rows: BTreeMap<u64, Row>,
+    /// The timers, and whether they have gone.
+    timers: BTreeMap<u64, bool>,
+    /// The tasks that wait for something, by what they do.
+    waits: Vec<(u64, String)>,
     lost: u64,
 }
 
@@ -108,7 +112,13 @@ impl Console {
         });
         let subscriber = tracing_subscriber::registry().with(layer);
         tracing::subscriber::with_default(subscriber, || {
-            f(Console { updates, rows: BTreeMap::new(), lost: 0 });
+            f(Console {
+                updates,
+                rows: BTreeMap::new(),
+                timers: BTreeMap::new(),
+                waits: Vec::new(),
+                lost: 0,
+            });
         });
     }
 
@@ -127,6 +137,17 @@ impl Console {
         self.rows.values()
     }
 
+    /// Whether each timer that there was has gone.
+    pub(crate) fn timers(&self) -> impl Iterator<Item = bool> {
+        self.timers.values().copied()
+    }
+
+    /// What the tasks of this name wait for.
+    pub(crate) fn waits(&self, name: &str) -> Vec<&str> {
+        let is = |id| self.rows.get(id).is_some_and(|row| row.name() == name);
+        self.waits.iter().filter(|(task, _)| is(task)).map(|(_, wait)| wait.as_str()).collect()
+    }
+
     /// The events that found no place in the server's queue.
     pub(crate) fn lost(&self) -> u64 {
         self.lost
@@ -140,6 +161,18 @@ impl Console {
         for task in &tasks.new_tasks {
             let id = task.id.as_ref().expect("tasks have ids").id;
             self.rows.entry(id).or_default().begin(task);
+        }
+        let resources = update.resource_update.unwrap_or_default();
+        for resource in &resources.new_resources {
+            assert_eq!(resource.concrete_type, "Sleep");
+            self.timers.insert(resource.id.as_ref().expect("resources have ids").id, false);
+        }
+        for (id, stats) in &resources.stats_update {
+            self.timers.insert(*id, stats.dropped_at.is_some());
+        }
+        for poll in &resources.new_poll_ops {
+            let task = poll.task_id.as_ref().expect("a task polls").id;
+            self.waits.push((task, format!("{}: {}", poll.name, poll.is_ready)));
         }
         for (id, stats) in &tasks.stats_update {
             if let Some(row) = self.rows.get_mut(id) {

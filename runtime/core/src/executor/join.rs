@@ -488,7 +488,7 @@ impl TaskRef {
 
     /// Whether a waker wakes this very task, or main future.
     pub(crate) fn is_woken_by(&self, waker: &Waker) -> bool {
-        waker::is_ours(waker) && std::ptr::eq(waker.data(), self.cell.as_ptr().cast_const().cast())
+        waker::cell_of(waker) == Some(self.cell)
     }
 
     /// Whether the outcome is settled.

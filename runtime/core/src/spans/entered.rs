@@ -6,6 +6,7 @@ use tracing::span::EnteredSpan;
 use crate::executor::panics::{contain, contain_quietly};
 use crate::executor::{Kind, TaskRef};
 use crate::local::Local;
+use crate::time::TimerKey;
 
 /// Leaves the span when it is dropped.
 #[must_use]
@@ -18,6 +19,8 @@ struct Inner<'a> {
     cell: TaskRef,
     /// Until the drop.
     span: Option<EnteredSpan>,
+    /// The timer that was armed last before it was entered.
+    earlier: Option<TimerKey>,
 }
 
 impl<'a> Entered<'a> {
@@ -28,7 +31,8 @@ impl<'a> Entered<'a> {
                 Kind::Root => local.spans.enter(),
                 _ => cell.spans().and_then(|slot| slot.enter()),
             };
-            span.map(|span| Inner { local, cell: cell.clone(), span: Some(span) })
+            let earlier = local.timers.latest();
+            span.map(|span| Inner { local, cell: cell.clone(), span: Some(span), earlier })
         };
         Entered { _inner: cell.and_then(enter) }
     }
@@ -39,7 +43,10 @@ impl Drop for Inner<'_> {
         let Some(span) = self.span.take() else { return };
         match (self.cell.kind(), self.cell.spans()) {
             (Kind::Root, _) => self.local.spans.leave(span),
-            (_, Some(slot)) => slot.leave(span, self.cell.is_finished()),
+            (_, Some(slot)) => {
+                slot.look_at_timers(self.local, &self.cell, self.earlier);
+                slot.leave(span, self.cell.is_finished());
+            }
             _ => {}
         }
     }

@@ -13,6 +13,7 @@ mod entered;
 mod interest;
 mod main_future;
 mod slot;
+mod timers;
 
 use std::panic::Location;
 

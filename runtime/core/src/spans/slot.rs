@@ -8,8 +8,12 @@ use tracing::dispatcher::{Dispatch, with_default};
 use tracing::span::EnteredSpan;
 use tracing::{Span, trace};
 
+use super::timers::Armed;
 use super::{Description, entered};
+use crate::executor::TaskRef;
 use crate::executor::panics::contain_quietly;
+use crate::local::Local;
+use crate::time::TimerKey;
 
 /// Where a task's span is kept, if it has one.
 #[derive(Debug, Default)]
@@ -31,6 +35,7 @@ struct Traced {
     subscriber: Dispatch,
     /// Not here while the task is polled, nor when it is done.
     span: Mutex<Option<Span>>,
+    timers: Mutex<Armed>,
 }
 
 impl Slot {
@@ -42,7 +47,12 @@ impl Slot {
         else {
             return false;
         };
-        let traced = Traced { id: AtomicU64::new(id), subscriber, span: Mutex::new(Some(span)) };
+        let traced = Traced {
+            id: AtomicU64::new(id),
+            subscriber,
+            span: Mutex::new(Some(span)),
+            timers: Mutex::default(),
+        };
         self.0.set(Box::new(traced)).is_ok()
     }
 
@@ -71,12 +81,23 @@ impl Slot {
         entered::enter(span)
     }
 
+    /// Looks at the timers that a poll of the task has armed, or done with, before its span is left.
+    pub(super) fn look_at_timers(&self, local: &Local, task: &TaskRef, earlier: Option<TimerKey>) {
+        let Some(traced) = self.traced() else { return };
+        // Not under the lock: subscribers are told.
+        let mut timers = std::mem::take(&mut *traced.timers.lock());
+        timers.look(local, task, earlier);
+        *traced.timers.lock() = timers;
+    }
+
     /// Leaves it after a poll; with the task's last one it ends.
     pub(super) fn leave(&self, entered: EnteredSpan, finished: bool) {
         let Some(span) = entered::leave(entered) else { return };
         let Some(traced) = self.traced() else { return };
         if finished {
             traced.id.store(0, Ordering::Relaxed);
+            let timers = std::mem::take(&mut *traced.timers.lock());
+            contain_quietly(|| drop(timers));
             contain_quietly(|| drop(span));
         } else {
             *traced.span.lock() = Some(span);

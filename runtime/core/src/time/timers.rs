@@ -89,6 +89,12 @@ impl Timers {
         self.wheel.borrow().deadline(key).is_some()
     }
 
+    /// When a timer is due, if it is armed.
+    #[cfg_attr(not(feature = "tracing"), allow(dead_code))]
+    pub(crate) fn deadline(&self, key: TimerKey) -> Option<Instant> {
+        self.wheel.borrow().deadline(key).map(Instant::from_nanos)
+    }
+
     /// Takes out all timers because the loop closes. The caller wakes them: those that are polled on other
     /// threads find out that their loop is gone.
     pub(crate) fn close(&self, wakers: &mut Vec<Waker>) {

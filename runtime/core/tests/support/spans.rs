@@ -146,12 +146,21 @@ impl Subscriber for Recorder {
     fn event(&self, event: &Event<'_>) {
         let mut seen = Seen::default();
         event.record(&mut seen);
-        if event.metadata().target() == "runtime::waker" {
-            let id = seen.field("task.id").parse().unwrap();
-            self.note(Told::Waker(id, seen.field("op").to_owned()));
-        } else {
-            self.note(Told::Event(seen.field("message").to_owned()));
-        }
+        self.note(match event.metadata().target() {
+            "runtime::waker" => {
+                Told::Waker(seen.field("task.id").parse().unwrap(), seen.field("op").to_owned())
+            }
+            "runtime::resource::poll_op" => {
+                Told::Event(format!("{}: {}", seen.field("op_name"), seen.field("is_ready")))
+            }
+            "runtime::resource::state_update" => Told::Event(format!(
+                "{} {} {}",
+                seen.field("duration.op"),
+                seen.field("duration"),
+                seen.field("duration.unit")
+            )),
+            _ => Told::Event(seen.field("message").to_owned()),
+        });
     }
 
     fn enter(&self, id: &Id) {
