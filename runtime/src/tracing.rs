@@ -126,9 +126,17 @@
 //!
 //! # What it costs
 //!
-//! Without the feature, nothing. With it, and no subscriber that wants spans, nothing either: no poll, wake or
-//! spawn asks whether there is one, for `tracing` says when one comes. One that wants them has its loops run in
-//! the way of context variables and debug mode, and is called twice for each poll; how long that takes is up to
-//! the subscriber.
+//! Without the feature, nothing. With it, and no subscriber that wants spans, hardly anything: no poll, wake or
+//! spawn asks whether there is one, for `tracing` says when one comes; but a poll has two kinds of wakers to hand
+//! out, so the compiler does not see through them, which makes ten instructions of a task that wakes itself. One
+//! that wants spans makes loops go another way. With a subscriber that does nothing with what it is told, that is
+//! in instructions, by callgrind:
+//!
+//! | | no subscriber | tasks | tasks and wakers |
+//! |---|---|---|---|
+//! | a task that wakes itself, a poll | 76 | 748 | 813 |
+//! | spawn a task in a task, and join it: two polls | 304 | 2,652 | 2,782 |
+//!
+//! What the subscriber does comes on top: a console takes the time several times for each poll.
 //!
 //! [tokio-console]: https://docs.rs/tokio-console

@@ -63,7 +63,8 @@ fn what_is_told_of_a_timer_is_told_within_task_resource_and_operation() {
     let recorder = record(sleep(SECOND));
     let resource = resources(&recorder)[0].id;
     let task = recorder.task().id;
-    let operation = recorder.spans().iter().find(|span| !span.field("source").is_empty()).unwrap().id;
+    let operation =
+        recorder.spans().iter().find(|span| !span.field("source").is_empty()).unwrap().id;
     let mut within = Vec::new();
     for told in recorder.told() {
         match told {
