@@ -152,11 +152,8 @@ impl<T> JoinCell<T> {
     #[cold]
     #[inline(never)]
     fn note_waiter(&self) -> bool {
-        // SAFETY: not kept.
-        if let Some(local) = unsafe { current::owner(self.header().core) } {
-            // SAFETY: owner's thread; `HANDLE` keeps the cell alive.
-            unsafe { noted::note_waiter(self.cell, local) };
-        }
+        // SAFETY: `HANDLE` keeps the cell alive.
+        unsafe { noted::note_waiter(self.cell) };
         true
     }
 

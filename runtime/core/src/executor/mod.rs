@@ -457,13 +457,11 @@ unsafe fn schedule(cell: CellPtr, local: &Local) {
     unsafe {
         let header = cell.as_ref();
         let state = header.state.get();
-        if state & (state::SCHEDULED | state::READY | state::NOTED) != 0 {
-            if state & (state::SCHEDULED | state::READY) != 0 {
-                return;
-            }
-            noted::note_wake(cell, local);
+        if state & (state::SCHEDULED | state::READY | state::NOTED) == 0 {
+            header.state.set(state | state::SCHEDULED);
+            local.executor.queue.push(cell);
+        } else if state & (state::SCHEDULED | state::READY) == 0 {
+            noted::schedule(cell, local);
         }
-        header.state.set(state | state::SCHEDULED);
-        local.executor.queue.push(cell);
     }
 }

@@ -8,8 +8,9 @@ use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::current::with_current;
 use crate::executor::header::{CellPtr, Kind};
-use crate::executor::state::NOTED;
+use crate::executor::state::{NOTED, SCHEDULED};
 use crate::executor::{Executor, TaskRef};
 use crate::local::Local;
 use crate::sync::Mutex;
@@ -152,28 +153,37 @@ impl Executor {
     }
 }
 
-/// Counts a wake of a task that is going to be queued.
+/// Queues a task that is noted, and counts the wake. The last thing that a wake does: were there more to be
+/// done behind it, those that are not noted would pay for a stack frame.
 ///
 /// # Safety
 ///
-/// Owner's thread; the cell is alive.
+/// Owner's thread; the cell is alive, and neither `SCHEDULED` nor `READY`.
 #[cold]
-pub(super) unsafe fn note_wake(cell: CellPtr, local: &Local) {
+#[inline(never)]
+pub(super) unsafe fn schedule(cell: CellPtr, local: &Local) {
     let tally = &local.executor.tally;
     let count = if tally.draining.get() { &tally.remote_wakes } else { &tally.local_wakes };
     count.set(count.get() + 1);
-    // SAFETY: alive by contract.
-    unsafe { cell.as_ref() }.origin.cold().notes.woken_at.set(tally.now());
+    // SAFETY: alive by contract, and in no queue.
+    unsafe {
+        let header = cell.as_ref();
+        header.origin.cold().notes.woken_at.set(tally.now());
+        header.state.insert(SCHEDULED);
+        local.executor.queue.push(cell);
+    }
 }
 
 /// Notes that the task which is being run awaits a noted one, by a waker that is not ours.
 ///
 /// # Safety
 ///
-/// Owner's thread; the cell is alive.
+/// The cell is alive.
 #[cold]
-pub(super) unsafe fn note_waiter(cell: CellPtr, local: &Local) {
-    if let Some(waiter) = local.executor.running().filter(TaskRef::has_future) {
+#[inline(never)]
+pub(super) unsafe fn note_waiter(cell: CellPtr) {
+    let waiter = with_current(|local| local.executor.running()).flatten();
+    if let Some(waiter) = waiter.filter(TaskRef::has_future) {
         // SAFETY: alive by contract.
         let notes = &unsafe { cell.as_ref() }.origin.cold().notes;
         *notes.waiter.lock() = Some(waiter.cold().id);

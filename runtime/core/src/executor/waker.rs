@@ -188,17 +188,14 @@ unsafe fn wake_owned(cell: CellPtr, local: &Local) {
     // SAFETY: alive by contract; scheduled, it stays alive without the reference.
     unsafe {
         let state = cell.as_ref().state.count_down();
-        if state & (SCHEDULED | READY | NOTED) != 0 {
-            if state & (SCHEDULED | READY) != 0 {
-                if is_dead(state) {
-                    life::bury(cell, local);
-                }
-                return;
-            }
-            noted::note_wake(cell, local);
+        if state & (SCHEDULED | READY | NOTED) == 0 {
+            cell.as_ref().state.set(state | SCHEDULED);
+            local.executor.queue.push(cell);
+        } else if is_dead(state) {
+            life::bury(cell, local);
+        } else if state & (SCHEDULED | READY) == 0 {
+            noted::schedule(cell, local);
         }
-        cell.as_ref().state.set(state | SCHEDULED);
-        local.executor.queue.push(cell);
     }
 }
 
