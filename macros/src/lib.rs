@@ -157,9 +157,11 @@ pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | Option | Value | Meaning |
 /// |---|---|---|
-/// | `seed = 7` | `u64` | runs what is ready in an order that the number decides, instead of first in, first out |
+/// | `seed = 7` | `u64` | runs what is ready in an order that the number decides |
 /// | `seed = random` | that word | with another number each time |
-/// | `seeds = 0..100` | an iterator of `u64` | runs the test with each of them, on a new loop each time, up to the first that fails |
+/// | `seeds = 0..100` | an iterator of `u64` | runs the test with each of them, up to the first that fails |
+///
+/// Without them what is ready is run first in, first out.
 ///
 /// A test that fails then prints its seed, and `RUNTIME_SEED=7 cargo test name`, which runs it with that one
 /// alone. It returns `()`, a `Result` of that, or any other `runtime::seed::Outcome`. What a seed decides is

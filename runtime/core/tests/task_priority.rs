@@ -140,7 +140,7 @@ fn a_share_that_nobody_takes_goes_to_the_most_urgent() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
-    /// Of any 8 polls in a row one is a `Normal` task's, of any 32 one a `Low` task's, whatever else is there.
+    /// Of any 8 polls in a row one is a `Normal` task's, of any 32 one a `Low` task's, whatever else there is.
     #[test]
     fn the_quota_holds_in_every_window(high in 0_usize..40, normal in 1_usize..40, low in 1_usize..40) {
         let polls = contend(high, normal, low, 1000);
@@ -433,6 +433,15 @@ fn a_panic_of_the_main_future_in_the_midst_of_a_pass_loses_nothing() {
     assert!(log.borrow().len() < 18);
     rt.block_on(all(tasks));
     assert_eq!(log.borrow().len(), 18);
+}
+
+#[test]
+fn the_task_of_a_blocking_job_has_one() {
+    runtime::run(async {
+        let job = task::Builder::new().priority(High).spawn_blocking(|| 7);
+        assert_eq!(job.priority(), High);
+        assert_eq!(job.await.unwrap(), 7);
+    });
 }
 
 #[test]

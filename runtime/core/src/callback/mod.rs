@@ -1,8 +1,9 @@
 //! Callbacks: functions that the loop calls once, without a task around them.
 //!
 //! They are what asyncio's `call_soon`, `call_later` and `call_at` are, and cheaper than tasks: nothing is
-//! polled, and there is no output. They run in the same queue as the tasks, first in first out; what a
-//! callback queues runs in the next pass of the loop.
+//! polled, and there is no output. They run in the same queue as the tasks, first in first out, unless there
+//! are [priorities](crate::task::Priority) or the loop has a seed; what a callback queues runs in the next
+//! pass of the loop.
 //!
 //! ```
 //! use std::time::Duration;

@@ -60,7 +60,8 @@ impl Local {
     pub(super) unsafe fn start<const SPECIAL: bool>(&self, cell: CellPtr) {
         // SAFETY: alive by contract.
         let header = unsafe { cell.as_ref() };
-        let _outer = Outer::put_aside(self, cell, header.origin.context());
+        let context = if SPECIAL { install(header.origin.context()) } else { None };
+        let _outer = Outer::put_aside(self, cell, context);
         let inspected = SPECIAL && self.executor.special.is_inspected();
         let polling = inspected.then(|| Polling::begin_within(self));
         {
@@ -80,6 +81,7 @@ struct Outer<'a> {
     local: &'a Local,
     /// Kept alive by a count: it may have run already, and be current for those who observed that.
     cell: Option<CellPtr>,
+    /// None on a loop about which nothing is special: there no context variables are in use.
     context: Option<Context>,
     /// What is left of its budget, and how much of that the new task was given.
     budget: u32,
@@ -87,7 +89,9 @@ struct Outer<'a> {
 }
 
 impl<'a> Outer<'a> {
-    /// Makes another cell the current one, with context variables of its own.
+    /// Makes another cell the current one. Its context variables have been installed already; `context` is
+    /// what was there before.
+    #[inline(always)]
     fn put_aside(local: &'a Local, cell: CellPtr, context: Option<Context>) -> Outer<'a> {
         let executor = &local.executor;
         let outer = executor.current.replace(Some(cell));
@@ -99,17 +103,16 @@ impl<'a> Outer<'a> {
         let given = budget.min(BUDGET);
         executor.budget.set(given);
         executor.starting.0.set(executor.starting.0.get() + 1);
-        Outer { local, cell: outer, context: install(context), budget, given }
+        Outer { local, cell: outer, context, budget, given }
     }
 }
 
 impl Drop for Outer<'_> {
     fn drop(&mut self) {
         let executor = &self.local.executor;
-        let own = install(self.context.take());
-        if own.is_some() {
-            // The new task is current still.
-            contain_quietly(|| drop(own));
+        if executor.special.any() {
+            // Also if nothing was special before: the new task may have set the first variable.
+            restore(self.context.take());
         }
         executor.starting.0.set(executor.starting.0.get() - 1);
         let spent = self.given.saturating_sub(executor.budget.get());
@@ -127,4 +130,11 @@ impl Drop for Outer<'_> {
             }
         }
     }
+}
+
+/// Makes the context variables current again that were. The new task, whose own they replace, still is.
+#[cold]
+fn restore(context: Option<Context>) {
+    let own = install(context);
+    contain_quietly(|| drop(own));
 }

@@ -103,16 +103,16 @@ impl<'a> Builder<'a> {
     /// Nobody starves. Of any 8 polls in a row at least one goes to a `Normal` task if there is one that is
     /// ready, and of any 32 at least one to a `Low` task. I/O and timers are looked at as often as ever
     /// ([`event_interval`](crate::Builder::event_interval)). Low priority is for work that may take until
-    /// tomorrow, in short polls: it does not make a poll any shorter that holds up the loop. To limit how much
-    /// is done at once, use a semaphore; for work that computes, [`spawn_blocking`](crate::task::spawn_blocking).
+    /// tomorrow, in short polls: it makes no poll shorter that holds up the loop. To limit how much is done at
+    /// once, use a semaphore; for work that computes, [`spawn_blocking`](crate::task::spawn_blocking).
     ///
     /// Only a loop that has, or has had, a task of another priority than `Normal` pays for this, from then
-    /// on: about 90 instructions a poll. There a pass, which [`stop`](crate::Runtime::stop) lets run to its
+    /// on: about 290 instructions a poll. There a pass, which [`stop`](crate::Runtime::stop) lets run to its
     /// end, is as many polls as there were tasks ready at its beginning, though not always of these tasks.
     ///
     /// [`JoinHandle::set_priority`] changes it later, and a [task factory](crate::Builder::task_factory) can
-    /// decide it for [all tasks](crate::task::NewTask::set_priority). The priority of a blocking job is that of the task
-    /// that waits for it.
+    /// decide it for [all tasks](crate::task::NewTask::set_priority). The priority of a blocking job is that of
+    /// the task that waits for it.
     ///
     /// # Examples
     ///

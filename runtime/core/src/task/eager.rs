@@ -7,9 +7,9 @@ use crate::task::{JoinHandle, expect_current_and};
 
 /// Starts a task on the current loop, and polls it for the first time at once, before this returns.
 ///
-/// What a task can do without waiting is then done, and one that can do everything, such as to take an answer
-/// from a cache, never sees the queue: the join is ready, and has cost about as much as a call. From its first
-/// wait on it is a task like any other. These are asyncio's eager tasks.
+/// What a task can do without waiting is then done, and one that can do everything, such as to take an
+/// answer from a cache, never sees the queue: the join is ready. From its first wait on it is a task like any
+/// other. These are asyncio's eager tasks.
 ///
 /// While the task is being polled it is the current one: [`task::id`](crate::task::id) is its own, context
 /// variables that it sets are its own, and a panic is caught and waits in the join. It shares the
@@ -26,7 +26,8 @@ use crate::task::{JoinHandle, expect_current_and};
 /// task, which was started by another one, 32 times over. On a loop that is closing it is dropped, and its
 /// join says cancelled.
 ///
-/// To spawn and await a future that is ready takes 119 instructions, with [`spawn`](crate::task::spawn) 147.
+/// To start and await a task that has nothing to wait for takes about 240 instructions, 315 by
+/// [`spawn`](crate::task::spawn), and no turn of the loop; one that waits once takes 440 instead of 395.
 ///
 /// # Panics
 ///

@@ -35,7 +35,8 @@ fn no_loop() -> ! {
     panic!("{}", outside::no_loop())
 }
 
-/// Starts a task on the current loop. It is polled for the first time after everything that is ready already.
+/// Starts a task on the current loop. It is polled for the first time after everything that is ready already;
+/// [`spawn_eager`](crate::task::spawn_eager) polls it at once.
 ///
 /// Neither the future nor its output need be `Send`: the task stays on the loop's thread. A panic inside of
 /// it is caught and becomes a [`JoinError`](crate::task::JoinError). When the loop closes, an unfinished task
