@@ -155,8 +155,9 @@ impl Builder {
     /// A hook that panics does no harm to anybody: the exception handler hears of it, and the hook goes on being
     /// called.
     ///
-    /// A loop with hooks of any kind runs in another mode, in which a poll costs about 60 instructions more
-    /// than the hooks themselves; one without pays nothing.
+    /// A loop with hooks of any kind runs in another mode: with two that do nothing, before and after each
+    /// poll, a task that wakes itself takes 466 instructions a round instead of 75, and one that is spawned
+    /// and joined 1,682 instead of 361 (callgrind, x86-64). A loop without hooks pays nothing.
     ///
     /// # Examples
     ///
