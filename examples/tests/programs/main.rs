@@ -15,6 +15,8 @@ mod server;
 #[cfg(unix)]
 mod signals;
 mod tls;
+#[cfg(unix)]
+mod top;
 mod unix_echo;
 mod watchdog;
 mod websocket;

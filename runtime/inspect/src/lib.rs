@@ -28,6 +28,44 @@
 //! socket, and the directory it is in, are theirs alone, and on Linux the system is asked who has connected.
 //! All that clients can change is whether a loop measures each of its tasks.
 
+//! # What that looks like
+//!
+//! The example `top` is a server with clients of its own. After `cargo run --example top`, in another terminal:
+//!
+//! ```text
+//! $ runtime-ps
+//!   PID  UPTIME  LOOPS  THREADS    PROGRAM
+//! 12003   2.9 s      2  main,load  target/debug/top
+//!
+//! $ runtime-ps top --group
+//! top (12003), up 5.0 s, loop 2 on main: busy 87.6 %
+//! now        33 tasks, 1 ready, 3 timers, 26 sources, 1 blocking jobs
+//! per second 906 polls, 132 passes, 906 wakes (0.5 remote), 0.5 spawns, 838 events, 2.0 timers
+//! a poll     74.8 µs (median), 27.0 ms (99 %), 160.8 ms (longest);  a task waits for its turn 1.1 ms (median), 63.4 ms (99 %), 174.1 ms (longest)
+//!
+//! TASKS  BUSY %  POLLS/S  POLLS      BUSY  STATE    NAME                AWAITS                SPAWNED AT
+//!    24    62.1      838  1,707     1.3 s  waiting  session             ...                   examples/top/server.rs:18:46
+//!     1    25.2      2.0      4  505.6 ms  waiting  reindex             timer in 210.542ms    examples/top/jobs.rs:14:37
+//!     1     0.1       65    130    1.9 ms  ready    count               -                     examples/top/jobs.rs:14:37
+//!     1     0.0      0.5      1   48.6 µs  waiting  archive             task 60               examples/top/jobs.rs:14:37
+//!
+//! $ runtime-ps tree
+//! task 3 `archive` [waiting], spawned at examples/top/jobs.rs:14:37
+//! └─ task 60 [waiting], spawned at examples/top/jobs.rs:37:21
+//!    └─ blocking job
+//! task 6 `publish the cache` [waiting], spawned at examples/top/jobs.rs:14:37
+//! └─ task 5 `merge the cache` [waiting], spawned at examples/top/jobs.rs:14:37
+//!    └─ task 4 `load the cache` [waiting], spawned at examples/top/jobs.rs:14:37
+//!       └─ timer in 3592.978s
+//! task 7 `wait for the cache` [waiting], spawned at examples/top/jobs.rs:14:37
+//! └─ resource `the cache`
+//!    └─ task 4 `load the cache` [waiting], see above
+//! ```
+//!
+//! Two things stand out: `reindex` is polled twice a second and takes a quarter of the time, so whoever becomes
+//! ready meanwhile waits for up to a sixth of a second; and without `--group`, one session is seen to take
+//! three quarters of what all of them take.
+
 mod ask;
 mod busy;
 mod dump;
