@@ -56,6 +56,11 @@ pub(crate) trait Peer: Sized + 'static {
         None
     }
 
+    /// Finds a scenario with sets of tasks and the like, of those that the runtime has: `scenarios::sets`.
+    fn sets(_name: &str) -> Option<Scenario> {
+        None
+    }
+
     /// Serves connections until the process ends: a task each, a buffer each.
     fn serve(listener: TcpListener, job: Job) -> !;
 

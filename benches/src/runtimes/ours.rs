@@ -1,6 +1,9 @@
 //! `runtime`: as it comes, or with one of its features in use.
 
-use std::{future::Future, marker::PhantomData, net, os::unix, process::Stdio, time::Duration};
+use std::{
+    convert::Infallible, future::Future, hint::black_box, marker::PhantomData, net, os::unix,
+    process::Stdio, time::Duration,
+};
 
 use runtime::{
     Builder, Handle, Runtime, callback,
@@ -12,16 +15,19 @@ use runtime::{
     process::Command,
     reactor::PollSelector,
     signal::{Signal, SignalKind, signal},
-    task::{JoinHandle, Priority},
+    task::{JoinHandle, JoinSet, Priority, TaskGroup},
 };
 
 use crate::{
     peer::{Peer, Unfailing},
+    plan::Plan,
+    report::Metrics,
     scenarios::{
         Scenario,
         callbacks::{self, Callbacks},
         cancel,
         children::{self, Children},
+        sets,
     },
     tcp::{Job, connection},
     udp,
@@ -223,6 +229,17 @@ impl BufferedProtocol for Serve {
     }
 }
 
+/// A group with so many children.
+async fn group_of(children: u64) {
+    let group = TaskGroup::<Infallible>::run(async |group| {
+        for i in 0..children {
+            group.spawn(async move { Ok(black_box(i)) });
+        }
+        Ok(())
+    });
+    group.await.expect("no task fails");
+}
+
 pub(crate) struct Ours<F>(Runtime, PhantomData<F>);
 
 impl<W: Feature> Peer for Ours<W> {
@@ -266,6 +283,36 @@ impl<W: Feature> Peer for Ours<W> {
 
     fn children(name: &str) -> Option<Scenario> {
         children::find::<Self>(name)
+    }
+
+    fn sets(name: &str) -> Option<Scenario> {
+        let scenario: fn(Plan) -> Metrics = match name {
+            "join-set-1000" => |plan| {
+                sets::thousand::<Self>(plan, async |children| {
+                    let mut set = JoinSet::new();
+                    for i in 0..children {
+                        set.spawn(async move { black_box(i) });
+                    }
+                    while let Some(output) = set.join_next().await {
+                        black_box(output.expect("no task panics"));
+                    }
+                })
+            },
+            "task-group-1" => |plan| sets::repeatedly::<Self>(plan, 1, group_of),
+            "task-group-1000" => |plan| sets::thousand::<Self>(plan, group_of),
+            "scope-1000" => |plan| {
+                sets::thousand::<Self>(plan, async |children| {
+                    runtime::task::scope(async |scope| {
+                        for i in 0..children {
+                            scope.spawn(async move { black_box(i) });
+                        }
+                    })
+                    .await;
+                })
+            },
+            _ => return None,
+        };
+        Some(Scenario::Timed(scenario))
     }
 
     fn serve(listener: net::TcpListener, job: Job) -> ! {

@@ -3,6 +3,7 @@
 
 use std::{
     future::Future,
+    hint::black_box,
     net,
     os::unix,
     pin::Pin,
@@ -17,7 +18,7 @@ use tokio::{
     process::Command,
     runtime::{Builder, LocalOptions, LocalRuntime, Runtime},
     signal::unix::{Signal, SignalKind, signal},
-    task::{self, JoinHandle},
+    task::{self, JoinHandle, JoinSet},
 };
 
 use crate::{
@@ -25,6 +26,7 @@ use crate::{
     scenarios::{
         Scenario,
         children::{self, Children},
+        sets,
     },
     tcp::Job,
     udp,
@@ -104,6 +106,20 @@ impl Peer for Current {
         children::find::<Self>(name)
     }
 
+    fn sets(name: &str) -> Option<Scenario> {
+        (name == "join-set-1000").then_some(Scenario::Timed(|plan| {
+            sets::thousand::<Self>(plan, async |children| {
+                let mut set = JoinSet::new();
+                for i in 0..children {
+                    set.spawn(AssertSend(async move { black_box(i) }));
+                }
+                while let Some(output) = set.join_next().await {
+                    black_box(output.expect("no task panics").0);
+                }
+            })
+        }))
+    }
+
     fn serve(listener: net::TcpListener, job: Job) -> ! {
         Self::new().block_on(accept::<Self>(listener, job))
     }
@@ -156,6 +172,20 @@ impl Peer for Local {
 
     fn children(name: &str) -> Option<Scenario> {
         children::find::<Self>(name)
+    }
+
+    fn sets(name: &str) -> Option<Scenario> {
+        (name == "join-set-1000").then_some(Scenario::Timed(|plan| {
+            sets::thousand::<Self>(plan, async |children| {
+                let mut set = JoinSet::new();
+                for i in 0..children {
+                    set.spawn_local(async move { black_box(i) });
+                }
+                while let Some(output) = set.join_next().await {
+                    black_box(output.expect("no task panics"));
+                }
+            })
+        }))
     }
 
     fn serve(listener: net::TcpListener, job: Job) -> ! {

@@ -7,6 +7,7 @@ pub(crate) mod children;
 mod lateness;
 pub(crate) mod memory;
 mod ping_pong;
+pub(crate) mod sets;
 mod spawn;
 mod tcp;
 mod timers;
@@ -41,6 +42,10 @@ pub(crate) const TIMED: &[&str] = &[
     "ping-pong-oneshot",
     "join-all-1000",
     "chain",
+    "join-set-1000",
+    "task-group-1",
+    "task-group-1000",
+    "scope-1000",
     "spawn-blocking",
     "timer-arm-drop",
     "timer-among-100k",
@@ -102,7 +107,8 @@ pub(crate) fn find<P: Peer>(name: &str) -> Option<Scenario> {
         _ => {
             let streams = || tcp::find::<P>(name).or_else(|| unix::find::<P>(name));
             let served = || streams().or_else(|| udp::find::<P>(name));
-            let special = P::callbacks(name).or_else(|| P::children(name));
+            let special =
+                P::callbacks(name).or_else(|| P::children(name)).or_else(|| P::sets(name));
             return special.or_else(|| served().map(Scenario::Served));
         }
     }))

@@ -149,6 +149,10 @@ const fn feature(scenario: &'static str, metric: &'static str, title: &'static s
     row(Table::Features, scenario, metric, title, Target::None)
 }
 
+const fn of_sets(scenario: &'static str, title: &'static str) -> Row {
+    row(Table::Instructions, scenario, "instructions", title, Target::None)
+}
+
 const fn feature_instructions(scenario: &'static str, title: &'static str) -> Row {
     row(Table::FeatureInstructions, scenario, "instructions", title, Target::None)
 }
@@ -302,7 +306,7 @@ pub(crate) const TIMES: [Row; 80] = [
 ];
 
 /// What `cargo xtask instructions` counts.
-pub(crate) const INSTRUCTIONS: [Row; 19] = [
+pub(crate) const INSTRUCTIONS: [Row; 23] = [
     instructions("block-on-ready", "block_on(ready)", 30.0),
     instructions("spawn-join-root", "spawn + join, from block_on", 300.0),
     instructions("spawn-join-task", "spawn + join, inside a task", 320.0),
@@ -315,6 +319,10 @@ pub(crate) const INSTRUCTIONS: [Row; 19] = [
     instructions("ping-pong-oneshot", "ping-pong, a oneshot a trip", 590.0),
     instructions("join-all-1000", "join_all of 1,000", 1100.0),
     instructions("chain", "chain, each spawns the next", 580.0),
+    of_sets("join-set-1000", "JoinSet of 1,000, a task"),
+    of_sets("task-group-1", "TaskGroup with one child"),
+    of_sets("task-group-1000", "TaskGroup of 1,000, a child"),
+    of_sets("scope-1000", "scope of 1,000, a child"),
     instructions("timer-arm-drop", "arm, poll, drop a 30 s sleep", 170.0),
     instructions("timer-among-100k", "the same, 100k others armed", 180.0),
     instructions("timer-100k-sleeps", "100k sleeps of 0-200 ms", 900.0),
@@ -370,16 +378,24 @@ pub(crate) fn applies(scenario: &str, runtime: &str) -> bool {
     match runtime {
         // What the others have no word for.
         _ if scenario.starts_with("cancel-") => runtime == "ours",
-        "limit" | "ours" => true,
+        "limit" => !is_of_sets(scenario),
+        "ours" => true,
         "ours-nospin" => has_sockets(scenario),
         "ours+protocol" | "ours+server" => scenario.starts_with("tcp-"),
         _ if runtime.starts_with("ours+") => true,
+        "tokio" | "tokio-local" if scenario == "join-set-1000" => true,
+        _ if is_of_sets(scenario) => false,
         // They have neither processes nor signals.
         "monoio" | "monoio-uring" | "glommio" if is_of_children(scenario) => false,
         // It takes over no UDP socket and no listener for Unix sockets.
         "glommio" if has_sockets(scenario) => scenario.starts_with("tcp-"),
         _ => !scenario.starts_with("call-") && scenario != "udp-echo-batches",
     }
+}
+
+/// Whether a scenario is about sets, groups or scopes, which few runtimes have.
+fn is_of_sets(scenario: &str) -> bool {
+    ["join-set-", "task-group-", "scope-"].iter().any(|kind| scenario.starts_with(kind))
 }
 
 fn is_of_children(scenario: &str) -> bool {
