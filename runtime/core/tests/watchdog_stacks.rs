@@ -84,7 +84,7 @@ fn a_function_that_computes_is_named_and_so_are_its_callers() {
     assert!(assert_in(&stack, "crunch") < assert_in(&stack, "outer"));
     let task = assert_in(&stack, "a_function_that_computes_is_named_and_so_are_its_callers");
     assert_eq!(task, stack.frames().len() - 1, "the task is the outermost:\n{stack}");
-    assert_eq!(find(&stack, "runtime_core"), [], "the loop's own is left out:\n{stack}");
+    assert!(find(&stack, "runtime_core").is_empty(), "the loop's own is left out:\n{stack}");
     assert_eq!(stack.reason(), None);
 }
 
@@ -198,7 +198,7 @@ fn the_main_future_is_the_outermost_in_its_first_poll_and_in_later_ones() {
         let name = "the_main_future_is_the_outermost_in_its_first_poll_and_in_later_ones";
         // In an optimised build the future may be inlined into what is left out.
         assert!(find(&stack, name).len() <= 1, "{stack}");
-        assert_eq!(find(&stack, "runtime_core"), [], "{stack}");
+        assert!(find(&stack, "runtime_core").is_empty(), "{stack}");
     }
 }
 
@@ -216,7 +216,7 @@ fn a_callback_is_the_outermost() {
     });
     let stack = reported.stack();
     assert!(assert_in(&stack, "crunch") < assert_in(&stack, "outer"));
-    assert_eq!(find(&stack, "runtime_core"), [], "{stack}");
+    assert!(find(&stack, "runtime_core").is_empty(), "{stack}");
 }
 
 #[inline(never)]

@@ -15,8 +15,8 @@ const UNFIT: [i32; 8] = [
 ];
 
 impl Builder {
-    /// The signal by which the [watchdog](Builder::watchdog) asks the loop's thread for its stack; the default
-    /// is `SIGURG`. Linux only; without the feature `watchdog` there are no stacks, and no signals.
+    /// The signal by which the [watchdog](Builder::watchdog) asks the loop's thread for its stack; the
+    /// default is `SIGURG`. Linux only; without the feature `watchdog` there are no stacks, and no signals.
     ///
     /// It is sent only when there is something to report, to the one thread that blocks. While it is under
     /// way, for some tens of microseconds, it has a handler; then what it did before is restored. Signals of

@@ -7,8 +7,8 @@ use crate::log;
 /// Its name.
 const VARIABLE: &str = "RUNTIME_WATCHDOG";
 
-/// The threshold that the environment asks for: a number and a unit (`us`, `ms`, `s`). Nothing, and a number of
-/// zero, ask for none.
+/// The threshold that the environment asks for: a number and a unit (`us`, `ms`, `s`). Nothing, and a number
+/// of zero, ask for none.
 pub(crate) fn threshold_in_environment() -> Option<Duration> {
     let value = std::env::var(VARIABLE).ok()?;
     match parse(&value) {

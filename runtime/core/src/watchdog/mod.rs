@@ -1,10 +1,11 @@
 //! Who blocks the loop: a thread that notices a poll which takes too long while it is still going on.
 //!
-//! Debug mode ([`Builder::debug`]) tells of such a poll when it is over, which is of no use if it never is, and
-//! cannot tell what it was about. The watchdog tells at once, with the stack of the loop's thread:
+//! Debug mode ([`Builder::debug`]) tells of such a poll when it is over, which is of no use if it never is,
+//! and cannot tell what it was about. The watchdog tells at once, with the stack of the loop's thread:
 //!
 //! ```text
-//! runtime: warning: a task is blocking the loop of thread `main`; for 50.002ms so far; task 2 (client at 127.0.0.1:43502), spawned at server/main.rs:75:56
+//! runtime: warning: a task is blocking the loop of thread `main`; for 50.002ms so far; task 2 (client at 127.0.0.1:43502), spawned at
+//! server/main.rs:75:56
 //!    0: core::hint::black_box
 //!           at /rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/hint.rs:491
 //!    1: server::session::stretch
@@ -13,14 +14,15 @@
 //!           at server/session.rs:41
 //!    3: server::session::serve::{{closure}}
 //!           at server/session.rs:29
-//! runtime: warning: a task has given the loop of thread `main` back; it took 347.232ms; task 2 (client at 127.0.0.1:43502), spawned at server/main.rs:75:56
+//! runtime: warning: a task has given the loop of thread `main` back; it took 347.232ms; task 2 (client at 127.0.0.1:43502), spawned at
+//! server/main.rs:75:56
 //! ```
 //!
-//! The outermost line is the poll of the task, and the innermost what it is doing: here a client's task digests
-//! a password where it should have asked [`spawn_blocking`](crate::spawn_blocking) to. What the loop does
-//! around a poll is left out. [`Builder::watchdog`] says how to ask for it, and `RUNTIME_WATCHDOG=100ms` does
-//! so for a program that has been built already; [`Handle::current_poll`] is for those who only want to know
-//! what a loop is busy with.
+//! The outermost line is the poll of the task, and the innermost what it is doing: here a client's task
+//! digests a password where it should have asked [`spawn_blocking`](crate::spawn_blocking) to. What the loop
+//! does around a poll is left out. [`Builder::watchdog`] says how to ask for it, and `RUNTIME_WATCHDOG=100ms`
+//! does so for a program that has been built already; [`Handle::current_poll`] is for those who only want to
+//! know what a loop is busy with.
 //!
 //! # What it costs
 //!
@@ -38,10 +40,10 @@
 //! # What it does not see
 //!
 //! - Many short polls, none of which is too long: debug mode tells of such passes.
-//! - What runs outside of polls and callbacks: destructors while a loop is closed, and wakers that are not the
-//!   loop's own.
-//! - A stop of the whole process, by a signal or a debugger, that was shorter than the threshold, and so looks
-//!   like a loop that was slow. Longer ones are told apart, and do not count.
+//! - What runs outside of polls and callbacks: destructors while a loop is closed, and wakers that are not
+//!   the loop's own.
+//! - A stop of the whole process, by a signal or a debugger, that was shorter than the threshold, and so
+//!   looks like a loop that was slow. Longer ones are told apart, and do not count.
 //!
 //! # Inside
 //!
@@ -127,10 +129,10 @@ impl Builder {
     ///
     /// # Stacks
     ///
-    /// They need the feature `watchdog`, and Linux on x86-64 or aarch64; elsewhere a report comes without, and
-    /// [says so](Stack::reason). The thread is asked for its stack by a signal, see
-    /// [`watchdog_signal`](Builder::watchdog_signal). Names of functions come from the symbols of the program,
-    /// and lines from its debug information: a profile with `debug = "line-tables-only"` has both.
+    /// They need the feature `watchdog`, and Linux on x86-64 or aarch64; elsewhere a report comes without,
+    /// and [says so](Stack::reason). The thread is asked for its stack by a signal, see
+    /// [`watchdog_signal`](Builder::watchdog_signal). Names of functions come from the symbols of the
+    /// program, and lines from its debug information: a profile with `debug = "line-tables-only"` has both.
     ///
     /// # Examples
     ///

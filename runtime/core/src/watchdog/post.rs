@@ -146,8 +146,8 @@ impl Post {
         self.lent.look(|cell, _| CurrentPoll::new(PollSource::of(cell), self.epoch + self.since()))
     }
 
-    /// Says that the poll that began then is going to be reported; its source, if the loop still is in it, and
-    /// how long the poll took that was reported before, if that has ended.
+    /// Says that the poll that began then is going to be reported; its source, if the loop still is in it,
+    /// and how long the poll took that was reported before, if that has ended.
     pub(super) fn report(&self, since: Duration) -> Option<(PollSource, Option<Duration>)> {
         let source = self.lent.look(|cell, notes| {
             (self.since() == since).then(|| {

@@ -90,7 +90,8 @@ impl Mapping {
 
     /// The address at which the file says that it wants what this mapping begins with.
     fn stated_address<'data>(&self, object: &impl Object<'data>) -> Option<u64> {
-        // A mapping begins at a page, and a segment may begin within one, in which the segment before it ends.
+        // A mapping begins at a page, and a segment may begin within one, in which the segment before it
+        // ends.
         object.segments().filter(is_executable).find_map(|segment| {
             let (begin, length) = segment.file_range();
             let first = begin & !0xfff;

@@ -5,7 +5,8 @@ use std::ptr::without_provenance_mut;
 use super::unwind::RawStack;
 use crate::watchdog::stack::Frame;
 
-/// A function, and the number of the frame that it is in: one frame is several functions if some were inlined.
+/// A function, and the number of the frame that it is in: one frame is several functions if some were
+/// inlined.
 #[derive(Debug)]
 pub(super) struct Named {
     pub(super) frame: Frame,

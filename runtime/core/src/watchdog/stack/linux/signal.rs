@@ -155,8 +155,8 @@ fn ask(thread: c_int, signal: c_int, anchor: usize) -> Result<Copy, Cow<'static,
     LENGTH.store(0, Ordering::Relaxed);
     // Release: the handler sees what is asked; pairs with its exchange.
     STATE.store(ASKED, Ordering::Release);
-    // SAFETY: tgkill(2) takes three numbers. The signal has a handler, and is sent to a thread of this process
-    // or, if there is none of that number, to nobody.
+    // SAFETY: tgkill(2) takes three numbers. The signal has a handler, and is sent to a thread of this
+    // process or, if there is none of that number, to nobody.
     let sent = unsafe { libc::syscall(libc::SYS_tgkill, process(), thread, signal) };
     if sent != 0 {
         STATE.store(IDLE, Ordering::Relaxed);

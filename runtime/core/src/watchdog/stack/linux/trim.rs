@@ -1,4 +1,5 @@
-//! Which frames of a stack help: from the function that blocks to the poll of the task, without the machinery.
+//! Which frames of a stack help: from the function that blocks to the poll of the task, without the
+//! machinery.
 
 use super::names::Named;
 use crate::watchdog::stack::Frame;
@@ -35,7 +36,7 @@ pub(super) fn trim(mut stack: Vec<Named>, below: usize) -> Vec<Frame> {
     let end = stack.iter().position(|named| is_outside(named, below)).unwrap_or(stack.len());
     stack.truncate(end);
     // What the loop does around a poll, the standard library included.
-    while stack.len() > 1 && stack.last().is_some_and(|named| is_internal(named)) {
+    while stack.len() > 1 && stack.last().is_some_and(is_internal) {
         stack.pop();
     }
     let mut kept: Vec<Named> = Vec::new();
@@ -52,8 +53,8 @@ pub(super) fn trim(mut stack: Vec<Named>, below: usize) -> Vec<Frame> {
     kept.into_iter().map(|named| named.frame).collect()
 }
 
-/// Whether from here on it is the loop: a function of ours outside of the frame, or in it, where what has been
-/// inlined may be the user's yet, one that is known to call the user's.
+/// Whether from here on it is the loop: a function of ours outside of the frame, or in it, where what has
+/// been inlined may be the user's yet, one that is known to call the user's.
 fn is_outside(named: &Named, below: usize) -> bool {
     match named.number {
         number if number < below => false,
