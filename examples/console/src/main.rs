@@ -5,8 +5,8 @@
 //! tokio-console                                   (cargo install --locked tokio-console)
 //! ```
 //!
-//! It has to be built in its own folder, whose configuration tells `console-subscriber` that it is not to look for
-//! tokio.
+//! It has to be built in its own folder, whose configuration tells `console-subscriber` that it is not to look
+//! for tokio.
 //!
 //! `console_subscriber::init` is all that a program needs: from then on its loops tell the console of their
 //! tasks. What the console talks to is a thread that this function starts. There is more to it in the
