@@ -33,7 +33,7 @@ type Part<'env> = Pin<Box<dyn Future<Output = ()> + 'env>>;
 /// | | scope | [`TaskGroup`](crate::task::TaskGroup) |
 /// |---|---|---|
 /// | children may borrow from the parent | yes | no, they are `'static` |
-/// | cost of a child | one allocation, no task | a task, and a place in the group |
+/// | cost of a child | no task, but 950 instructions and three allocations | a task and a place in the group, 580 instructions |
 /// | a wake of a child | wakes the parent, which looks for the child | wakes the child |
 /// | a child that computes for long | holds up its siblings and the parent | does so, too, but between them the loop does other things |
 /// | budget, name, id, context variables | the parent's | a child's own |
