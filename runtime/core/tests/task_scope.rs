@@ -15,7 +15,7 @@ use support::{CountingWaker, DropLog, OnDrop, panic_message, poll_with};
 #[test]
 fn children_borrow_and_are_awaited() {
     runtime::run(async {
-        let words = vec!["one".to_owned(), "two".to_owned(), "three".to_owned()];
+        let words = ["one".to_owned(), "two".to_owned(), "three".to_owned()];
         let seen = RefCell::new(Vec::new());
         let result = scope(async |scope| {
             for (turns, word) in words.iter().enumerate() {
@@ -198,7 +198,7 @@ fn a_child_that_is_started_from_elsewhere_wakes_the_scope() {
     let on_drop = OnDrop(move || flag.set(true));
     let join = scope.spawn(async move {
         let _on_drop = on_drop;
-        pending::<()>().await
+        pending::<()>().await;
     });
     assert!(dropped.get());
     let message = panic_message(|| join.now_or_never());
