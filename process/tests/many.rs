@@ -39,7 +39,7 @@ fn come_and_go(together: usize, short: usize) -> io::Result<()> {
         assert_eq!(common::descriptors()?, before);
         io::Result::Ok(())
     })?;
-    assert_eq!(common::children()?, []);
+    assert_eq!(common::children()?, [0; 0]);
     Ok(())
 }
 

@@ -35,7 +35,7 @@ fn a_spawn_that_lacks_descriptors_leaves_nothing_behind() -> io::Result<()> {
         println!("{}", choice.module);
         on(choice, || run(starve()))?;
     }
-    assert_eq!(common::children()?, []);
+    assert_eq!(common::children()?, [0; 0]);
     Ok(())
 }
 
