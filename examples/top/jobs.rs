@@ -45,7 +45,7 @@ pub(crate) fn spawn() -> UnboundedSender<u64> {
         sleep(Duration::from_secs(3600)).await;
         drop(loaded);
     });
-    let merge = spawn_named("merge the cache", async move { source.await });
+    let merge = spawn_named("merge the cache", source);
     spawn_named("publish the cache", async move { merge.await.is_ok() });
     spawn_named(
         "wait for the cache",
