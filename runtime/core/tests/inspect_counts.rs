@@ -182,7 +182,8 @@ fn waking_twice_is_one_wake() {
             polls += 1;
             context.waker().wake_by_ref();
             context.waker().wake_by_ref();
-            context.waker().clone().wake();
+            let waker = context.waker().clone();
+            waker.wake();
             if polls == 3 { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
