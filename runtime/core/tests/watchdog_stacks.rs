@@ -35,7 +35,11 @@ fn assert_in(stack: &Stack, name: &str) -> usize {
     }
 }
 
-/// Whether a report has come, asked for without a system call.
+/// The functions of these tests that block.
+const BLOCKING: [&str; 4] = ["crunch", "doze", "drive_another", "read_the_clock"];
+
+/// Whether a report has come, asked for without a system call. On a busy machine the first may come before the
+/// function that blocks has been called; the next ones come when the time has doubled.
 #[derive(Clone, Default)]
 struct Reported(Arc<AtomicBool>, Arc<Mutex<Option<BlockedReport>>>);
 
@@ -43,6 +47,10 @@ impl Reported {
     fn watch(&self) -> Runtime {
         let reported = self.clone();
         let tell = move |report: &BlockedReport| {
+            let blocks = |name: &&str| !find(report.stack(), name).is_empty();
+            if report.count() < 7 && !BLOCKING.iter().any(blocks) {
+                return;
+            }
             reported.1.lock().unwrap().get_or_insert_with(|| report.clone());
             reported.0.store(true, Ordering::Release);
         };
@@ -100,7 +108,8 @@ fn a_function_that_reads_is_named_and_its_read_goes_on() {
     let (send, reports) = channel();
     let tell = move |report: &BlockedReport| {
         // The signal has been handled, and the read began anew: there was nothing to read yet.
-        if report.count() == 1 {
+        let reads = !find(report.stack(), "load").is_empty() || report.count() == 7;
+        if reads && !report.is_over() {
             send.send(report.clone()).unwrap();
             (&writer).write_all(b"x").unwrap();
         }
