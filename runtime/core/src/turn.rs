@@ -33,7 +33,7 @@ pub(crate) fn run_loop(local: &Rc<Local>, done: &Cell<bool>, stoppable: bool) {
     loop {
         if local.executor.special().is_observed() {
             observe::end_first_poll(local);
-            run_turns(local, Observed { local });
+            run_observed_turns(local);
         } else {
             run_turns(local, Plain);
         }
@@ -52,6 +52,13 @@ pub(crate) fn run_loop(local: &Rc<Local>, done: &Cell<bool>, stoppable: bool) {
     if stoppable {
         local.stopping.set(false);
     }
+}
+
+/// The same turns under observation, kept out of the frame of those that are not.
+#[cold]
+#[inline(never)]
+fn run_observed_turns(local: &Local) {
+    run_turns(local, Observed { local });
 }
 
 /// Takes turns until told to leave, or to go on in another way.
@@ -150,7 +157,6 @@ fn take_in<W: Watching>(local: &Local) -> bool {
 /// Step 3a. Also how an interruption is attended to. `false` if the rest of the pass is to be run in another
 /// way.
 #[cold]
-#[inline(never)]
 fn pause<W: Watching>(local: &Local) -> bool {
     local.executor.start_countdown(local.event_interval);
     local.attend();

@@ -115,6 +115,10 @@ impl<T> JoinCell<T> {
                 return true;
             }
         }
+        if state & NOTED != 0 {
+            // SAFETY: `HANDLE` keeps the cell alive.
+            unsafe { noted::note_waiter(self.cell) };
+        }
         self.leave_any_waker_here(waker)
     }
 
@@ -144,16 +148,6 @@ impl<T> JoinCell<T> {
             // is dropped.
             drop(unsafe { std::mem::replace((*slot).assume_init_mut(), waker) });
         }
-        // Last, so that others need no more of the stack for it.
-        if state & NOTED != 0 { self.note_waiter() } else { true }
-    }
-
-    /// Notes who awaits a task that inspection counts, by a waker that does not tell.
-    #[cold]
-    #[inline(never)]
-    fn note_waiter(&self) -> bool {
-        // SAFETY: `HANDLE` keeps the cell alive.
-        unsafe { noted::note_waiter(self.cell) };
         true
     }
 
