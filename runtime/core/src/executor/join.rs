@@ -115,16 +115,30 @@ impl<T> JoinCell<T> {
                 return true;
             }
         }
-        if state & NOTED != 0 {
-            // SAFETY: `HANDLE` keeps the cell alive.
-            unsafe { noted::note_waiter(self.cell) };
-        }
         self.leave_any_waker_here(waker)
     }
 
     #[cold]
     #[inline(never)]
     fn leave_any_waker_here(&self, waker: &Waker) -> bool {
+        if self.header().state.get() & NOTED != 0 {
+            return self.leave_noted_waker(waker);
+        }
+        self.leave_foreign_waker(waker)
+    }
+
+    /// Leaves a waker with a task that inspection counts. Apart, so that others need no more of the stack for
+    /// it.
+    #[cold]
+    #[inline(never)]
+    fn leave_noted_waker(&self, waker: &Waker) -> bool {
+        // SAFETY: `HANDLE` keeps the cell alive.
+        unsafe { noted::note_waiter(self.cell) };
+        self.leave_foreign_waker(waker)
+    }
+
+    #[inline(always)]
+    fn leave_foreign_waker(&self, waker: &Waker) -> bool {
         let header = self.header();
         let slot = header.join_waker.get();
         if header.state.get() & JOIN_WAKER != 0 {
