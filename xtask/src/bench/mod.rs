@@ -113,14 +113,9 @@ impl Selection {
 
     /// The loops of Python to run, for these scenarios.
     fn loops(&self, scenarios: &[&str]) -> Vec<&'static str> {
-        let shown = |scenario: &&str| {
-            rows::TIMES
-                .iter()
-                .any(|row| row.scenario == *scenario && row.table == rows::Table::Callbacks)
-        };
         if self.features_cost
             || self.without.iter().any(|name| name == "python")
-            || !scenarios.iter().any(shown)
+            || !scenarios.iter().any(|scenario| rows::is_beside_python(scenario))
         {
             return Vec::new();
         }

@@ -99,6 +99,11 @@ impl Target {
     }
 }
 
+/// Whether a scenario is shown in the table that has the loops of Python.
+pub(crate) fn is_beside_python(scenario: &str) -> bool {
+    TIMES.iter().any(|row| row.scenario == scenario && row.table == Table::Callbacks)
+}
+
 /// A row that is shown and not judged.
 const fn shown(
     table: Table,
