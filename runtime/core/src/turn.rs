@@ -301,10 +301,11 @@ fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<Waker>) -> us
         (spin.should_spin(), spin.limit())
     };
     let spins = pays && expects_reply;
+    let mut events = 0;
     if spins {
-        let (events, mail) = try_now(local, wakers);
-        if events + mail > 0 {
-            local.spin.borrow_mut().record(Duration::ZERO, events + mail);
+        let found = try_now(local, wakers, &mut events);
+        if found > 0 {
+            local.spin.borrow_mut().record(Duration::ZERO, found);
             return events;
         }
     }
@@ -320,9 +321,9 @@ fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<Waker>) -> us
             if waited >= limit {
                 break;
             }
-            let (events, mail) = try_now(local, wakers);
-            if events + mail > 0 {
-                local.spin.borrow_mut().record(waited, events + mail);
+            let found = try_now(local, wakers, &mut events);
+            if found > 0 {
+                local.spin.borrow_mut().record(waited, found);
                 return events;
             }
         }
@@ -330,21 +331,39 @@ fn wait(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<Waker>) -> us
     let timeout = timeout.map(|timeout| timeout.saturating_sub(begin.elapsed()));
     // From here on another thread that sends something also ends the sleep.
     let timeout = if local.prepare_park() { timeout } else { Some(Duration::ZERO) };
-    let events = select(local, timeout, wakers);
-    let mail = local.has_mail();
+    let slept = select(local, timeout, wakers);
+    let mail = local.is_called();
+    events += slept;
+    if slept > 0 && !mail && is_for_nobody(local, wakers) {
+        local.expects_reply.set(expects_reply);
+        return events;
+    }
     if spins == pays {
-        local.spin.borrow_mut().record(begin.elapsed(), events + usize::from(mail));
+        local.spin.borrow_mut().record(begin.elapsed(), slept + usize::from(mail));
     }
     // Another thread that has something to say is likely to go on.
     local.expects_reply.set(mail);
     events
 }
 
-/// How many events of sources there are already, and of mail from other threads, which counts as one.
-fn try_now(local: &Local, wakers: &mut Vec<Waker>) -> (usize, usize) {
-    let polls = local.reactor.sources() > 0 && !local.has_mail();
-    let events = if polls { select(local, Some(Duration::ZERO), wakers) } else { 0 };
-    (events, usize::from(local.has_mail()))
+/// Looks without waiting; tells how many events of sources there are for somebody, and mail from other
+/// threads, which counts as one. All events are added to `events`.
+fn try_now(local: &Local, wakers: &mut Vec<Waker>, events: &mut usize) -> usize {
+    let mut found = 0;
+    if local.reactor.sources() > 0 && !local.has_mail() {
+        found = select(local, Some(Duration::ZERO), wakers);
+        *events += found;
+        if is_for_nobody(local, wakers) {
+            found = 0;
+        }
+    }
+    found + usize::from(local.has_mail())
+}
+
+/// Tells whether nobody was called by what the selector has reported. A Unix socket says that it has room
+/// whenever the peer has read, whether anybody waits for that or not; the reply is still to come then.
+fn is_for_nobody(local: &Local, wakers: &[Waker]) -> bool {
+    wakers.is_empty() && local.executor.is_idle()
 }
 
 pub(crate) fn select(local: &Local, timeout: Option<Duration>, wakers: &mut Vec<Waker>) -> usize {

@@ -85,10 +85,17 @@ impl Inbox {
         }
     }
 
-    /// Whether there is anything to take. A plain load; it may miss what was pushed this instant.
+    /// Whether there is anything to take, be it the mark of a sleep. A plain load; it may miss what was pushed
+    /// this instant.
     #[inline(always)]
     pub(super) fn has_any(&self) -> bool {
         !self.head.load(Ordering::Relaxed).is_null()
+    }
+
+    /// Whether anything has arrived that the loop is to wake up for, asleep or not.
+    pub(super) fn calls(&self) -> bool {
+        let head = self.head.load(Ordering::Relaxed);
+        !head.is_null() && head.addr() & TAGS == 0
     }
 
     /// Takes everything, oldest first, and declares the loop awake.

@@ -429,6 +429,11 @@ impl Local {
         self.core.inbox.has_any()
     }
 
+    /// Tells whether another thread has sent what the loop is to wake up for.
+    pub(crate) fn is_called(&self) -> bool {
+        self.core.inbox.calls()
+    }
+
     /// Announces a sleep; refused if other threads have sent something.
     pub(crate) fn prepare_park(&self) -> bool {
         self.core.inbox.park()

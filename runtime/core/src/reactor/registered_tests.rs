@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use crate::current;
 use crate::task::yield_now;
@@ -275,4 +276,28 @@ fn whoever_has_written_expects_a_reply_and_whoever_has_read_does_not() {
         source.try_read_io(1, |_| Ok(1)).unwrap();
         assert!(!expects());
     });
+}
+
+#[test]
+fn an_event_that_nobody_waits_for_is_not_the_reply() {
+    let selector = Scripted::forgetful();
+    let rt = runtime(&selector);
+    let _guard = rt.enter();
+    let source = Registered::with_interest(Prop(7), BOTH).unwrap();
+    let token = token(&selector);
+    let expects = || current::with_current(|local| local.expects_reply.get()).unwrap();
+    let (woken, waker) = Counter::new();
+    let mut cx = Context::from_waker(&waker);
+    assert!(source.poll_read_io(&mut cx, 1, |_| would_block()).is_pending());
+    source.try_write_io(1, |_| Ok(1)).unwrap();
+
+    selector.bring(&[(token, Ready::WRITABLE)]);
+    rt.turn(Some(Duration::from_secs(60))).unwrap();
+    assert!(expects());
+    assert_eq!(woken.count(), 0);
+
+    selector.bring(&[(token, Ready::READABLE)]);
+    rt.turn(Some(Duration::from_secs(60))).unwrap();
+    assert!(!expects());
+    assert_eq!(woken.count(), 1);
 }
