@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::panic::Location;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 
@@ -33,11 +33,28 @@ pub(crate) struct Shared {
     pub(crate) manufactures: AtomicBool,
     /// Which poll the loop is in, once somebody wants to know.
     pub(crate) post: OnceLock<Arc<Post>>,
+    /// Whether anybody runs the loop.
+    run: AtomicBool,
 }
 
 impl Shared {
     pub(crate) fn new(blocking: Gate) -> Shared {
-        Shared { blocking, manufactures: AtomicBool::new(false), post: OnceLock::new() }
+        Shared {
+            blocking,
+            manufactures: AtomicBool::new(false),
+            post: OnceLock::new(),
+            run: AtomicBool::new(false),
+        }
+    }
+
+    /// Whether anybody runs the loop. It is asked of a loop that does not answer.
+    pub(crate) fn is_run(&self) -> bool {
+        self.run.load(Ordering::Relaxed)
+    }
+
+    #[inline(always)]
+    pub(crate) fn set_run(&self, run: bool) {
+        self.run.store(run, Ordering::Relaxed);
     }
 }
 

@@ -32,6 +32,8 @@ impl<'a> Session<'a> {
             Some(open) => open,
             None => begin_specially(local, main),
         };
+        local.inspection.set_main_location(Location::caller());
+        local.core.shared.set_run(true);
         Session { local, open }
     }
 }
@@ -42,6 +44,7 @@ impl Drop for Session<'_> {
         if self.local.executor.special().any() {
             end_specially(self.local);
         }
+        self.local.core.shared.set_run(false);
     }
 }
 
@@ -67,6 +70,7 @@ fn begin_specially(local: &Local, main: Main) -> Open {
     let context: Option<Context> = context::snapshot();
     local.executor.set_root_context(context.clone());
     local.base_context.set(context);
+    local.inspection.set_run(true);
     if main == Main::PolledAtOnce {
         inspect::begin_first_poll(local);
     }
@@ -81,6 +85,7 @@ fn begin_specially(local: &Local, main: Main) -> Open {
 fn end_specially(local: &Rc<Local>) {
     local.executor.rest();
     observe::end_first_poll(local);
+    local.inspection.set_run(false);
     local.spans.end();
     spans::heed(local);
     local.executor.set_root_context(None);

@@ -18,12 +18,12 @@ fn inspected() -> Runtime {
 }
 
 fn info(id: Id) -> TaskInfo {
-    let tasks = Handle::current().tasks();
+    let tasks = Handle::current().tasks().unwrap();
     tasks.into_iter().find(|task| task.id == id).expect("the task has not finished")
 }
 
 fn metrics() -> Metrics {
-    Handle::current().metrics()
+    Handle::current().metrics().unwrap()
 }
 
 /// Keeps the loop that long.
@@ -210,6 +210,53 @@ fn a_loop_that_waits_is_not_busy() {
 }
 
 #[test]
+fn time_in_which_nobody_runs_the_loop_is_idle() {
+    const NAP: Duration = Duration::from_millis(3);
+    let rt = inspected();
+    block(NAP);
+    let first = rt.block_on(async { metrics() });
+    assert!(first.idle.unwrap() >= NAP, "before the first run");
+    block(NAP);
+    let second = rt.block_on(async { metrics() });
+    assert!(second.idle.unwrap() - first.idle.unwrap() >= NAP, "between two runs");
+    block(NAP);
+    let entered = rt.enter();
+    let third = metrics();
+    drop(entered);
+    assert!(third.idle.unwrap() - second.idle.unwrap() >= NAP, "right now");
+    for metrics in [first, second, third] {
+        let (all, idle) = (metrics.inspected_for.unwrap(), metrics.idle.unwrap());
+        assert!(all >= idle + metrics.parked.unwrap() + metrics.busy.unwrap());
+        let most = 1.0 - idle.as_secs_f64() / all.as_secs_f64();
+        assert!(metrics.busy_ratio().unwrap() <= most + 1e-9);
+    }
+}
+
+#[test]
+fn time_between_two_turns_is_idle() {
+    const NAP: Duration = Duration::from_millis(3);
+    let rt = inspected();
+    let _task = rt.spawn(pending::<()>());
+    for _ in 0..3 {
+        rt.turn(Some(Duration::ZERO)).unwrap();
+        // The wait of whoever drives the loop.
+        block(NAP);
+    }
+    let _entered = rt.enter();
+    assert!(metrics().idle.unwrap() >= NAP * 3);
+}
+
+#[test]
+fn a_loop_that_is_inspected_from_the_midst_of_its_run_has_not_been_idle() {
+    run(async {
+        Handle::current().set_inspect(true).unwrap();
+        block(Duration::from_millis(3));
+        assert_eq!(metrics().idle, Some(Duration::ZERO));
+        assert_eq!(metrics().busy_ratio(), Some(1.0));
+    });
+}
+
+#[test]
 fn timers_that_fire_are_counted() {
     inspected().block_on(async {
         sleep(Duration::from_millis(1)).await;
@@ -257,6 +304,46 @@ fn another_thread_turns_it_on() {
     let handle = rt.handle().clone();
     drop(rt);
     assert!(handle.set_inspect(true).is_err());
+}
+
+#[test]
+fn a_loop_is_inspected_as_long_as_the_program_or_anybody_wants_it() {
+    let rt = Runtime::new().unwrap();
+    let handle = rt.handle().clone();
+    let first = handle.observe().unwrap();
+    let second = thread::spawn(move || handle.observe().unwrap()).join().unwrap();
+    rt.block_on(async {
+        for _ in 0..5 {
+            yield_now().await;
+        }
+        let polls = metrics().polls.unwrap();
+        assert!(polls >= 4);
+        // The program's own wish comes and goes without a word to those who look.
+        let handle = Handle::current();
+        handle.set_inspect(true).unwrap();
+        drop(first);
+        handle.set_inspect(false).unwrap();
+        assert_eq!(metrics().polls, Some(polls), "counted on, and not from zero");
+        handle.set_inspect(true).unwrap();
+        thread::spawn(move || drop(second)).join().unwrap();
+        yield_now().await;
+        yield_now().await;
+        assert!(metrics().is_inspected(), "the program wants it");
+        handle.set_inspect(false).unwrap();
+        assert!(!metrics().is_inspected());
+    });
+    assert!(!rt.is_inspected());
+}
+
+#[test]
+fn observers_of_a_closed_loop_are_refused_and_may_go() {
+    let rt = Runtime::new().unwrap();
+    let handle = rt.handle().clone();
+    let observation = handle.observe().unwrap();
+    assert_eq!(observation.handle().is_closed(), handle.is_closed());
+    drop(rt);
+    assert!(handle.observe().is_err());
+    drop(observation);
 }
 
 #[test]

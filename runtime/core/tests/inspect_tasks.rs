@@ -13,7 +13,7 @@ use runtime_core::{Handle, run, spawn, spawn_blocking};
 
 /// What is known of a task of the current loop.
 fn info(id: Id) -> TaskInfo {
-    let tasks = Handle::current().tasks();
+    let tasks = Handle::current().tasks().unwrap();
     tasks.into_iter().find(|task| task.id == id).expect("the task has not finished")
 }
 
@@ -38,11 +38,11 @@ fn tasks_are_told_oldest_first_and_only_while_they_have_not_finished() {
         yield_now().await;
         assert!(done.is_finished());
         let ids: Vec<Id> = tasks.iter().map(|task| task.id()).collect();
-        let told: Vec<Id> = Handle::current().tasks().iter().map(|task| task.id).collect();
+        let told: Vec<Id> = Handle::current().tasks().unwrap().iter().map(|task| task.id).collect();
         assert_eq!(told, ids);
         tasks[1].abort();
         yield_now().await;
-        let told: Vec<Id> = Handle::current().tasks().iter().map(|task| task.id).collect();
+        let told: Vec<Id> = Handle::current().tasks().unwrap().iter().map(|task| task.id).collect();
         assert_eq!(told, [ids[0], ids[2]]);
     });
 }
@@ -56,6 +56,65 @@ fn a_task_is_running_ready_or_waiting() {
         assert_eq!(info(ready.id()).state, TaskState::Waiting);
         let running = spawn(async { info(task::id()).state });
         assert_eq!(running.await.unwrap(), TaskState::Running);
+    });
+}
+
+#[test]
+fn whoever_starts_a_task_eagerly_is_running_while_that_is_polled() {
+    run(async {
+        let states = |ids: &[Id]| ids.iter().map(|&id| info(id).state).collect::<Vec<_>>();
+        let parent = spawn(async move {
+            let parent = task::id();
+            let grandchild = task::spawn_eager(async move {
+                let child = task::id();
+                task::spawn_eager(async move { states(&[parent, child, task::id()]) })
+            });
+            let within = grandchild.await.unwrap().await.unwrap();
+            (within, states(&[parent]))
+        });
+        let (within, after) = parent.await.unwrap();
+        assert_eq!(within, [TaskState::Running; 3]);
+        assert_eq!(after, [TaskState::Running]);
+    });
+}
+
+#[test]
+fn the_main_future_is_told_while_it_starts_a_task_in_its_first_poll() {
+    run(async {
+        let task = task::spawn_eager(async {
+            let snapshot = Handle::current().snapshot(Duration::ZERO).unwrap();
+            snapshot.main.map(|main| main.state)
+        });
+        assert_eq!(task.await.unwrap(), Some(TaskState::Running));
+    });
+}
+
+#[test]
+fn the_main_future_has_the_place_where_it_was_handed_over() {
+    let rt = runtime_core::Runtime::new().unwrap();
+    let main = || Handle::current().snapshot(Duration::ZERO).unwrap().main.unwrap().location;
+    let told = [rt.block_on(async { main() }), run(async { main() })];
+    let line = Location::caller().line() - 1;
+    assert_eq!(told.map(|told| (told.file(), told.line())), [(file!(), line); 2]);
+    let tree = rt.block_on(async { Handle::current().graph().unwrap().to_text() });
+    assert!(tree.starts_with(&format!("main future [running], run at {}:", file!())), "{tree}");
+}
+
+#[test]
+fn who_waits_to_be_asked_to_end_says_so() {
+    run(async {
+        let listens = spawn(task::cancelled());
+        let both = spawn(async {
+            let asleep = sleep_until(Instant::now() + Duration::from_secs(3600));
+            futures::future::select(std::pin::pin!(task::cancelled()), asleep).await;
+        });
+        // It deals with requests when nobody else does, which is no wait.
+        let channel = spawn(task::run_until_cancelled(pending::<()>()));
+        yield_now().await;
+        assert_eq!(info(listens.id()).awaits, [Awaits::Cancellation]);
+        let told = info(both.id()).awaits;
+        let [Awaits::Timer { .. }, Awaits::Cancellation] = told[..] else { panic!("{told:?}") };
+        assert_eq!(info(channel.id()).awaits, [Awaits::Unknown]);
     });
 }
 
@@ -158,7 +217,7 @@ fn a_task_behind_a_factory_is_told_once() {
         for _ in 0..3 {
             yield_now().await;
         }
-        assert_eq!(Handle::current().tasks().len(), 2);
+        assert_eq!(Handle::current().tasks().unwrap().len(), 2);
         assert_eq!(info(parent.id()).awaits, [Awaits::Task(child_id)]);
         assert_eq!(info(child_id).awaited_by, [Waiter::Task(parent.id())]);
         assert_eq!(info(child_id).state, TaskState::Waiting);

@@ -46,9 +46,9 @@ fn a_closed_loop_has_no_snapshot_and_no_tasks() {
     let handle = rt.handle().clone();
     drop(rt);
     assert_eq!(handle.snapshot(LONG).unwrap_err(), SnapshotError::Closed);
-    assert!(handle.tasks().is_empty());
-    assert!(handle.graph().nodes().is_empty());
-    assert_eq!(handle.metrics(), Default::default());
+    assert_eq!(handle.tasks().unwrap_err(), SnapshotError::Closed);
+    assert_eq!(handle.graph().unwrap_err(), SnapshotError::Closed);
+    assert_eq!(handle.metrics().unwrap_err(), SnapshotError::Closed);
 }
 
 #[test]
@@ -74,9 +74,12 @@ fn a_loop_between_runs_does_not_answer_others_in_time() {
     let rt = Runtime::new().unwrap();
     let handle = rt.handle().clone();
     let asking = thread::spawn(move || handle.snapshot(Duration::from_millis(5)).unwrap_err());
-    assert_eq!(asking.join().unwrap(), SnapshotError::TimedOut);
+    assert_eq!(asking.join().unwrap(), SnapshotError::NotRun);
     // The late answer is for nobody.
     rt.block_on(yield_now());
+    let handle = rt.handle().clone();
+    let asking = thread::spawn(move || handle.snapshot(Duration::from_millis(5)).unwrap_err());
+    assert_eq!(asking.join().unwrap(), SnapshotError::NotRun);
 }
 
 #[test]
@@ -107,13 +110,57 @@ fn its_own_thread_is_told_when_a_loop_cannot_answer_it() {
 }
 
 #[test]
-fn asking_for_tasks_from_the_wrong_thread_says_what_to_do_instead() {
+fn other_threads_are_told_tasks_graph_and_metrics() {
     let rt = Runtime::new().unwrap();
-    let handle = rt.handle().clone();
-    let payload = thread::spawn(move || drop(handle.tasks())).join().unwrap_err();
-    let message = payload.downcast::<&str>().map(|text| text.to_string());
-    let message = message.or_else(|payload| payload.downcast::<String>().map(|text| *text));
-    assert!(message.unwrap().contains("`Handle::snapshot`"));
+    let task = rt.spawn(pending::<()>());
+    let (tasks, graph, metrics) = ask_while_running(&rt, |handle| {
+        // On a machine that is very busy it may take more than a second.
+        let tasks = insist(|| handle.tasks());
+        (tasks, insist(|| handle.graph()), insist(|| handle.metrics()))
+    });
+    assert_eq!(tasks.iter().map(|task| task.id).collect::<Vec<_>>(), [task.id()]);
+    assert_eq!(graph.nodes().len(), 1);
+    assert_eq!(metrics.live_tasks, 1);
+}
+
+fn insist<T>(ask: impl Fn() -> Result<T, SnapshotError>) -> T {
+    loop {
+        match ask() {
+            Ok(answer) => return answer,
+            Err(error) => assert_eq!(error, SnapshotError::TimedOut),
+        }
+    }
+}
+
+#[test]
+fn a_loop_that_another_one_drives_is_blocked_as_long_as_its_poll_is() {
+    let (outer, inner) = (Runtime::new().unwrap(), Runtime::new().unwrap());
+    let handles = [outer.handle().clone(), inner.handle().clone()];
+    let barrier = Arc::new(Barrier::new(2));
+    let asked = barrier.clone();
+    let asking = thread::spawn(move || {
+        let ask = || handles.each_ref().map(|each| each.snapshot(Duration::from_millis(5)).err());
+        asked.wait();
+        let within = ask();
+        asked.wait();
+        asked.wait();
+        let between = ask();
+        asked.wait();
+        (within, between)
+    });
+    outer.block_on(async {
+        let both = barrier.clone();
+        let _task = inner.spawn(async move {
+            both.wait();
+            both.wait();
+        });
+        inner.turn(Some(Duration::ZERO)).unwrap();
+        barrier.wait();
+        barrier.wait();
+    });
+    let (within, between) = asking.join().unwrap();
+    assert_eq!(within, [Some(SnapshotError::TimedOut); 2]);
+    assert_eq!(between, [Some(SnapshotError::TimedOut), Some(SnapshotError::NotRun)]);
 }
 
 #[test]
@@ -123,7 +170,7 @@ fn one_loop_asks_another_by_a_task() {
     let stop = other.handle().clone();
     let asking = thread::spawn(move || {
         runtime_core::run(async move {
-            let tasks = remote.spawn(async { Handle::current().tasks() }).await.unwrap();
+            let tasks = remote.spawn(async { Handle::current().tasks().unwrap() }).await.unwrap();
             stop.stop().unwrap();
             tasks.len()
         })

@@ -21,7 +21,7 @@ fn inspected() -> Runtime {
 }
 
 fn find(id: Id) -> Option<TaskInfo> {
-    Handle::current().tasks().into_iter().find(|task| task.id == id)
+    Handle::current().tasks().unwrap().into_iter().find(|task| task.id == id)
 }
 
 fn info(id: Id) -> TaskInfo {
@@ -205,15 +205,75 @@ fn timers_inside_of_foreign_combinators_are_told_while_the_loop_is_inspected() {
 }
 
 #[test]
-fn a_set_is_told_by_its_members_while_the_loop_is_inspected() {
+fn a_set_is_told_by_its_members() {
+    for rt in [Runtime::new().unwrap(), inspected()] {
+        rt.block_on(async {
+            let mut set = JoinSet::new();
+            let members = [(); 2].map(|()| set.spawn(pending::<()>()).id());
+            yield_now().await;
+            assert_eq!(info(members[0]).awaited_by, [], "by nobody yet");
+            let task = spawn(async move { set.join_next().await.is_some() });
+            yield_now().await;
+            assert_eq!(info(task.id()).awaits, members.map(Awaits::Task));
+            assert_eq!(info(members[1]).awaited_by, [Waiter::Task(task.id())]);
+        });
+    }
+}
+
+#[test]
+fn a_member_of_a_set_that_awaits_whoever_awaits_the_set_is_a_circle() {
+    run(async {
+        let slot: Rc<Cell<Option<runtime_core::task::JoinHandle<()>>>> = Rc::default();
+        let taken = slot.clone();
+        let mut set = JoinSet::new();
+        set.spawn(async move { drop(taken.take().unwrap().await) });
+        slot.set(Some(spawn(async move { drop(set.join_next().await) })));
+        yield_now().await;
+        yield_now().await;
+        let graph = Handle::current().graph().unwrap();
+        assert_eq!(graph.deadlocks().count(), 1, "{graph}");
+    });
+}
+
+#[test]
+fn a_set_inside_of_a_foreign_combinator_is_told_while_the_loop_is_inspected() {
     inspected().block_on(async {
         let mut set = JoinSet::new();
         let member = set.spawn(pending::<()>()).id();
-        let task = spawn(async move { set.join_next().await.is_some() });
-        yield_now().await;
+        let task = spawn(async move {
+            let mut all: FuturesUnordered<_> = [set.join_next()].into_iter().collect();
+            all.next().await.is_some()
+        });
         yield_now().await;
         assert_eq!(info(task.id()).awaits, [Awaits::Task(member)]);
         assert_eq!(info(member).awaited_by, [Waiter::Task(task.id())]);
+    });
+}
+
+#[test]
+fn a_task_that_awaits_very_many_is_told_whole() {
+    const MANY: usize = 20_000;
+    inspected().block_on(async {
+        let children: Vec<_> = (0..MANY).map(|_| spawn(pending::<()>())).collect();
+        let parent = spawn(async { drop(join_all(children).await) });
+        while info(parent.id()).awaits.len() < MANY {
+            yield_now().await;
+        }
+        assert_eq!(info(parent.id()).awaits.len(), MANY);
+    });
+}
+
+#[test]
+fn what_is_awaited_twice_is_told_once() {
+    run(async {
+        let deadline = Instant::now() + HOUR;
+        let task = spawn(async move {
+            let (one, other) = (awaiting("it", pending::<()>()), awaiting("it", pending::<()>()));
+            futures::join!(one, other, sleep_until(deadline), sleep_until(deadline));
+        });
+        yield_now().await;
+        let told = info(task.id()).awaits;
+        let [Awaits::Timer { .. }, Awaits::Resource(_)] = told[..] else { panic!("{told:?}") };
     });
 }
 
@@ -230,14 +290,14 @@ fn a_task_that_is_started_eagerly_is_counted_and_told() {
         .build()
         .unwrap();
     rt.block_on(async {
-        let before = Handle::current().metrics().polls.unwrap();
+        let before = Handle::current().metrics().unwrap().polls.unwrap();
         let task = spawn_eager(poll_fn(|_| std::task::Poll::<()>::Pending));
         assert_eq!(polled.get(), 1);
         assert_eq!(info(task.id()).polls, Some(1));
-        assert_eq!(Handle::current().metrics().polls.unwrap() - before, 1);
+        assert_eq!(Handle::current().metrics().unwrap().polls.unwrap() - before, 1);
         let done = spawn_eager(async {});
         assert!(done.is_finished());
-        let metrics = Handle::current().metrics();
+        let metrics = Handle::current().metrics().unwrap();
         assert_eq!((metrics.spawned, metrics.completed), (Some(2), Some(1)));
     });
 }

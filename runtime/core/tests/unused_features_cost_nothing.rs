@@ -97,7 +97,7 @@ fn inspection_costs_while_it_is_on_and_hooks_where_they_are() {
     assert_eq!(rt.block_on(allocations()), 0);
     rt.block_on(async {
         let handle = runtime::Handle::current();
-        drop((handle.tasks(), handle.metrics(), handle.graph()));
+        drop((handle.tasks().unwrap(), handle.metrics().unwrap(), handle.graph().unwrap()));
         assert_eq!(allocations().await, 0, "who has looked is gone");
     });
     let hooked = Runtime::builder().on_task_spawn(|_| ()).build().unwrap();

@@ -8,21 +8,13 @@ use runtime_core::inspect::{Snapshot, SnapshotError};
 use crate::busy;
 use crate::protocol::{ErrorKind, Refusal};
 
-/// Has a loop measure its tasks, or stop doing so.
-#[cfg(unix)]
-pub(crate) fn observe(handle: &Handle, on: bool) {
-    // There is nothing to measure in a loop that is closed.
-    let _ = handle.set_inspect(on);
-}
-
 /// All that is known of a loop, if it says so in time.
 pub(crate) fn snapshot(handle: &Handle, timeout: Duration) -> Result<Snapshot, Refusal> {
     handle.snapshot(timeout).map_err(|error| match error {
         SnapshotError::Closed => Refusal::new(ErrorKind::NoSuchLoop, "the loop is closed"),
-        _ => {
-            let message = format!(
-                "the loop did not answer within {timeout:?}: it is blocked, or nobody runs it"
-            );
+        why => {
+            let why = if why == SnapshotError::NotRun { "nobody runs it" } else { "it is blocked" };
+            let message = format!("the loop did not answer within {timeout:?}: {why}");
             let poll = busy::poll_of(handle);
             Refusal { poll, ..Refusal::new(ErrorKind::DoesNotAnswer, message) }
         }

@@ -1,8 +1,8 @@
-//! What other processes, and signals, get to see of a loop: all of `runtime::inspect` beyond what the core has.
+#![doc = include_str!("../../core/src/inspect/inspect.md")]
 //!
-//! Users find this as `runtime::inspect`, with the feature `inspect`. The core tells what there is
-//! ([`Handle::snapshot`](runtime_core::Handle::snapshot) and its kin), to whoever asks from inside of the
-//! process. Here it leaves the process:
+//! # Leaving the process
+//!
+//! All of that is for whoever asks from inside of the process. With the feature `inspect` there is more:
 //!
 //! | item | what |
 //! |---|---|
@@ -27,7 +27,7 @@
 //! what, if the loop has a watchdog. It serves the user of the process, and root, and nobody else: the
 //! socket, and the directory it is in, are theirs alone, and on Linux the system is asked who has connected.
 //! All that clients can change is whether a loop measures each of its tasks.
-
+//!
 //! # What that looks like
 //!
 //! The example `top` is a server with clients of its own. After `cargo run --example top`, in another terminal:
@@ -65,6 +65,17 @@
 //! Two things stand out: `reindex` is polled twice a second and takes a quarter of the time, so whoever becomes
 //! ready meanwhile waits for up to a sixth of a second; and without `--group`, one session is seen to take
 //! three quarters of what all of them take.
+//!
+//! [`Handle::tasks`]: runtime_core::Handle::tasks
+//! [`Handle::metrics`]: runtime_core::Handle::metrics
+//! [`Handle::graph`]: runtime_core::Handle::graph
+//! [`Handle::snapshot`]: runtime_core::Handle::snapshot
+//! [`Handle::observe`]: runtime_core::Handle::observe
+//! [`Handle::set_inspect`]: runtime_core::Handle::set_inspect
+//! [`Builder::inspect`]: runtime_core::Builder::inspect
+//! [`task::awaiting`]: runtime_core::task::awaiting
+//! [`task::holding`]: runtime_core::task::holding
+//! [`task::scope`]: runtime_core::task::scope()
 
 mod ask;
 mod busy;

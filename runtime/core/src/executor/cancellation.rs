@@ -240,6 +240,11 @@ impl Cancellation {
         Some(key)
     }
 
+    /// Whether anybody listens, apart from guardians.
+    pub(crate) fn is_listened_to(&self) -> bool {
+        self.requests.lock().as_ref().is_some_and(|requests| requests.has_listeners())
+    }
+
     /// Whether a listener is there with this very waker.
     pub(crate) fn listens_with(&self, key: u64, waker: &Waker) -> bool {
         let guard = self.requests.lock();

@@ -22,9 +22,36 @@ use crate::local::{Context, Local, Polling, install};
 /// How deep starts may nest; see [`task::spawn_eager`](crate::task::spawn_eager).
 const DEPTH: u32 = 32;
 
-/// How many starts are going on, one within the other.
+/// The starts that are going on, one within the other.
 #[derive(Debug, Default)]
-pub(super) struct Starting(Cell<u32>);
+pub(super) struct Starting {
+    depth: Cell<u32>,
+    /// What each of them has put aside, kept alive by a count: it may have run already, and be current for
+    /// those who observed that. What is beyond the depth means nothing.
+    outer: [Cell<Option<CellPtr>>; DEPTH as usize],
+}
+
+impl Starting {
+    /// What has been put aside. Each of these is alive.
+    pub(super) fn put_aside(&self) -> impl Iterator<Item = Option<CellPtr>> + '_ {
+        self.outer.iter().take(self.depth.get() as usize).map(Cell::get)
+    }
+
+    #[inline(always)]
+    fn enter(&self, outer: Option<CellPtr>) {
+        let depth = self.depth.get();
+        // No start is deeper, which need not be asked again.
+        self.outer[(depth % DEPTH) as usize].set(outer);
+        self.depth.set(depth + 1);
+    }
+
+    #[inline(always)]
+    fn leave(&self) -> Option<CellPtr> {
+        let depth = self.depth.get() - 1;
+        self.depth.set(depth);
+        self.outer[(depth % DEPTH) as usize].get()
+    }
+}
 
 impl Local {
     /// Spawns a task, and polls it once before this returns, unless the loop does not run.
@@ -48,7 +75,7 @@ impl Local {
 
     /// Whether a task may be polled where it is spawned.
     pub(super) fn may_start(&self) -> bool {
-        current::is_running(self) && self.executor.starting.0.get() < DEPTH
+        current::is_running(self) && self.executor.starting.depth.get() < DEPTH
     }
 
     /// Polls a new task, and tells those of it who look into a special loop.
@@ -79,8 +106,6 @@ impl Local {
 /// What is being run, while a task is started within.
 struct Outer<'a> {
     local: &'a Local,
-    /// Kept alive by a count: it may have run already, and be current for those who observed that.
-    cell: Option<CellPtr>,
     /// None on a loop about which nothing is special: there no context variables are in use.
     context: Option<Context>,
     /// What is left of its budget, and how much of that the new task was given.
@@ -102,8 +127,8 @@ impl<'a> Outer<'a> {
         let budget = executor.budget.get();
         let given = budget.min(BUDGET);
         executor.budget.set(given);
-        executor.starting.0.set(executor.starting.0.get() + 1);
-        Outer { local, cell: outer, context, budget, given }
+        executor.starting.enter(outer);
+        Outer { local, context, budget, given }
     }
 }
 
@@ -114,11 +139,11 @@ impl Drop for Outer<'_> {
             // Also if nothing was special before: the new task may have set the first variable.
             restore(self.context.take());
         }
-        executor.starting.0.set(executor.starting.0.get() - 1);
+        let outer = executor.starting.leave();
         let spent = self.given.saturating_sub(executor.budget.get());
         executor.budget.set(self.budget - spent);
         executor.current.set(None);
-        if let Some(outer) = self.cell {
+        if let Some(outer) = outer {
             // SAFETY: alive by our count, which ends here; the loop is open, for it runs.
             unsafe {
                 let state = outer.as_ref().state.count_down();

@@ -7,7 +7,7 @@ use std::task::Waker;
 
 use crate::executor::header::Kind;
 use crate::executor::state::{JOB, JOIN_WAKER, SCHEDULED};
-use crate::executor::{Executor, TaskRef, waker};
+use crate::executor::{Cancellation, Executor, Relay, TaskRef, relay, waker};
 use crate::task::Id;
 
 /// Whom a waker would wake.
@@ -17,13 +17,17 @@ pub(crate) enum Sleeper {
     Task(Id),
     /// The main future of a loop.
     Main(Id),
+    /// Nobody waits where the waker would pass its wake on to.
+    Nobody,
     /// A callback, or whatever stands behind a waker that is not ours.
     Other,
 }
 
 /// Whom a waker would wake; on any thread. Runs no code of the user's.
 pub(crate) fn sleeper(waker: &Waker) -> Sleeper {
-    let Some(cell) = waker::cell_of(waker) else { return Sleeper::Other };
+    let Some(cell) = waker::cell_of(waker) else {
+        return relay::behind(waker).map_or(Sleeper::Other, waiter);
+    };
     // SAFETY: the waker keeps its cell alive, and what is read here may be read on any thread.
     let header = unsafe { cell.as_ref() };
     match header.vtable.kind {
@@ -36,6 +40,13 @@ pub(crate) fn sleeper(waker: &Waker) -> Sleeper {
         },
         Kind::Job | Kind::Callback | Kind::Timer => Sleeper::Other,
     }
+}
+
+/// Who waits behind a relay. Relays in relays are different ones, so the locks are, too.
+fn waiter(relay: &dyn Relay) -> Sleeper {
+    let mut waiter = Sleeper::Nobody;
+    relay.show_waiter(&mut |waker| waiter = sleeper(waker));
+    waiter
 }
 
 impl Executor {
@@ -52,14 +63,14 @@ impl Executor {
 
     /// The main future, while there is one.
     pub(crate) fn main(&self) -> Option<TaskRef> {
-        let is_first_poll = self.current.get() == self.root.get();
-        let is_driven = is_first_poll || self.root_future.get().is_some();
-        self.root().filter(|_| is_driven)
+        // There is no `root_future` in its first poll.
+        self.root().filter(|root| self.root_future.get().is_some() || self.is_running(root))
     }
 
-    /// Whether the cell is being run.
+    /// Whether the cell is being run, or was when one that is was started within.
     pub(crate) fn is_running(&self, cell: &TaskRef) -> bool {
-        self.current.get() == Some(cell.cell())
+        let cell = Some(cell.cell());
+        self.current.get() == cell || self.starting.put_aside().any(|outer| outer == cell)
     }
 }
 
@@ -67,6 +78,11 @@ impl TaskRef {
     /// Whether it waits for its turn.
     pub(crate) fn is_scheduled(&self) -> bool {
         self.header().state.look() & SCHEDULED != 0
+    }
+
+    /// Whether it waits to be asked to end.
+    pub(crate) fn listens(&self) -> bool {
+        self.existing_cancellation().is_some_and(Cancellation::is_listened_to)
     }
 
     /// Whether it waits for a blocking job.

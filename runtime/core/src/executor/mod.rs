@@ -74,6 +74,7 @@ mod pass;
 mod priority;
 mod proxy;
 mod queue;
+mod relay;
 mod remote;
 mod root;
 mod special;
@@ -119,6 +120,8 @@ pub(crate) use origin::Cold;
 pub use priority::Priority;
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use proxy::Proxy;
+#[cfg_attr(loom, allow(unused_imports))]
+pub(crate) use relay::{Relay, relay};
 pub(crate) use remote::{Core, Particulars};
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use root::{Resting, drive, drive_in_passes};

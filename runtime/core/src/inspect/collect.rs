@@ -3,7 +3,7 @@
 //! For the loop's own thread. Wakers are looked at where they are, and neither called nor cloned, so no code
 //! of the user's runs while anything is borrowed.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
@@ -67,14 +67,11 @@ impl Table<'_> {
         Table { local, cells, infos, has_main, places }
     }
 
-    /// Notes what a task waits for, once.
+    /// Notes what a task waits for.
     fn note(&mut self, sleeper: Sleeper, awaits: Awaits) {
         let (Sleeper::Task(id) | Sleeper::Main(id)) = sleeper else { return };
         if let Some(&place) = self.places.get(&id) {
-            let known = &mut self.infos[place].awaits;
-            if !known.contains(&awaits) {
-                known.push(awaits);
-            }
+            self.infos[place].awaits.push(awaits);
         }
     }
 
@@ -85,7 +82,7 @@ impl Table<'_> {
                     (Sleeper::Other, Some(id)) => self.sleeper_of(id).unwrap_or(sleeper),
                     _ => sleeper,
                 };
-                self.infos[place].awaited_by.push(waiter(sleeper));
+                self.infos[place].awaited_by.extend(waiter(sleeper));
                 self.note(sleeper, Awaits::Task(self.infos[place].id));
             }
         }
@@ -151,7 +148,7 @@ impl Table<'_> {
             });
             group.show_waiter(&mut |waker| {
                 let sleeper = sleeper(waker);
-                awaited_by.push(waiter(sleeper));
+                awaited_by.extend(waiter(sleeper));
                 self.note(sleeper, Awaits::Group(number));
             });
             groups.push(GroupInfo { number, members, awaited_by });
@@ -161,8 +158,15 @@ impl Table<'_> {
 
     fn finish(mut self) -> (Option<TaskInfo>, Vec<TaskInfo>) {
         for (cell, info) in self.cells.iter().zip(&mut self.infos) {
+            if info.awaits.len() > 1 {
+                let mut told = HashSet::with_capacity(info.awaits.len());
+                info.awaits.retain(|awaits| told.insert(awaits.clone()));
+            }
             if info.state == TaskState::Waiting && cell.is_job() {
                 info.awaits.push(Awaits::Blocking);
+            }
+            if info.state == TaskState::Waiting && cell.listens() {
+                info.awaits.push(Awaits::Cancellation);
             }
             if info.state == TaskState::Waiting && info.awaits.is_empty() {
                 info.awaits.push(Awaits::Unknown);
@@ -176,6 +180,7 @@ impl Table<'_> {
 fn info(local: &Local, cell: &TaskRef) -> TaskInfo {
     let cold = cell.cold();
     let counts = local.inspection.is_counting();
+    let main_location = cell.is_main().then(|| local.inspection.main_location()).flatten();
     let state = match () {
         () if local.executor.is_running(cell) => TaskState::Running,
         () if cell.is_scheduled() => TaskState::Ready,
@@ -184,7 +189,7 @@ fn info(local: &Local, cell: &TaskRef) -> TaskInfo {
     TaskInfo {
         id: cold.id,
         name: cold.name.as_deref().map(Into::into),
-        location: cold.location,
+        location: main_location.unwrap_or(cold.location),
         state,
         polls: counts.then(|| cold.notes.polls.get()),
         busy: counts.then(|| Duration::from_nanos(cold.notes.busy.get())),
@@ -193,10 +198,11 @@ fn info(local: &Local, cell: &TaskRef) -> TaskInfo {
     }
 }
 
-fn waiter(sleeper: Sleeper) -> Waiter {
+fn waiter(sleeper: Sleeper) -> Option<Waiter> {
     match sleeper {
-        Sleeper::Task(id) => Waiter::Task(id),
-        Sleeper::Main(id) => Waiter::Main(id),
-        Sleeper::Other => Waiter::Foreign,
+        Sleeper::Task(id) => Some(Waiter::Task(id)),
+        Sleeper::Main(id) => Some(Waiter::Main(id)),
+        Sleeper::Nobody => None,
+        Sleeper::Other => Some(Waiter::Foreign),
     }
 }

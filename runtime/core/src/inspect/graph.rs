@@ -24,8 +24,8 @@ use super::{Awaits, Snapshot, TaskInfo, TaskState};
 ///     let worker = runtime::task::Builder::new().name("worker").spawn(std::future::pending::<()>());
 ///     let boss = runtime::task::Builder::new().name("boss").spawn(worker);
 ///     runtime::task::yield_now().await;
-///     println!("{}", runtime::Handle::current().graph());
-///     // main future [running], built at src/main.rs:1:1
+///     println!("{}", runtime::Handle::current().graph().unwrap());
+///     // main future [running], run at src/main.rs:1:1
 ///     // task 2 `boss` [waiting], spawned at src/main.rs:3:56
 ///     // └─ task 1 `worker` [waiting], spawned at src/main.rs:2:58
 ///     //    └─ something unknown
@@ -78,8 +78,13 @@ pub enum NodeKind {
 pub struct Cycle {
     /// Indices into [`Graph::nodes`].
     pub nodes: Vec<usize>,
-    /// Whether nothing outside of the circle can end it, as far as is known: all of its tasks wait, and for
-    /// nothing else.
+    /// Whether nothing outside of the circle is known that could end it: all of its tasks wait, and for nothing
+    /// else that is known.
+    ///
+    /// That makes a deadlock likely, not certain. Of a task for which something is known, it is not known
+    /// whether it waits for something unknown besides: one that waits by `select!` for a join of the circle, or
+    /// for a channel of a foreign crate, looks as if it waited for the join alone. Give names to such waits
+    /// ([`awaiting`](crate::task::awaiting)).
     pub is_deadlock: bool,
 }
 
@@ -136,7 +141,8 @@ impl Graph {
         Graph { nodes, cycles }
     }
 
-    /// Everybody: the main future first, if there is one, then the tasks, the oldest first.
+    /// Everybody: the main future first, if there is one, then the tasks, the oldest first, then groups of tasks,
+    /// then what the program has named and somebody waits for.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }
@@ -146,7 +152,8 @@ impl Graph {
         &self.cycles
     }
 
-    /// Those among the [cycles](Graph::cycles) that nothing can end from outside, as far as is known.
+    /// Those among the [cycles](Graph::cycles) that nothing known can end from outside: likely
+    /// [deadlocks](Cycle::is_deadlock).
     pub fn deadlocks(&self) -> impl Iterator<Item = &Cycle> {
         self.cycles.iter().filter(|cycle| cycle.is_deadlock)
     }

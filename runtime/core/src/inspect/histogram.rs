@@ -126,19 +126,24 @@ impl Histogram {
         buckets.map(|(index, &count)| (Duration::from_nanos(value(index)), count))
     }
 
-    /// What has been counted since `earlier`, an older copy of the same histogram. Its maximum is that of the
-    /// whole time, as nothing else is known.
+    /// What has been counted since `earlier`, an older copy of the same histogram. Its maximum is exact if it
+    /// is that of the whole time; else it is known as any other value is, to a 64th.
     #[must_use]
     pub fn since(&self, earlier: &Histogram) -> Histogram {
         let mut buckets = self.buckets.clone();
         for (now, then) in buckets.iter_mut().zip(&earlier.buckets) {
             *now = now.saturating_sub(*then);
         }
+        let max = if self.max > earlier.max {
+            self.max
+        } else {
+            buckets.iter().rposition(|&count| count > 0).map_or(0, value).min(self.max)
+        };
         Histogram {
             buckets,
             count: self.count.saturating_sub(earlier.count),
             sum: self.sum.saturating_sub(earlier.sum),
-            max: self.max,
+            max,
         }
     }
 }
@@ -223,5 +228,20 @@ mod tests {
         let since = histogram.since(&earlier);
         assert_eq!((since.count(), since.sum()), (1, Duration::from_nanos(20)));
         assert_eq!(since.quantile(0.5), Duration::from_nanos(20));
+    }
+
+    #[test]
+    fn what_was_longest_before_is_not_the_longest_since() {
+        let mut histogram = Histogram::new();
+        histogram.record(Duration::from_secs(1));
+        let earlier = histogram.clone();
+        (0..100).for_each(|_| histogram.record_nanos(50));
+        let since = histogram.since(&earlier);
+        assert_eq!((since.max(), since.quantile(1.0)), (since.quantile(0.5), since.quantile(0.99)));
+        assert_eq!(since.max(), Duration::from_nanos(50));
+        let exact = Duration::from_nanos(1_234_567_891);
+        histogram.record(exact);
+        assert_eq!(histogram.since(&earlier).max(), exact);
+        assert_eq!(histogram.since(&histogram).max(), Duration::ZERO);
     }
 }

@@ -113,6 +113,7 @@ fn awaits(awaits: &Awaits) -> Value {
         Awaits::Io { direction: Direction::Write, fd } => json!({ "kind": "writable", "fd": fd }),
         Awaits::Blocking => json!({ "kind": "blocking" }),
         Awaits::Resource(name) => json!({ "kind": "resource", "name": &**name }),
+        Awaits::Cancellation => json!({ "kind": "cancellation" }),
         Awaits::Unknown => json!({ "kind": "unknown" }),
     }
 }
@@ -163,6 +164,7 @@ fn metrics(metrics: &Metrics) -> Value {
         "spins": metrics.spins,
         "busy_ns": metrics.busy.map(nanos),
         "parked_ns": metrics.parked.map(nanos),
+        "idle_ns": metrics.idle.map(nanos),
         "busy_ratio": metrics.busy_ratio(),
         "timers_fired": metrics.timers_fired,
         "io_events": metrics.io_events,

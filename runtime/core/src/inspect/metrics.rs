@@ -43,8 +43,11 @@ pub struct Metrics {
     pub spins: Option<u64>,
     /// Time that the loop spent in polls and callbacks.
     pub busy: Option<Duration>,
-    /// Time that the loop waited for something to happen.
+    /// Time that the loop waited for something to happen, be it spinning or asleep.
     pub parked: Option<Duration>,
+    /// Time in which nobody ran the loop: before its first run, between two of them, and between two turns of
+    /// a loop that is driven by [`Runtime::turn`](crate::Runtime::turn).
+    pub idle: Option<Duration>,
     /// Timers that have fired.
     pub timers_fired: Option<u64>,
     /// Events that sources had for the loop.
@@ -61,13 +64,17 @@ impl Metrics {
         self.inspected_for.is_some()
     }
 
-    /// The share of the time, from 0 to 1, in which the loop did not wait for something to happen; `None`
-    /// unless it is inspected. For the share since an earlier moment, subtract the figures of two snapshots.
+    /// The share of the time, from 0 to 1, in which the loop had something to do: it was run, and did not wait
+    /// for something to happen. `None` unless it is inspected. For the share since an earlier moment, subtract
+    /// the figures of two snapshots.
+    ///
+    /// A loop that spins ([`Builder::spin`](crate::Builder::spin)) waits, although its thread keeps a processor
+    /// busy meanwhile.
     pub fn busy_ratio(&self) -> Option<f64> {
-        let (all, parked) = (self.inspected_for?, self.parked?);
+        let (all, free) = (self.inspected_for?, self.parked? + self.idle?);
         if all.is_zero() {
             return Some(0.0);
         }
-        Some((1.0 - parked.as_secs_f64() / all.as_secs_f64()).clamp(0.0, 1.0))
+        Some((1.0 - free.as_secs_f64() / all.as_secs_f64()).clamp(0.0, 1.0))
     }
 }

@@ -1,8 +1,10 @@
 //! What is counted while a loop is inspected.
 
 use std::cell::{Cell, RefCell};
+use std::panic::Location;
 use std::time::{Duration, Instant};
 
+use crate::current;
 use crate::executor::{Special, TaskRef};
 use crate::local::Local;
 
@@ -20,6 +22,13 @@ pub(crate) struct Inspection {
     pub(super) named: Named,
     pub(super) groups: Groups,
     pub(crate) hooks: Hooks,
+    /// Whether the program wants it to be inspected.
+    wanted: Cell<bool>,
+    /// How many observers do. It may be negative for a moment: who goes on the loop's own thread may overtake
+    /// word of his coming that was sent from another.
+    observers: Cell<isize>,
+    /// Where the latest main future was handed to the loop.
+    main_at: Cell<Option<&'static Location<'static>>>,
     /// When the first poll of the main future began, which is not part of a pass.
     first_poll: Cell<Option<Instant>>,
 }
@@ -35,6 +44,9 @@ struct Record {
     spins: u64,
     busy: Duration,
     parked: Duration,
+    idle: Duration,
+    /// Since when nobody runs the loop, if so.
+    left_at: Option<Instant>,
     timers_fired: u64,
     io_events: u64,
     poll_durations: Histogram,
@@ -49,6 +61,9 @@ impl Inspection {
             named: Named::default(),
             groups: Groups::default(),
             hooks,
+            wanted: Cell::new(false),
+            observers: Cell::new(0),
+            main_at: Cell::new(None),
             first_poll: Cell::new(None),
         }
     }
@@ -82,6 +97,26 @@ impl Inspection {
             record.spins += u64::from(spins);
             record.parked += took;
         });
+    }
+
+    /// The loop is run, or is not run any more.
+    pub(crate) fn set_run(&self, run: bool) {
+        self.count(|record| {
+            let now = Instant::now();
+            let left_at = std::mem::replace(&mut record.left_at, (!run).then_some(now));
+            record.idle += left_at.map_or(Duration::ZERO, |left_at| now - left_at);
+        });
+    }
+
+    /// Notes where a main future is handed to the loop.
+    #[inline(always)]
+    pub(crate) fn set_main_location(&self, location: &'static Location<'static>) {
+        self.main_at.set(Some(location));
+    }
+
+    /// Where the latest main future was handed to the loop.
+    pub(super) fn main_location(&self) -> Option<&'static Location<'static>> {
+        self.main_at.get()
     }
 
     pub(super) fn count_spawned(&self) {
@@ -121,7 +156,10 @@ impl Inspection {
         let record = self.record.borrow();
         let Some(record) = record.as_deref() else { return };
         let tally = local.executor.tally();
-        metrics.inspected_for = Some(record.since.elapsed());
+        let now = Instant::now();
+        let idle = record.left_at.map_or(Duration::ZERO, |left_at| now - left_at);
+        metrics.inspected_for = Some(now - record.since);
+        metrics.idle = Some(record.idle + idle);
         metrics.spawned = Some(record.spawned);
         metrics.completed = Some(record.completed);
         metrics.passes = Some(record.passes);
@@ -140,9 +178,10 @@ impl Inspection {
 }
 
 impl Record {
-    fn new() -> Record {
+    fn new(runs: bool) -> Record {
+        let now = Instant::now();
         Record {
-            since: Instant::now(),
+            since: now,
             spawned: 0,
             completed: 0,
             passes: 0,
@@ -151,6 +190,8 @@ impl Record {
             spins: 0,
             busy: Duration::ZERO,
             parked: Duration::ZERO,
+            idle: Duration::ZERO,
+            left_at: (!runs).then_some(now),
             timers_fired: 0,
             io_events: 0,
             poll_durations: Histogram::new(),
@@ -159,13 +200,28 @@ impl Record {
     }
 }
 
-/// Begins to count, from zero, or ceases to.
+/// Has the loop inspected because the program wants it, or not any more.
 pub(crate) fn set_inspect(local: &Local, inspect: bool) {
+    local.inspection.wanted.set(inspect);
+    adjust(local);
+}
+
+/// Has the loop inspected for so many more observers, or fewer.
+pub(super) fn add_observers(local: &Local, more: isize) {
+    let observers = &local.inspection.observers;
+    observers.set(observers.get() + more);
+    adjust(local);
+}
+
+/// Begins to count, from zero, or ceases to, if anybody wants it or nobody does any more.
+fn adjust(local: &Local) {
     let inspection = &local.inspection;
+    let inspect = inspection.wanted.get() || inspection.observers.get() > 0;
     if local.executor.special().is_closing() || inspect == inspection.is_counting() {
         return;
     }
-    *inspection.record.borrow_mut() = inspect.then(|| Box::new(Record::new()));
+    let record = || Box::new(Record::new(current::is_running(local)));
+    *inspection.record.borrow_mut() = inspect.then(record);
     inspection.foreign.clear();
     local.executor.set_noting(inspect);
     heed(local);

@@ -50,7 +50,7 @@ impl Snapshot {
     }
 }
 
-/// Why there is no snapshot; see [`Handle::snapshot`].
+/// Why a loop has not said how it is; see [`Handle::snapshot`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SnapshotError {
@@ -59,8 +59,12 @@ pub enum SnapshotError {
     /// The loop belongs to this very thread and is not current, so it cannot answer while this thread waits.
     /// [`Runtime::enter`](crate::Runtime::enter) makes it current.
     NotCurrent,
-    /// The loop has not answered in time. It is in a poll that takes long, or between two runs.
+    /// The loop has not answered in time: it is in a poll, or a callback, that takes long.
+    /// [`Handle::current_poll`] tells which one, if the loop is inspected or has a watchdog.
     TimedOut,
+    /// The loop has not answered in time, for nobody runs it: its first run is to come, or it is between two
+    /// of them.
+    NotRun,
 }
 
 impl fmt::Display for SnapshotError {
@@ -71,48 +75,55 @@ impl fmt::Display for SnapshotError {
                 "the runtime belongs to this thread and is not running; enter it first, by `Runtime::enter`"
             }
             SnapshotError::TimedOut => {
-                "the runtime did not answer in time: it is blocked in a poll or a callback, or is not being run"
+                "the runtime did not answer in time: it is blocked in a poll or a callback"
             }
+            SnapshotError::NotRun => "the runtime did not answer in time: nobody runs it",
         })
     }
 }
 
 impl std::error::Error for SnapshotError {}
 
+/// How long loops of other threads may take to answer, where callers do not say.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 impl Handle {
     /// The tasks of the loop that have not finished, the oldest first.
     ///
-    /// For the loop's own thread, inside of the loop. The main future is not among them; see
-    /// [`Snapshot::main`](crate::inspect::Snapshot::main). A closed loop has none. Takes time in proportion to
-    /// the number of tasks, timers and sources; see [`inspect`](crate::inspect) for what it tells.
+    /// On the loop's own thread, inside of the loop, that is known at once, and is no error. On other threads
+    /// this is a [`snapshot`](Handle::snapshot) with a timeout of a second. The main future is not among the
+    /// tasks; see [`Snapshot::main`](crate::inspect::Snapshot::main). Takes time in proportion to the number of
+    /// tasks, timers and sources; see [`inspect`](crate::inspect) for what it tells.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// On other threads, or where the loop is neither running nor entered; [`Handle::snapshot`] asks from
-    /// there.
+    /// As [`Handle::snapshot`].
     ///
     /// # Examples
     ///
     /// ```
     /// use runtime::Handle;
     ///
+    /// # fn main() -> Result<(), runtime::inspect::SnapshotError> {
     /// runtime::run(async {
     ///     let task = runtime::task::Builder::new().name("idle").spawn(std::future::pending::<()>());
-    ///     let tasks = Handle::current().tasks();
+    ///     let tasks = Handle::current().tasks()?;
     ///     assert_eq!(tasks.len(), 1);
     ///     assert_eq!((tasks[0].id, tasks[0].name.as_deref()), (task.id(), Some("idle")));
-    /// });
+    ///     Ok(())
+    /// })
+    /// # }
     /// ```
-    #[track_caller]
-    pub fn tasks(&self) -> Vec<TaskInfo> {
-        self.here_or_closed(collect::snapshot).map_or_else(Vec::new, |snapshot| snapshot.tasks)
+    #[doc(alias = "all_tasks")]
+    pub fn tasks(&self) -> Result<Vec<TaskInfo>, SnapshotError> {
+        self.snapshot(PATIENCE).map(|snapshot| snapshot.tasks)
     }
 
-    /// Who awaits what on the loop, for people and programs.
+    /// Who awaits what on the loop, for people and programs; from any thread, as [`Handle::tasks`].
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// As [`Handle::tasks`].
+    /// As [`Handle::snapshot`].
     ///
     /// # Examples
     ///
@@ -124,6 +135,7 @@ impl Handle {
     ///
     /// use runtime::task::JoinHandle;
     ///
+    /// # fn main() -> Result<(), runtime::inspect::SnapshotError> {
     /// runtime::run(async {
     ///     let other: Rc<RefCell<Option<JoinHandle<()>>>> = Rc::default();
     ///     let taken = other.clone();
@@ -134,38 +146,39 @@ impl Handle {
     ///     other.replace(Some(runtime::spawn(async { first.await.unwrap() })));
     ///     runtime::task::yield_now().await;
     ///
-    ///     let graph = runtime::Handle::current().graph();
+    ///     let graph = runtime::Handle::current().graph()?;
     ///     assert_eq!(graph.deadlocks().count(), 1);
     ///     println!("{graph}");
-    /// });
+    ///     Ok(())
+    /// })
+    /// # }
     /// ```
-    #[track_caller]
-    pub fn graph(&self) -> Graph {
-        self.here_or_closed(collect::snapshot)
-            .as_ref()
-            .map_or_else(|| Graph::new(&Snapshot::empty()), Snapshot::graph)
+    pub fn graph(&self) -> Result<Graph, SnapshotError> {
+        self.snapshot(PATIENCE).map(|snapshot| snapshot.graph())
     }
 
-    /// How the loop is doing.
+    /// How the loop is doing; from any thread, as [`Handle::tasks`].
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// As [`Handle::tasks`].
+    /// As [`Handle::snapshot`].
     ///
     /// # Examples
     ///
     /// ```
+    /// # fn main() -> Result<(), runtime::inspect::SnapshotError> {
     /// runtime::run(async {
     ///     let _task = runtime::spawn(std::future::pending::<()>());
-    ///     let metrics = runtime::Handle::current().metrics();
+    ///     let metrics = runtime::Handle::current().metrics()?;
     ///     assert_eq!(metrics.live_tasks, 1);
     ///     // Nobody counts polls as long as the loop is not inspected.
     ///     assert_eq!(metrics.polls, None);
-    /// });
+    ///     Ok(())
+    /// })
+    /// # }
     /// ```
-    #[track_caller]
-    pub fn metrics(&self) -> Metrics {
-        self.here_or_closed(collect::metrics).unwrap_or_default()
+    pub fn metrics(&self) -> Result<Metrics, SnapshotError> {
+        self.ask(PATIENCE, collect::metrics)
     }
 
     /// All that is known of the loop, asked from any thread: at once on the loop's own thread, else at the
@@ -196,8 +209,19 @@ impl Handle {
     /// assert_eq!(observer.join().unwrap(), 1);
     /// ```
     pub fn snapshot(&self, timeout: Duration) -> Result<Snapshot, SnapshotError> {
-        if let Some(snapshot) = self.here(collect::snapshot) {
-            return Ok(snapshot);
+        self.ask(timeout, collect::snapshot)
+    }
+
+    /// Asks the loop, wherever it is.
+    fn ask<R: Send + 'static>(
+        &self,
+        timeout: Duration,
+        answer: fn(&Local) -> R,
+    ) -> Result<R, SnapshotError> {
+        let is_it = |local: &Local| Arc::ptr_eq(&local.core, self.core());
+        let here = with_current(|local| is_it(local).then(|| answer(local)));
+        if let Some(answer) = here.flatten() {
+            return Ok(answer);
         }
         if self.is_closed() {
             return Err(SnapshotError::Closed);
@@ -207,42 +231,12 @@ impl Handle {
         }
         let (sender, receiver) = mpsc::sync_channel(1);
         // Nobody is there to take it if the time was up.
-        self.core().post(move |local| drop(sender.send(collect::snapshot(local))));
+        self.core().post(move |local| drop(sender.send(answer(local))));
         receiver.recv_timeout(timeout).map_err(|error| match error {
+            RecvTimeoutError::Timeout if !self.core().shared.is_run() => SnapshotError::NotRun,
             RecvTimeoutError::Timeout => SnapshotError::TimedOut,
             // The loop has dropped the question.
             RecvTimeoutError::Disconnected => SnapshotError::Closed,
         })
-    }
-
-    /// Asks the loop if it is current on this thread.
-    fn here<R>(&self, ask: impl FnOnce(&Local) -> R) -> Option<R> {
-        with_current(|local| Arc::ptr_eq(&local.core, self.core()).then(|| ask(local))).flatten()
-    }
-
-    /// The same; `None` if it is closed.
-    #[track_caller]
-    fn here_or_closed<R>(&self, ask: impl FnOnce(&Local) -> R) -> Option<R> {
-        let answer = self.here(ask);
-        assert!(
-            answer.is_some() || self.is_closed(),
-            "this loop is not current on this thread; `Handle::snapshot` asks it from any thread, \
-             `Runtime::enter` makes it current on its own"
-        );
-        answer
-    }
-}
-
-impl Snapshot {
-    /// What is known of a loop that is closed.
-    fn empty() -> Snapshot {
-        Snapshot {
-            taken_at: Instant::now(),
-            main: None,
-            tasks: Vec::new(),
-            groups: Vec::new(),
-            held: Vec::new(),
-            metrics: Metrics::default(),
-        }
     }
 }

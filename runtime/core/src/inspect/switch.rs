@@ -28,7 +28,7 @@ impl Builder {
     /// let rt = runtime::Builder::new().inspect(true).build()?;
     /// let metrics = rt.block_on(async {
     ///     runtime::spawn(async {}).await.unwrap();
-    ///     runtime::Handle::current().metrics()
+    ///     runtime::Handle::current().metrics().unwrap()
     /// });
     /// assert_eq!(metrics.spawned, Some(1));
     /// # Ok(())
@@ -42,7 +42,8 @@ impl Builder {
 
 impl Runtime {
     /// Turns inspection on or off; see [`Builder::inspect`]. While the loop runs it takes effect before the
-    /// next task or callback. Turned on, all counts begin at zero.
+    /// next task or callback. Turned on, all counts begin at zero, unless somebody
+    /// [observes](Handle::observe) the loop already. Turned off, it goes on while somebody does.
     ///
     /// # Examples
     ///
@@ -58,15 +59,16 @@ impl Runtime {
         set_inspect(self.local(), inspect);
     }
 
-    /// Whether inspection is on.
+    /// Whether inspection is on, because the program wants it or somebody [observes](Handle::observe).
     pub fn is_inspected(&self) -> bool {
         self.local().inspection.is_counting()
     }
 }
 
 impl Handle {
-    /// Turns inspection of the loop on or off, from any thread; see [`Builder::inspect`]. From another thread
-    /// it takes effect at the loop's next turn. Turned on, all counts begin at zero.
+    /// Turns inspection of the loop on or off, from any thread; see [`Runtime::set_inspect`]. From another
+    /// thread it takes effect at the loop's next turn. For as long as somebody looks there is
+    /// [`observe`](Handle::observe).
     ///
     /// # Errors
     ///
@@ -77,14 +79,14 @@ impl Handle {
     /// ```
     /// use runtime::task::yield_now;
     ///
-    /// # fn main() -> Result<(), runtime::Closed> {
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// runtime::run(async {
     ///     let handle = runtime::Handle::current();
-    ///     assert_eq!(handle.metrics().polls, None);
+    ///     assert_eq!(handle.metrics()?.polls, None);
     ///     handle.set_inspect(true)?;
     ///     yield_now().await;
     ///     yield_now().await;
-    ///     assert!(handle.metrics().polls >= Some(1));
+    ///     assert!(handle.metrics()?.polls >= Some(1));
     ///     Ok(())
     /// })
     /// # }

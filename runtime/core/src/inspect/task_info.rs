@@ -17,7 +17,7 @@ pub struct TaskInfo {
     pub id: Id,
     /// The name it was given by [`task::Builder`](crate::task::Builder), if any.
     pub name: Option<Arc<str>>,
-    /// Where it was spawned; for the main future, where its loop was built.
+    /// Where it was spawned; for the main future, where it was handed to its loop, by `block_on` or its kin.
     pub location: &'static Location<'static>,
     /// Whether it runs, could run, or waits.
     pub state: TaskState,
@@ -25,8 +25,11 @@ pub struct TaskInfo {
     pub polls: Option<u64>,
     /// How long it has kept the loop in its polls since the loop has been inspected; `None` if it is not.
     pub busy: Option<Duration>,
-    /// What will wake it. A task that waits always waits for something, which may be
-    /// [unknown](Awaits::Unknown); one that is ready or runs may have nothing here.
+    /// What will wake it, as far as is known. A task that waits always has something here, if it is
+    /// [`Awaits::Unknown`]; one that is ready or runs may have nothing.
+    ///
+    /// The list need not be whole: where something is known that will wake the task, it may wait for something
+    /// unknown besides, as in a `select!` between a join and a channel of a foreign crate.
     pub awaits: Vec<Awaits>,
     /// Who awaits its output.
     pub awaited_by: Vec<Waiter>,
@@ -36,7 +39,7 @@ pub struct TaskInfo {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TaskState {
-    /// It is being polled: by whoever asks, or around him.
+    /// It is being polled: by whoever asks, or around him, where tasks are started eagerly within others.
     Running,
     /// It has been woken, or not been polled yet, and waits for its turn.
     Ready,
@@ -62,7 +65,7 @@ impl fmt::Display for TaskState {
 }
 
 /// Something that will wake a task.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Awaits {
     /// The output of another task.
@@ -88,7 +91,10 @@ pub enum Awaits {
     Blocking,
     /// Something that the program has [named](crate::task::awaiting).
     Resource(Arc<str>),
-    /// Something that the loop does not know of, such as a channel or a task of another loop.
+    /// A request to end, by [`cancelled`](crate::task::cancelled).
+    Cancellation,
+    /// Something that the loop does not know of, such as a channel, a lock, or a task of another loop. Told
+    /// only if nothing else is known.
     Unknown,
 }
 
@@ -110,6 +116,7 @@ impl fmt::Display for Awaits {
             }
             Awaits::Blocking => f.write_str("blocking job"),
             Awaits::Resource(name) => f.write_str(name),
+            Awaits::Cancellation => f.write_str("a request to end"),
             Awaits::Unknown => f.write_str("something unknown"),
         }
     }

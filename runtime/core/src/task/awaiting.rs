@@ -33,7 +33,7 @@ use crate::inspect::{Note, Role, note};
 ///     runtime::spawn(async move { awaiting("reply of the server", reply).await });
 ///     runtime::task::yield_now().await;
 ///
-///     let tasks = runtime::Handle::current().tasks();
+///     let tasks = runtime::Handle::current().tasks().unwrap();
 ///     assert_eq!(tasks[0].awaits, [Awaits::Resource("reply of the server".into())]);
 /// });
 /// ```
@@ -120,7 +120,7 @@ impl<F: fmt::Debug> fmt::Debug for Awaiting<F> {
 ///     for _ in 0..3 {
 ///         yield_now().await;
 ///     }
-///     let graph = runtime::Handle::current().graph();
+///     let graph = runtime::Handle::current().graph().unwrap();
 ///     assert_eq!(graph.deadlocks().count(), 1, "{graph}");
 /// });
 /// ```

@@ -39,6 +39,8 @@ pub struct Metrics {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parked_ns: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub idle_ns: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub timers_fired: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub io_events: Option<u64>,
@@ -78,8 +80,8 @@ impl Histogram {
         reached.map_or(0, |(middle, _)| (*middle).min(self.max_ns))
     }
 
-    /// What has been counted since `earlier`, an older copy of the same histogram. The maximum is that of the
-    /// highest bucket then, as nothing else is known.
+    /// What has been counted since `earlier`, an older copy of the same histogram. The maximum is exact if it
+    /// is that of the whole time, else that of the highest bucket.
     #[must_use]
     pub fn since(&self, earlier: &Histogram) -> Histogram {
         let mut before = earlier.buckets.iter().peekable();
@@ -91,10 +93,11 @@ impl Histogram {
                 buckets.push((middle, count - then));
             }
         }
+        let highest = buckets.last().map_or(0, |(middle, _)| *middle).min(self.max_ns);
         Histogram {
             count: self.count.saturating_sub(earlier.count),
             sum_ns: self.sum_ns.saturating_sub(earlier.sum_ns),
-            max_ns: buckets.last().map_or(0, |(middle, _)| *middle).min(self.max_ns),
+            max_ns: if self.max_ns > earlier.max_ns { self.max_ns } else { highest },
             buckets,
         }
     }
@@ -128,6 +131,8 @@ mod tests {
         let later = histogram(&[(10, 5), (20, 3), (30, 1), (900, 1)]);
         let between = later.since(&earlier);
         assert_eq!(between, histogram(&[(20, 3), (30, 1)]));
+        let highest = Histogram { max_ns: 915, ..histogram(&[(10, 5), (900, 2)]) };
+        assert_eq!(highest.since(&earlier).max_ns, 915);
         assert_eq!(later.since(&Histogram::default()), later);
         assert_eq!(later.since(&later), Histogram::default());
     }

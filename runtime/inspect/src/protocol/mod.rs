@@ -21,8 +21,8 @@
 //! answer, in milliseconds: 1,000 unless it is said, and 10,000 at most.
 //!
 //! `observe` has a loop count polls and measure busy time for each task, which costs it a little with every
-//! poll. It does so until the client says `"on":false` or closes the connection, or for as long as another
-//! client wants it.
+//! poll. It does so until the client says `"on":false` or closes the connection, and for as long as another
+//! client or the program wants it. A loop that is blocked begins when it goes on.
 //!
 //! # Answers
 //!

@@ -1,13 +1,13 @@
 //! From a request to its answer.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::time::{Duration, Instant};
 
 use runtime_core::Handle;
-use runtime_core::inspect::OpenLoop;
+use runtime_core::inspect::{Observation, OpenLoop};
 
 use super::convert;
-use super::observers::Observers;
 use crate::ask;
 use crate::own;
 use crate::protocol::{
@@ -18,12 +18,11 @@ use crate::protocol::{
 #[derive(Debug)]
 pub(super) struct Answers {
     started: Instant,
-    observers: Observers,
 }
 
 impl Answers {
     pub(super) fn new() -> Answers {
-        Answers { started: Instant::now(), observers: Observers::default() }
+        Answers { started: Instant::now() }
     }
 
     fn process(&self) -> Process {
@@ -56,23 +55,25 @@ fn milliseconds(duration: Duration) -> u64 {
 /// Finds a loop by its number.
 fn loop_of(id: u64) -> Result<Handle, Refusal> {
     let found = own::loops().into_iter().find(|open| open.id() == id);
-    let missing = || {
-        let message = format!("there is no loop {id} in this process; it may be closed");
-        Refusal::new(ErrorKind::NoSuchLoop, message)
-    };
-    found.map(|open| open.handle().clone()).ok_or_else(missing)
+    found.map(|open| open.handle().clone()).ok_or_else(|| no_such_loop(id))
+}
+
+fn no_such_loop(id: u64) -> Refusal {
+    let message = format!("there is no loop {id} in this process; it may be closed");
+    Refusal::new(ErrorKind::NoSuchLoop, message)
 }
 
 /// One client, and what it has switched on.
 #[derive(Debug)]
 pub(super) struct Client<'a> {
     answers: &'a Answers,
-    observes: BTreeSet<u64>,
+    /// By the numbers of the loops.
+    observes: BTreeMap<u64, Observation>,
 }
 
 impl<'a> Client<'a> {
     pub(super) fn new(answers: &'a Answers) -> Client<'a> {
-        Client { answers, observes: BTreeSet::new() }
+        Client { answers, observes: BTreeMap::new() }
     }
 
     pub(super) fn answer(&mut self, asked: &Asked) -> Result<Answered, Refusal> {
@@ -96,35 +97,22 @@ impl<'a> Client<'a> {
             }
             Asked::Observe { id, on } => {
                 if on {
-                    self.observe(id, asked.timeout())?;
+                    self.observe(id)?;
                 } else {
-                    self.ignore(id);
+                    self.observes.remove(&id);
                 }
                 Ok(Answered::Observing(Observing { on }))
             }
         }
     }
 
-    /// Has a loop measure its tasks as long as any client wants it.
-    fn observe(&mut self, id: u64, timeout: Duration) -> Result<(), Refusal> {
-        if !self.observes.contains(&id) {
-            self.answers.observers.add(id, &loop_of(id)?, timeout)?;
-            self.observes.insert(id);
+    /// Has a loop measure its tasks until the client goes, or does not want it any more.
+    fn observe(&mut self, id: u64) -> Result<(), Refusal> {
+        // What is closed comes back under no number.
+        self.observes.retain(|_, observation| !observation.handle().is_closed());
+        if let Entry::Vacant(place) = self.observes.entry(id) {
+            place.insert(loop_of(id)?.observe().map_err(|_| no_such_loop(id))?);
         }
         Ok(())
-    }
-
-    fn ignore(&mut self, id: u64) {
-        if self.observes.remove(&id) {
-            self.answers.observers.remove(id);
-        }
-    }
-}
-
-impl Drop for Client<'_> {
-    fn drop(&mut self) {
-        for id in std::mem::take(&mut self.observes) {
-            self.answers.observers.remove(id);
-        }
     }
 }

@@ -85,6 +85,7 @@ fn metrics(metrics: &inspect::Metrics) -> Metrics {
         spins: metrics.spins,
         busy_ns: metrics.busy.map(nanoseconds),
         parked_ns: metrics.parked.map(nanoseconds),
+        idle_ns: metrics.idle.map(nanoseconds),
         timers_fired: metrics.timers_fired,
         io_events: metrics.io_events,
         poll_durations: metrics.poll_durations.as_ref().map(histogram),

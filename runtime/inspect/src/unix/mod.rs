@@ -11,7 +11,6 @@ mod find;
 mod hidden;
 mod lines;
 mod listening;
-mod observers;
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "peer_linux.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "peer_other.rs")]
 mod peer;

@@ -28,8 +28,11 @@ pub(super) struct Rates {
     pub(super) timers: usize,
     pub(super) sources: usize,
     pub(super) blocking_jobs: usize,
-    /// The share of the time in which the loop did not wait, from 0 to 1.
+    /// The share of the time in which the loop was run and did not wait, from 0 to 1.
     pub(super) busy: f64,
+    pub(super) waits_per_second: f64,
+    /// Those that it began by spinning.
+    pub(super) spins_per_second: f64,
     pub(super) polls_per_second: f64,
     pub(super) wakes_per_second: f64,
     pub(super) remote_wakes_per_second: f64,
@@ -71,6 +74,7 @@ impl Rates {
             now.saturating_sub(then) as f64 / seconds
         };
         let parked = per_second(|metrics| metrics.parked_ns) / 1e9;
+        let idle = per_second(|metrics| metrics.idle_ns) / 1e9;
         let spread = |now: &Option<Histogram>, then: &Option<Histogram>| {
             let now = now.clone().unwrap_or_default();
             now.since(then.as_ref().unwrap_or(&Histogram::default()))
@@ -82,7 +86,9 @@ impl Rates {
             timers: now.armed_timers,
             sources: now.registered_sources,
             blocking_jobs: now.blocking_jobs,
-            busy: (1.0 - parked).clamp(0.0, 1.0),
+            busy: (1.0 - parked - idle).clamp(0.0, 1.0),
+            waits_per_second: per_second(|metrics| metrics.parks),
+            spins_per_second: per_second(|metrics| metrics.spins),
             polls_per_second: per_second(|metrics| metrics.polls),
             wakes_per_second: per_second(|metrics| metrics.local_wakes),
             remote_wakes_per_second: per_second(|metrics| metrics.remote_wakes),
@@ -192,7 +198,9 @@ mod tests {
         let metrics = json!({"polls": 100, "parked_ns": 1_000_000_000});
         let earlier =
             sample(1_000_000_000, metrics, json!([task(1, "a", 10, 0), task(2, "b", 90, 0)]));
-        let metrics = json!({"polls": 300, "parked_ns": 2_500_000_000_u64, "live_tasks": 3});
+        let metrics = json!({
+            "polls": 300, "parked_ns": 2_000_000_000_u64, "idle_ns": 500_000_000_u64, "live_tasks": 3,
+        });
         let tasks = json!([
             task(1, "a", 20, 1_000_000_000),
             task(2, "b", 270, 200_000_000),

@@ -33,9 +33,12 @@ pub(super) fn heading(process: &Process, chosen: &Loop, rates: &Rates) -> String
     );
     let _ = writeln!(
         text,
-        "per second {} polls, {} passes, {} wakes ({} remote), {} spawns, {} events, {} timers",
+        "per second {} polls, {} passes, {} waits ({} spinning), {} wakes ({} remote), {} spawns, \
+         {} events, {} timers",
         rate(rates.polls_per_second),
         rate(rates.passes_per_second),
+        rate(rates.waits_per_second),
+        rate(rates.spins_per_second),
         rate(rates.wakes_per_second + rates.remote_wakes_per_second),
         rate(rates.remote_wakes_per_second),
         rate(rates.spawns_per_second),

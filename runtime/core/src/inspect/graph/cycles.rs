@@ -1,7 +1,7 @@
 //! Circles: the strongly connected components of a graph, by Tarjan's algorithm, without recursion, for a
 //! chain of tasks may be long.
 
-use super::{Cycle, Node, TaskState};
+use super::{Awaits, Cycle, Node, TaskState};
 
 /// What is known of a node while the search is on.
 #[derive(Clone, Copy, Default)]
@@ -69,9 +69,11 @@ fn cycle(nodes: &mut [Node], mut members: Vec<usize>, number: usize) -> Option<C
     for &member in &members {
         nodes[member].cycle = Some(number);
     }
+    // Whoever is asked to end may do so, as any task may be aborted: that is no way out by itself.
+    let is_no_way_out = |leaf: &Awaits| *leaf == Awaits::Cancellation;
     let is_stuck = |node: &Node| {
         matches!(node.state, None | Some(TaskState::Waiting))
-            && node.leaves.is_empty()
+            && node.leaves.iter().all(is_no_way_out)
             && node.edges.iter().all(|&edge| nodes[edge].cycle == Some(number))
     };
     let is_deadlock = members.iter().all(|&member| is_stuck(&nodes[member]));

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::Graph;
+use super::{Graph, NodeKind};
 
 /// How deep a tree is drawn; what is deeper gets one of its own.
 const DEPTH: usize = 32;
@@ -107,16 +107,15 @@ impl Tree<'_> {
             let _ = write!(self.text, " [{state}]");
         }
         if let Some(cycle) = node.cycle {
-            let what = if self.graph.cycles[cycle].is_deadlock { "deadlock" } else { "cycle" };
+            let what =
+                if self.graph.cycles[cycle].is_deadlock { "likely deadlock" } else { "cycle" };
             let _ = write!(self.text, " ({what} {})", cycle + 1);
         }
         match node.location {
             _ if known => self.text.push_str(", see above"),
-            Some(location) if node.state.is_some() => {
-                let _ = write!(self.text, ", spawned at {location}");
-            }
             Some(location) => {
-                let _ = write!(self.text, ", made at {location}");
+                let verb = if matches!(node.kind, NodeKind::Main(_)) { "run" } else { "spawned" };
+                let _ = write!(self.text, ", {verb} at {location}");
             }
             None => {}
         }

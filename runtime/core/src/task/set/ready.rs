@@ -3,9 +3,11 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
-use std::task::{Wake, Waker};
+use std::task::Waker;
 
 use parking_lot::Mutex;
+
+use crate::executor::{Relay, relay};
 
 /// The keys of tasks that are worth a look, and who wants to know. Tasks may end on other threads.
 #[derive(Default)]
@@ -67,24 +69,18 @@ impl fmt::Debug for Ready {
     }
 }
 
-/// What is woken when the task with this key ends. Made once for a key, and used by all tasks that have it,
-/// one after the other: one who wakes too late has somebody look in vain.
-struct Member {
-    key: usize,
-    ready: Arc<Ready>,
-}
-
-/// The waker that belongs to a key.
+/// The waker that belongs to a key: it is woken when the task with this key ends. Made once for a key, and used
+/// by all tasks that have it, one after the other: one who wakes too late has somebody look in vain.
 pub(super) fn member(key: usize, ready: &Arc<Ready>) -> Waker {
-    Waker::from(Arc::new(Member { key, ready: ready.clone() }))
+    relay(key, ready.clone())
 }
 
-impl Wake for Member {
-    fn wake(self: Arc<Member>) {
-        self.wake_by_ref();
+impl Relay for Ready {
+    fn pass(&self, key: usize) {
+        self.push(key);
     }
 
-    fn wake_by_ref(self: &Arc<Member>) {
-        self.ready.push(self.key);
+    fn show_waiter(&self, f: &mut dyn FnMut(&Waker)) {
+        self.inner.lock().waker.iter().for_each(f);
     }
 }
