@@ -28,6 +28,7 @@ on_each_watcher!(
     user_and_group_are_set_before_the_program_runs,
     code_runs_before_the_program_and_may_refuse_it,
     descriptors_arrive_under_the_numbers_they_were_given,
+    descriptors_may_be_given_as_standard_streams,
     nothing_else_is_inherited,
     a_number_may_be_that_of_the_pipe_by_which_failures_are_told,
     wrong_numbers_of_descriptors_are_refused,
@@ -151,6 +152,42 @@ fn descriptors_arrive_under_the_numbers_they_were_given() -> io::Result<()> {
         let mut command = Command::shell(line);
         command.fd_mappings([(one, n2), (two, n1), (three, n3)])?;
         assert_eq!(said(&mut command).await?, "onetwothree");
+        Ok(())
+    })
+}
+
+fn descriptors_may_be_given_as_standard_streams() -> io::Result<()> {
+    run(async {
+        // Those that are not given are piped, or null.
+        let mut cat = Command::new("cat");
+        assert_eq!(said(cat.fd_mappings([(file_with("input")?, 0)])?).await?, "input");
+
+        let (out, err) = (tempfile::tempfile()?, tempfile::tempfile()?);
+        let text = |mut file: &File| {
+            let mut text = String::new();
+            file.rewind()?;
+            file.read_to_string(&mut text)?;
+            io::Result::Ok(text)
+        };
+        let mut command = Command::shell("cat; cat <&7 >&2");
+        command.fd_mappings([
+            (out.try_clone()?.into(), 1),
+            (file_with("seven")?, 7),
+            (err.try_clone()?.into(), 2),
+            (file_with("zero")?, 0),
+        ])?;
+        // Each run takes from the same pipes.
+        for _ in 0..2 {
+            let output = command.output().await?;
+            assert!(output.status.success() && output.stdout.is_empty());
+            assert_eq!((text(&out)?, text(&err)?), ("zero".into(), "seven".into()));
+        }
+
+        // What is said last counts, and it has all been given at once.
+        let mut command = Command::new("cat");
+        command.fd_mappings([(file_with("first")?, 0)])?.stdin(file_with("last")?);
+        assert_eq!(said(&mut command).await?, "last");
+        command.fd_mappings([(file_with("")?, 9)]).expect_err("a second time");
         Ok(())
     })
 }

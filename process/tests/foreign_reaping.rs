@@ -80,6 +80,10 @@ fn again_ignoring_sigchld() -> io::Result<()> {
 
 fn children_are_reaped_by_the_system(watcher: Choice) -> io::Result<()> {
     run(async {
+        // Its child has been reaped by the time that the standard library looks for it.
+        let mut command = Command::new("/no/such/program");
+        let failed = command.stderr_to_stdout().spawn().expect_err("there is none");
+        assert!(!failed.to_string().is_empty(), "{failed}");
         let outcome = Command::shell("exit 5").stdin(Stdio::piped()).status().await;
         match outcome {
             Err(error) => assert!(error.to_string().contains("lost"), "{error}"),

@@ -1,8 +1,9 @@
 //! Descriptors of the child besides its three streams.
 
-use std::fs::File;
+use std::collections::HashSet;
 use std::io;
-use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -12,12 +13,17 @@ use rustix::io::{Errno, fcntl_dupfd_cloexec};
 use super::Command;
 use super::pre_exec::{check_before_exec, file_at};
 
-/// The numbers that descriptors were promised in the child.
+/// The numbers that descriptors were promised in the child, but for the standard streams.
 #[derive(Debug, Default)]
 pub(super) struct Mapped {
+    /// Whether any were promised, be it those of standard streams.
+    given: bool,
     /// Shared with the code that runs in the child.
     numbers: Arc<[Number]>,
 }
+
+/// The first number that is not that of a standard stream.
+const ABOVE: RawFd = 3;
 
 /// A number that was promised.
 #[derive(Debug)]
@@ -43,11 +49,19 @@ impl Mapped {
         if self.numbers.is_empty() {
             return Ok(reserved);
         }
-        let nothing = File::open("/dev/null")?;
+        // Something that needs no name, which a sandbox might not have. The standard library takes one, too.
+        let (_, nothing) = mio::unix::pipe::new()?;
+        let nothing = OwnedFd::from(nothing);
         for number in &*self.numbers {
-            reserved.extend(number.reserve(&nothing)?);
+            reserved.extend(number.reserve(nothing.as_fd())?);
         }
         Ok(reserved)
+    }
+
+    /// Forgets who had the numbers, once the child has been made. Whoever makes one without looking anew, as
+    /// by way of the standard library's command, must not be held to what was so then.
+    pub(super) fn forget(&self) {
+        self.numbers.iter().for_each(|number| number.is_taken.store(false, Ordering::Relaxed));
     }
 
     /// Whether an error is the child's who has found a number taken by somebody else than before.
@@ -65,7 +79,7 @@ impl Number {
         Number { number, is_taken, device: AtomicU64::new(0), inode: AtomicU64::new(0) }
     }
 
-    fn reserve(&self, nothing: &File) -> io::Result<Option<OwnedFd>> {
+    fn reserve(&self, nothing: BorrowedFd<'_>) -> io::Result<Option<OwnedFd>> {
         // Relaxed, all of them: the child is forked off by this very thread.
         self.is_taken.store(false, Ordering::Relaxed);
         loop {
@@ -99,10 +113,17 @@ impl Command {
     /// command owns them and keeps them open in this process until it is dropped, so that the other end of a
     /// pipe finds no end before. All are to be given at once.
     ///
+    /// What is given the number of a standard stream is what [`stdin`](Command::stdin),
+    /// [`stdout`](Command::stdout) or [`stderr`](Command::stderr) could have been given: whichever is called
+    /// last counts.
+    ///
+    /// A command that is run by the standard library ([`into_std`](Command::into_std)) gives them just the
+    /// same. But a number that was free may be that by which it learns of failures, and then it does not.
+    ///
     /// # Errors
     ///
     /// [`InvalidInput`](io::ErrorKind::InvalidInput) if a number is negative or occurs twice, and when called
-    /// a second time.
+    /// a second time. What the system says when it is out of descriptors.
     ///
     /// # Examples
     ///
@@ -126,24 +147,44 @@ impl Command {
         mappings: impl IntoIterator<Item = (OwnedFd, RawFd)>,
     ) -> io::Result<&mut Command> {
         let refuse = |what: &str| Err(io::Error::new(io::ErrorKind::InvalidInput, what));
-        if !self.mapped.numbers.is_empty() {
+        if self.mapped.given {
             return refuse("the descriptors of a command have to be given all at once");
         }
-        let mappings: Vec<FdMapping> = mappings
-            .into_iter()
-            .map(|(parent_fd, child_fd)| FdMapping { parent_fd, child_fd })
-            .collect();
-        let numbers: Vec<RawFd> = mappings.iter().map(|mapping| mapping.child_fd).collect();
-        if numbers.iter().any(|number| *number < 0) {
+        let mappings: Vec<(OwnedFd, RawFd)> = mappings.into_iter().collect();
+        if mappings.iter().any(|(_, number)| *number < 0) {
             return refuse("a descriptor cannot have a negative number");
         }
-        let numbers: Arc<[Number]> = numbers.into_iter().map(Number::new).collect();
-        // Checked before they are mapped.
-        check_before_exec(&mut self.std, numbers.clone());
-        if self.std.fd_mappings(mappings).is_err() {
+        let mut numbers = HashSet::new();
+        if !mappings.iter().all(|(_, number)| numbers.insert(*number)) {
             return refuse("two descriptors were given the same number in the child");
         }
-        self.mapped.numbers = numbers;
+        let (streams, others): (Vec<_>, Vec<_>) =
+            mappings.into_iter().partition(|(_, number)| *number < ABOVE);
+        let others: Vec<FdMapping> = others
+            .into_iter()
+            .map(|(fd, child_fd)| Ok(FdMapping { parent_fd: above_streams(fd)?, child_fd }))
+            .collect::<io::Result<_>>()?;
+        for (fd, number) in streams {
+            match number {
+                0 => self.stdin(Stdio::from(fd)),
+                1 => self.stdout(Stdio::from(fd)),
+                _ => self.stderr(Stdio::from(fd)),
+            };
+        }
+        self.mapped.given = true;
+        if !others.is_empty() {
+            let numbers: Arc<[Number]> =
+                others.iter().map(|mapping| Number::new(mapping.child_fd)).collect();
+            // Checked before they are mapped.
+            check_before_exec(&mut self.std, numbers.clone());
+            self.std.fd_mappings(others).expect("each has a number of its own");
+            self.mapped.numbers = numbers;
+        }
         Ok(self)
     }
+}
+
+/// Moves a descriptor out of the way of the child's standard streams, which are in place before it is mapped.
+fn above_streams(fd: OwnedFd) -> io::Result<OwnedFd> {
+    if fd.as_raw_fd() < ABOVE { Ok(fcntl_dupfd_cloexec(fd, ABOVE)?) } else { Ok(fd) }
 }

@@ -48,7 +48,7 @@ impl Command {
     }
 
     /// Returns the command of the standard library, which knows nothing of
-    /// [`kill_on_drop`](Command::kill_on_drop).
+    /// [`kill_on_drop`](Command::kill_on_drop). All else that was set here it does.
     ///
     /// If [`output`](Command::output) has been called here, the streams that nothing was said about are set
     /// to be inherited, which is their default there for `spawn` and `status`, but not for `output`.

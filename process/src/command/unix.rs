@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::io;
 use std::os::unix::process::CommandExt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::{self, Child};
 
 use super::Command;
@@ -60,12 +61,30 @@ pub(super) fn spawn(command: &mut Command) -> io::Result<Child> {
     let mut attempts = ATTEMPTS;
     loop {
         let reserved = command.mapped.reserve()?;
-        let spawned = command.std.spawn();
+        let spawned = without_panic(|| command.std.spawn());
+        command.mapped.forget();
         drop(reserved);
         attempts -= 1;
         match &spawned {
-            Err(error) if attempts > 0 && command.mapped.has_moved(error) => {}
+            Err(error) if command.mapped.has_moved(error) => {}
             _ => return spawned,
         }
+        if attempts == 0 {
+            return Err(io::Error::new(
+                io::ErrorKind::ResourceBusy,
+                "other threads keep opening and closing the very numbers that the child's descriptors are to \
+                 have; choose higher ones",
+            ));
+        }
     }
+}
+
+/// The standard library reaps a child that could not execute the program, and panics if that fails.
+fn without_panic(spawn: impl FnOnce() -> io::Result<Child>) -> io::Result<Child> {
+    catch_unwind(AssertUnwindSafe(spawn)).unwrap_or_else(|_| {
+        Err(io::Error::other(
+            "the program could not be run, and why is lost: the process ignores SIGCHLD, or other code has \
+             reaped the child",
+        ))
+    })
 }
