@@ -8,8 +8,11 @@ use super::transport::Handle;
 /// A pipe to or from a child, made by
 /// [`SubprocessTransport::pipe_transport`](super::SubprocessTransport::pipe_transport).
 ///
-/// It is a handle, as the transport of the child is. The standard input is written to, the two others are
-/// read, so that only some of the methods make sense for each.
+/// It is a handle, as the transport of the child is.
+///
+/// The standard input is written to, the two others are read. What makes sense for one kind only panics when
+/// it is asked of the other, as that is a mistake of the program, but questions have an answer for both:
+/// nothing waits to be written to a pipe that is read, and a pipe that is written to is not reading.
 #[derive(Clone)]
 pub struct PipeTransport {
     shared: Handle,
@@ -30,6 +33,16 @@ impl PipeTransport {
         self.place as i32
     }
 
+    #[track_caller]
+    fn assert_is_written_to(&self) {
+        assert!(self.place == 0, "descriptor {} of the child is read, not written to", self.place);
+    }
+
+    #[track_caller]
+    fn assert_is_read(&self) {
+        assert!(self.place != 0, "the standard input of the child is written to, not read");
+    }
+
     /// Closes the pipe. What was written to the standard input before is written all the same.
     ///
     /// `pipe_connection_lost` is called with `None` at the end, not before this returns. A child that writes
@@ -38,6 +51,17 @@ impl PipeTransport {
         if !self.pipe().closing.replace(true) {
             self.shared.get().notify();
         }
+    }
+
+    /// Closes the pipe without writing what waits to be written, also if it is closing already. A pipe that
+    /// is read is closed as by [`close`](PipeTransport::close).
+    pub fn abort(&self) {
+        if self.place == 0 {
+            self.shared.get().outgoing.clear();
+        }
+        self.pipe().closing.set(true);
+        // Though it was closing before, it may have waited for room until now.
+        self.shared.get().notify();
     }
 
     /// Whether the pipe is closing or closed.
@@ -58,7 +82,7 @@ impl PipeTransport {
     /// For a pipe that is read.
     #[track_caller]
     pub fn write(&self, data: &[u8]) {
-        assert!(self.place == 0, "descriptor {} of the child is read, not written to", self.place);
+        self.assert_is_written_to();
         if !self.is_closing() && !data.is_empty() {
             self.shared.get().write(data);
         }
@@ -66,15 +90,13 @@ impl PipeTransport {
 
     /// Ends the standard input of the child once everything has been written; the same as
     /// [`close`](PipeTransport::close).
+    ///
+    /// # Panics
+    ///
+    /// For a pipe that is read.
+    #[track_caller]
     pub fn write_eof(&self) {
-        self.close();
-    }
-
-    /// Closes the pipe without writing what waits to be written.
-    pub fn abort(&self) {
-        if self.place == 0 {
-            self.shared.get().outgoing.clear();
-        }
+        self.assert_is_written_to();
         self.close();
     }
 
@@ -86,9 +108,10 @@ impl PipeTransport {
     ///
     /// # Panics
     ///
-    /// If `low` is more than `high`.
+    /// If `low` is more than `high`, and for a pipe that is read.
     #[track_caller]
     pub fn set_write_buffer_limits(&self, high: Option<usize>, low: Option<usize>) {
+        self.assert_is_written_to();
         let high = high.or(low.map(|low| low.saturating_mul(4))).unwrap_or(64 * 1024);
         let low = low.unwrap_or(high / 4);
         assert!(low <= high, "the low-water mark ({low}) must not be above the high one ({high})");
@@ -98,14 +121,14 @@ impl PipeTransport {
         self.shared.get().notify();
     }
 
-    /// How many bytes wait to be written.
+    /// How many bytes wait to be written: none to a pipe that is read.
     #[doc(alias = "get_write_buffer_size")]
     pub fn write_buffer_size(&self) -> usize {
         if self.place == 0 { self.shared.get().outgoing.len() } else { 0 }
     }
 
     /// Whether more than the high-water mark waits to be written, or has, and not yet little enough to
-    /// resume.
+    /// resume; false for a pipe that is read.
     pub fn is_writing_paused(&self) -> bool {
         self.place == 0 && self.shared.get().outgoing.is_paused()
     }
@@ -118,12 +141,24 @@ impl PipeTransport {
     ///
     /// Nor is it noticed while reading is paused that the child has closed its end, so that `connection_lost`
     /// is not called.
+    ///
+    /// # Panics
+    ///
+    /// For the standard input.
+    #[track_caller]
     pub fn pause_reading(&self) {
+        self.assert_is_read();
         self.pipe().paused.set(true);
     }
 
-    /// Reads on.
+    /// Reads on, if reading was paused.
+    ///
+    /// # Panics
+    ///
+    /// For the standard input.
+    #[track_caller]
     pub fn resume_reading(&self) {
+        self.assert_is_read();
         if self.pipe().paused.replace(false) {
             self.shared.get().notify();
         }

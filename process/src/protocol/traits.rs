@@ -39,8 +39,9 @@ pub trait SubprocessProtocol: 'static {
     /// A pipe is closed: because of an error, or `None` if the child has ended it or it was closed on this
     /// side.
     ///
-    /// For the standard input (0) the error is [`BrokenPipe`](io::ErrorKind::BrokenPipe) if the child has not
-    /// read all that was written.
+    /// For the standard input (0) the error is [`BrokenPipe`](io::ErrorKind::BrokenPipe) if something was
+    /// written, or still waited to be, when nobody was left to read it. What the system had taken by then may
+    /// not have been read either, which nobody is told.
     fn pipe_connection_lost(&mut self, fd: i32, error: Option<io::Error>) {
         let _ = (fd, error);
     }

@@ -7,6 +7,7 @@ mod recorder;
 
 use std::cell::RefCell;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Stdio;
 use std::rc::Rc;
 
@@ -29,6 +30,8 @@ on_each_watcher!(
     a_pipe_outlives_the_child_that_handed_it_on,
     a_child_that_closes_its_input_is_noticed,
     input_that_nobody_reads_is_an_error,
+    input_that_waits_to_be_written_can_be_given_up,
+    what_makes_no_sense_for_a_pipe_panics,
     a_closed_output_is_read_no_more,
     reading_can_be_paused,
     what_there_is_room_for_is_written_at_once,
@@ -189,6 +192,53 @@ fn input_that_nobody_reads_is_an_error() -> io::Result<()> {
         transport.pipe_transport(0).expect("it is piped").write(&[0; 1 << 20]);
         assert_eq!(log.end().await, "lost");
         assert_eq!(log.count("pipe 0 lost: BrokenPipe"), 1);
+        Ok(())
+    })
+}
+
+fn input_that_waits_to_be_written_can_be_given_up() -> io::Result<()> {
+    run(async {
+        let log = Log::new();
+        let transport = subprocess_exec(|| log.protocol(), Command::new("sleep").arg("1000"))?;
+        let stdin = transport.pipe_transport(0).expect("it is piped");
+        stdin.write(&[0; 1 << 20]);
+        stdin.write_eof();
+        // The child does not read, and there is nothing more to be heard of the pipe by itself.
+        for _ in 0..10 {
+            yield_now().await;
+        }
+        assert_eq!(log.count("pipe 0 lost"), 0);
+        stdin.abort();
+        assert_eq!(stdin.write_buffer_size(), 0);
+        log.until(|log| log.count("pipe 0 lost") == 1).await;
+        stdin.abort();
+        transport.pipe_transport(1).expect("it is piped").abort();
+        log.until(|log| log.count("pipe 1 lost") == 1).await;
+        transport.kill()?;
+        assert_eq!(log.end().await, "lost");
+        Ok(())
+    })
+}
+
+fn what_makes_no_sense_for_a_pipe_panics() -> io::Result<()> {
+    run(async {
+        let log = Log::new();
+        let transport = subprocess_exec(|| log.protocol(), &mut Command::new("cat"))?;
+        let pipe = |fd| transport.pipe_transport(fd).expect("it is piped");
+        let panics = |call: &dyn Fn()| catch_unwind(AssertUnwindSafe(call)).is_err();
+        for fd in [1, 2] {
+            assert!(panics(&|| pipe(fd).write(b"?")) && panics(&|| pipe(fd).write_eof()));
+            assert!(panics(&|| pipe(fd).set_write_buffer_limits(None, None)));
+            assert_eq!((pipe(fd).write_buffer_size(), pipe(fd).is_writing_paused()), (0, false));
+            assert!(pipe(fd).is_reading() && !pipe(fd).is_closing());
+        }
+        assert!(panics(&|| pipe(0).pause_reading()) && panics(&|| pipe(0).resume_reading()));
+        assert!(!pipe(0).is_reading());
+        // None of it has changed anything.
+        pipe(0).write(b"as before");
+        pipe(0).write_eof();
+        assert_eq!(log.end().await, "lost");
+        assert_eq!(log.received(1), b"as before");
         Ok(())
     })
 }
