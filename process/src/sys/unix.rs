@@ -47,11 +47,12 @@ pub(crate) fn terminate(child: &Watched) -> io::Result<()> {
 
 /// Sleeps until a child has ended, and leaves it to be reaped (`WNOWAIT`).
 ///
-/// May return early; returns at once if the child is out of reach.
-pub(crate) fn wait_until_ended(child: &Watched) {
-    if let Some(pid) = pid(child.id()) {
-        let ended = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-        let _: Result<_, Errno> = waitid(WaitId::Pid(pid), ended);
+/// May return early; returns at once if the child is out of reach. Fails if the system does not let us wait.
+pub(crate) fn wait_until_ended(child: &Watched) -> io::Result<()> {
+    let pid = pid(child.id()).ok_or(io::ErrorKind::NotFound)?;
+    match waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT) {
+        Ok(_) | Err(Errno::INTR | Errno::CHILD) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 

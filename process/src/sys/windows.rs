@@ -29,6 +29,7 @@ pub(crate) fn terminate(child: &Watched) -> io::Result<()> {
 }
 
 /// Sleeps for a while, as the standard library has no wait that leaves room for a kill.
-pub(crate) fn wait_until_ended(_child: &Watched) {
+pub(crate) fn wait_until_ended(_child: &Watched) -> io::Result<()> {
     thread::sleep(Duration::from_millis(5));
+    Ok(())
 }

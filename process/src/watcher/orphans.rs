@@ -20,8 +20,8 @@ const SHORTEST: Duration = Duration::from_millis(1);
 /// How long it sleeps between two looks at children that live on and on.
 const LONGEST: Duration = Duration::from_millis(500);
 
-/// What the stack of the thread takes, in bytes.
-const STACK: usize = 128 * 1024;
+/// What the stack of the thread takes, in bytes: it calls wakers, which may be of any make.
+const STACK: usize = 256 * 1024;
 
 static ORPHANS: Mutex<Orphans> = Mutex::new(Orphans { children: Vec::new(), has_thread: false });
 static ADOPTED: Bell = Bell::new();
