@@ -6,10 +6,12 @@
 
 use std::io;
 use std::process::Stdio;
+use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use runtime::process::{Child, Command};
+use runtime::time::sleep;
 
 mod common;
 
@@ -32,7 +34,9 @@ fn no_child_and_no_descriptor_is_left_of_many() -> io::Result<()> {
 
 fn come_and_go(together: usize, short: usize) -> io::Result<()> {
     run(async {
+        // What a loop opens once, such as a clock for its timers, is open from here on.
         Command::new("true").status().await?;
+        sleep(Duration::from_millis(1)).await;
         let before = common::descriptors()?;
         at_once(together).await?;
         one_after_the_other(short).await?;

@@ -15,11 +15,14 @@ use runtime_core::callback::call_later;
 use runtime_core::reactor::try_loop_local;
 
 use super::kept::Kept;
+use super::panics::Panics;
 use super::sigchld::{self, Look};
 use super::{ChildWatcher, Watched, children, gate, strays};
 use crate::sys;
 
 /// Listens to SIGCHLD, and has the system say who has ended. The fastest with thousands of children.
+///
+/// It depends on the signal as [`Signal`](super::Signal) does, and makes up for its absence in the same way.
 ///
 /// # It reaps every child of the process
 ///
@@ -52,11 +55,13 @@ struct AskForAll;
 
 impl Look for AskForAll {
     fn look(children: &mut Vec<Kept>) {
-        gate::sweep();
+        let mut panics = Panics::default();
+        panics.contain(gate::sweep);
         children.retain(|kept| !kept.child().is_reaped());
         if !children.is_empty() {
             try_loop_local(LostAndFound::look_later);
         }
+        panics.resume();
     }
 }
 

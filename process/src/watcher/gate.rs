@@ -6,10 +6,10 @@
 //! system calls that do not wait for anything.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::Waker;
 
 use parking_lot::{RwLock, RwLockReadGuard};
 
+use super::panics::Panics;
 use super::sweeping;
 
 /// Shared by those who hold it open. Nobody ever waits to have it alone, so it can be held twice by one
@@ -33,19 +33,28 @@ impl Drop for Hold {
         // Sequentially consistent, as the store in `sweep`: either we see that somebody has missed us, or
         // they see that we are gone.
         if MISSED.load(Ordering::SeqCst) {
-            sweep();
+            // This may be dropped while another panic passes. The hook has told of the one of a waker.
+            let _ = Panics::default().contain(sweep);
         }
     }
 }
 
 /// Reaps all children that have ended, now or when nobody holds the gate open any more.
+///
+/// # Panics
+///
+/// If a waker does, after all the others were called.
 pub(super) fn sweep() {
+    let mut panics = Panics::default();
     MISSED.store(true, Ordering::SeqCst);
     while MISSED.load(Ordering::SeqCst) {
-        let Some(closed) = GATE.try_write() else { return };
+        let Some(closed) = GATE.try_write() else { break };
         MISSED.store(false, Ordering::SeqCst);
         let wakers = sweeping::reap_all();
         drop(closed);
-        wakers.into_iter().for_each(Waker::wake);
+        for waker in wakers {
+            panics.contain(|| waker.wake());
+        }
     }
+    panics.resume();
 }

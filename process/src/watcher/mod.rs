@@ -7,8 +7,8 @@
 //! | strategy | how | what a child costs |
 //! |---|---|---|
 //! | `Pidfd` | a descriptor that becomes readable (Linux) | a descriptor |
-//! | `Signal` | SIGCHLD, upon which each child is asked for (Unix) | a system call for each end of another |
-//! | `Fast` | SIGCHLD, upon which all children that have ended are reaped, **also those of others** (Unix) | nothing |
+//! | `Signal` | SIGCHLD, upon which each child is asked for (Unix) | a system call for each end of another, and for each second |
+//! | `Fast` | SIGCHLD, upon which all children that have ended are reaped, **also those of others** (Unix) | a system call for each second |
 //! | [`Thread`] | a thread that waits | a thread |
 //! | [`Polling`] | a timer | a system call now and then |
 //!
@@ -28,6 +28,7 @@ mod default;
 mod gate;
 mod kept;
 mod orphans;
+mod panics;
 mod polling;
 mod thread;
 mod watched;

@@ -9,6 +9,7 @@ use runtime_core::callback::{TimerHandle, call_later};
 use runtime_core::reactor::try_loop_local;
 
 use super::kept::Kept;
+use super::panics::Panics;
 use super::{ChildWatcher, Watched, no_loop};
 
 /// Looks at the children of the loop now and then: after a millisecond, then less and less often, down to
@@ -65,7 +66,9 @@ impl Polls {
         // Nothing is borrowed meanwhile: a child that is reaped has somebody woken.
         let mut children = mem::take(&mut *self.children.borrow_mut());
         let before = children.len();
-        children.retain(|kept| !kept.child().try_reap());
+        let mut panics = Panics::default();
+        // A waker that panics does so after the child has been reaped.
+        children.retain(|kept| !panics.contain(|| kept.child().try_reap()).unwrap_or(true));
         let pause =
             if children.len() < before { SHORTEST } else { LONGEST.min(self.pause.get() * 2) };
         self.children.borrow_mut().append(&mut children);
@@ -74,5 +77,6 @@ impl Polls {
         } else {
             self.arm(pause);
         }
+        panics.resume();
     }
 }

@@ -11,8 +11,9 @@ use super::{ChildWatcher, Watched};
 ///
 /// It leaves alone what it has not spawned, so libraries may have children of their own. One signal costs a
 /// system call for each child that runs: with thousands of them [`Fast`](super::Fast) or
-/// [`Pidfd`](super::Pidfd) is better. It depends on the signal, which must not be blocked in all threads, nor
-/// its handler replaced while children run.
+/// [`Pidfd`](super::Pidfd) is better. It depends on the signal. Where that is blocked in all threads, or other
+/// code has replaced its handler while children run, they are looked at once a second; once the handler has
+/// been replaced, further children are left to the next strategy.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Signal(());
 
