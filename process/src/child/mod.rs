@@ -9,7 +9,7 @@ use std::io;
 use std::process::ExitStatus;
 
 use crate::pipe::{ChildStderr, ChildStdin, ChildStdout};
-use crate::watcher::{self, Watched};
+use crate::watcher::{self, Origin, Watched};
 
 pub use self::handle::ChildHandle;
 
@@ -60,18 +60,22 @@ impl Child {
     ///
     /// Fails when a pipe cannot be watched, as outside a loop. The child is killed then, and reaped.
     pub fn from_std(child: std::process::Child) -> io::Result<Child> {
-        Child::adopt(child, false)
+        Child::adopt(child, Origin::Elsewhere, false)
     }
 
     /// Makes sure that a new child is watched, and gives its pipes to the loop.
-    pub(crate) fn adopt(mut std: std::process::Child, kill_on_drop: bool) -> io::Result<Child> {
+    pub(crate) fn adopt(
+        mut std: std::process::Child,
+        origin: Origin,
+        kill_on_drop: bool,
+    ) -> io::Result<Child> {
         let (stdin, stdout, stderr) = (std.stdin.take(), std.stdout.take(), std.stderr.take());
         let watched = Watched::new(std);
         // Watched before anything else can fail, so that it is reaped in any case. What fails below kills it
         // on the way out.
         let mut child =
             Child { watched, kill_on_drop: true, stdin: None, stdout: None, stderr: None };
-        watcher::watch(&child.watched);
+        watcher::watch(&child.watched, origin);
         child.stdin = stdin.map(ChildStdin::from_std).transpose()?;
         child.stdout = stdout.map(ChildStdout::from_std).transpose()?;
         child.stderr = stderr.map(ChildStderr::from_std).transpose()?;

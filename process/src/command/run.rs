@@ -8,7 +8,7 @@ use runtime_core::Handle;
 
 use super::{Command, failure, sys};
 use crate::child::Child;
-use crate::watcher;
+use crate::watcher::{self, Origin};
 
 /// Running the command.
 impl Command {
@@ -22,13 +22,16 @@ impl Command {
     /// [`NotFound`](io::ErrorKind::NotFound) and [`PermissionDenied`](io::ErrorKind::PermissionDenied) of the
     /// program or the directory, which the message names; what the system says when it is out of descriptors,
     /// processes or memory. Fails also outside a loop. No child, descriptor or zombie is left behind then.
+    ///
+    /// In a process that ignores `SIGCHLD` the standard library panics over a program that cannot be run, in
+    /// some cases. That is an error here, which does not say more; the hook for panics is called.
     pub fn spawn(&mut self) -> io::Result<Child> {
         // Found out before there is a child that nobody could take care of.
         Handle::try_current().map_err(io::Error::other)?;
         let _spawning = watcher::spawning();
         let spawned = sys::spawn(self);
         let std = spawned.map_err(|cause| failure::name(&self.std, cause))?;
-        Child::adopt(std, self.kill_on_drop)
+        Child::adopt(std, Origin::Here, self.kill_on_drop)
     }
 
     /// Starts the program, waits until it has ended, and returns its exit status.

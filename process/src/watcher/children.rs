@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use parking_lot::Mutex;
 
+use super::panics::Panics;
 use super::watched::{Watched, WeakWatched};
 
 static CHILDREN: LazyLock<Mutex<HashMap<u32, WeakWatched>>> = LazyLock::new(Mutex::default);
@@ -17,7 +18,18 @@ static CHILDREN: LazyLock<Mutex<HashMap<u32, WeakWatched>>> = LazyLock::new(Mute
 pub(super) fn enter(child: &Watched) {
     let earlier = CHILDREN.lock().insert(child.id(), child.downgrade());
     if let Some(earlier) = earlier.and_then(|earlier| earlier.upgrade()) {
-        earlier.lose();
+        // Its waker may panic, which the hook has told of by then, and is no concern of the new child.
+        Panics::default().contain(|| earlier.lose());
+    }
+}
+
+/// Enters a child again that nobody had any more, in the place of what was dropped.
+///
+/// Only if that is there still: somebody else may have reaped the child, and another one have its pid.
+pub(super) fn enter_again(dropped: *const (), child: &Watched) {
+    let mut children = CHILDREN.lock();
+    if let Some(entered) = children.get_mut(&child.id()).filter(|entered| entered.was(dropped)) {
+        *entered = child.downgrade();
     }
 }
 
@@ -27,6 +39,12 @@ pub(super) fn remove(child: &Watched) {
     if children.get(&child.id()).is_some_and(|entered| entered.is(child)) {
         children.remove(&child.id());
     }
+}
+
+/// Whether there is an entry of that pid.
+#[cfg(all(test, unix))]
+pub(super) fn has(id: u32) -> bool {
+    CHILDREN.lock().contains_key(&id)
 }
 
 /// The child that has a pid, if it is one that was spawned here.

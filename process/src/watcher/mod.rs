@@ -113,13 +113,26 @@ pub(crate) fn spawning() -> gate::Hold {
     gate::hold()
 }
 
+/// Where a new child comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// It was spawned while no sweep could reap it.
+    Here,
+    /// It was spawned by the standard library, some time ago.
+    Elsewhere,
+}
+
 /// Hands a new child to the watcher that is in charge, to the next best if that one cannot, and to the
 /// orphans if the loop is closing.
 ///
 /// From here on the child is taken care of.
-pub(crate) fn watch(child: &Watched) {
-    children::enter(child);
-    sweeping::claim(child);
+pub(crate) fn watch(child: &Watched, origin: Origin) {
+    {
+        // A sweep either knows it by now, or has kept its status.
+        let _hold = gate::hold();
+        children::enter(child);
+        sweeping::claim(child, origin);
+    }
     orphans::look();
     if child_watcher().watch(child).is_err() && DefaultWatcher::new().watch(child).is_err() {
         orphans::adopt(child.clone());

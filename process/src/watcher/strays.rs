@@ -5,7 +5,7 @@ use std::process::ExitStatus;
 
 use parking_lot::Mutex;
 
-use super::Watched;
+use super::{Origin, Watched};
 use crate::sys;
 
 /// How many are kept.
@@ -23,15 +23,18 @@ pub(super) fn keep(id: u32, status: ExitStatus) {
     strays.push_back((id, status));
 }
 
-/// Gives a new child the status that was kept for it, if it was reaped already; one that was kept under its
-/// pid for an earlier child is forgotten.
-pub(super) fn claim(child: &Watched) {
+/// Gives a child from elsewhere the status that was kept for it, if it was reaped already. One that was kept
+/// under its pid for an earlier child is forgotten.
+///
+/// The status of an earlier child is taken for its own only if it came from elsewhere, foreign code has reaped
+/// it, and we the one before: nothing tells the two apart.
+pub(super) fn claim(child: &Watched, origin: Origin) {
     let kept = {
         let mut strays = STRAYS.lock();
         let position = strays.iter().position(|(id, _)| *id == child.id());
         position.and_then(|position| strays.remove(position))
     };
-    let Some((_, status)) = kept else { return };
+    let (Some((_, status)), Origin::Elsewhere) = (kept, origin) else { return };
     child.try_reap_by(|child, _| match child.try_wait() {
         Err(error) if sys::is_no_child(&error) => Ok(Some(status)),
         outcome => outcome,

@@ -2,10 +2,10 @@
 
 use std::task::Waker;
 
-use super::Watched;
+use super::{Origin, Watched};
 
 pub(super) fn reap_all() -> Vec<Waker> {
     Vec::new()
 }
 
-pub(super) fn claim(_child: &Watched) {}
+pub(super) fn claim(_child: &Watched, _origin: Origin) {}

@@ -5,14 +5,14 @@ use std::io;
 use std::process::{Command, ExitStatus};
 
 use super::{
-    BuilderExt, ChildWatcher, DefaultWatcher, Fast, Polling, Signal, Thread, Watched, spawning,
-    watch,
+    BuilderExt, ChildWatcher, DefaultWatcher, Fast, Origin, Polling, Signal, Thread, Watched,
+    children, spawning, watch,
 };
 
 fn spawn(script: &str) -> io::Result<Watched> {
     let _spawning = spawning();
     let child = Watched::new(Command::new("sh").args(["-c", script]).spawn()?);
-    watch(&child);
+    watch(&child, Origin::Here);
     Ok(child)
 }
 
@@ -60,9 +60,11 @@ fn the_status_arrives() {
 #[test]
 fn a_child_that_nobody_holds_goes_to_the_orphans() {
     let child = Watched::new(Command::new("true").spawn().unwrap());
+    children::enter(&child);
     let id = child.id();
     drop(child);
-    while exists(id) {
+    // No trace of it is left.
+    while exists(id) || children::has(id) {
         std::thread::yield_now();
     }
 }

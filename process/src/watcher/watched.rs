@@ -56,7 +56,9 @@ impl Drop for Shared {
         let state = mem::replace(self.state.get_mut(), State::Lost(None));
         if let State::Ours { .. } = state {
             let shared = Arc::new(Shared { id: self.id, state: Mutex::new(state) });
-            orphans::adopt(Watched { shared });
+            let child = Watched { shared };
+            children::enter_again(std::ptr::from_ref(self).cast(), &child);
+            orphans::adopt(child);
         }
     }
 }
@@ -71,6 +73,11 @@ impl WeakWatched {
 
     pub(super) fn is(&self, child: &Watched) -> bool {
         self.0.as_ptr() == Arc::as_ptr(&child.shared)
+    }
+
+    /// Whether it is of what was at an address, where nothing else can be as long as this exists.
+    pub(super) fn was(&self, address: *const ()) -> bool {
+        self.0.as_ptr().cast() == address
     }
 }
 
