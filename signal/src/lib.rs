@@ -16,14 +16,19 @@
 //! # What is promised
 //!
 //! - Signals that come faster than they are taken are told together. The last one is never lost, and no
-//!   signal is told twice.
+//!   signal is told twice. Real-time signals (Linux), which the system queues, are told each by itself, up to
+//!   1,024 that wait.
 //! - A handler that other code had installed before the first listener is called still, after ours.
-//! - If other code replaces our handler while there are listeners, it stays replaced. Their loops' exception
-//!   handlers are told, and new listeners are refused.
+//! - If other code replaces our handler while there are listeners, it stays replaced, and new listeners are
+//!   refused. It is noticed when a task begins to wait for that kind of signal, when a listener to it is made,
+//!   and when the last one is dropped; the exception handlers of all loops that have listeners to it are told
+//!   then, once each. Such a handler may call ours, so listeners are refused also when there are none left, for
+//!   as long as it, or any in its place, stays.
 //! - A signal to a process that was forked off and has not executed a program yet does what it would do
-//!   without us, and is not told to the parent.
+//!   without us, and is not told to the parent. (A child of vfork(2), which has its parent's memory, counts as
+//!   its parent on Linux.)
 //! - Nothing is installed, opened or started before the first listener. Afterwards the process keeps one
-//!   pipe.
+//!   descriptor (two without eventfd(2)), and on Linux a page of memory.
 //!
 //! A thread that blocks a signal (pthread_sigmask(3)) does not get it, and if all of them do nobody does.
 

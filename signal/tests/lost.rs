@@ -31,6 +31,12 @@ extern "C" fn polite(number: c_int, info: *mut libc::siginfo_t, context: *mut li
     common::sys::call_handler(SAVED.load(Ordering::SeqCst), number, info, context);
 }
 
+/// Another one.
+extern "C" fn strange(_number: c_int, _info: *mut libc::siginfo_t, _context: *mut libc::c_void) {
+    CALLS.fetch_add(1, Ordering::SeqCst);
+}
+
+const STRANGE: extern "C" fn(c_int, *mut libc::siginfo_t, *mut libc::c_void) = strange;
 const FOREIGN: extern "C" fn(c_int) = foreign;
 const POLITE: extern "C" fn(c_int, *mut libc::siginfo_t, *mut libc::c_void) = polite;
 
@@ -82,6 +88,72 @@ fn who_begins_to_wait_in_vain_is_told_once() -> io::Result<()> {
     drop((one, other));
     assert_eq!(disposition(USR2).0, FOREIGN as usize);
     assert_eq!(heard.borrow().len(), 1, "{heard:?}");
+    set_disposition(USR2, SIG_DFL, 0);
+    Ok(())
+}
+
+#[test]
+fn whoever_finds_out_all_loops_are_told_once() -> io::Result<()> {
+    let _turn = turn();
+    type Find = fn(&Runtime, &mut Signal);
+    let ways: [Find; 2] = [
+        // Somebody else wants to listen, and is refused.
+        |rt, _| drop(listen(rt).expect_err("it would hear nothing")),
+        // Another task begins to wait.
+        |_, listener| assert_eq!(listener.recv().now_or_never(), None),
+    ];
+    for find in ways {
+        let (one, heard_by_one) = runtime()?;
+        let (other, heard_by_other) = runtime()?;
+        let mut of_one = listen(&one)?;
+        let mut of_other = listen(&other)?;
+        let silent = listen(&other)?;
+        // Waits all the time.
+        assert_eq!(other.block_on(async { of_other.recv().now_or_never() }), None);
+        set_disposition(USR2, FOREIGN as usize, 0);
+        for _ in 0..2 {
+            one.block_on(async { find(&one, &mut of_one) });
+        }
+        one.block_on(runtime::task::yield_now());
+        other.block_on(runtime::task::yield_now());
+        drop((of_one, of_other, silent));
+        one.block_on(runtime::task::yield_now());
+        other.block_on(runtime::task::yield_now());
+        for heard in [heard_by_one, heard_by_other] {
+            assert_eq!(heard.borrow().len(), 1, "{heard:?}");
+            assert!(heard.borrow()[0].contains("replaced the handler of SIGUSR2"), "{heard:?}");
+        }
+        set_disposition(USR2, SIG_DFL, 0);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_handler_in_the_place_of_the_one_that_took_ours_is_not_trusted_either() -> io::Result<()> {
+    let _turn = turn();
+    // There was one before, so that it can be told from the others.
+    set_disposition(USR2, FOREIGN as usize, 0);
+    let (rt, _heard) = runtime()?;
+    let listener = listen(&rt)?;
+    let (ours, _) = disposition(USR2);
+    set_disposition(USR2, STRANGE as usize, libc::SA_SIGINFO);
+    drop(listener);
+    // It calls ours: were that to call it, there would be no end.
+    SAVED.store(ours, Ordering::SeqCst);
+    set_disposition(USR2, POLITE as usize, libc::SA_SIGINFO);
+    let error = listen(&rt).expect_err("it may call ours");
+    assert_eq!(error.kind(), io::ErrorKind::ResourceBusy);
+    raise(USR2);
+
+    // The one that was there before ours does not call it.
+    set_disposition(USR2, FOREIGN as usize, 0);
+    let mut listener = listen(&rt)?;
+    CALLS.store(0, Ordering::SeqCst);
+    raise(USR2);
+    assert_eq!(rt.block_on(listener.recv()), Some(()));
+    assert_eq!(CALLS.load(Ordering::SeqCst), 1);
+    drop(listener);
+    assert_eq!(disposition(USR2).0, FOREIGN as usize);
     set_disposition(USR2, SIG_DFL, 0);
     Ok(())
 }

@@ -11,6 +11,7 @@ use std::process::Command;
 use common::sys::queue_here;
 use common::sys::{alarm_soon, kill, queue, raise};
 use common::turn;
+use futures::FutureExt;
 use runtime::signal::{SignalInfo, SignalKind, signal};
 
 fn user() -> u32 {
@@ -84,11 +85,68 @@ fn the_system_is_nobody() -> io::Result<()> {
 #[test]
 fn of_several_it_is_about_the_last() -> io::Result<()> {
     let _turn = turn();
-    let kind = SignalKind::real_time(1)?;
+    let kind = SignalKind::user_defined1();
     // By one thread: those that several threads handle at the same time are noted in any order.
     let last = info(kind, || (1..=100).for_each(|number| queue_here(kind, number)))?;
     assert_eq!(last.value(), Some(100));
     Ok(())
+}
+
+#[cfg(target_env = "gnu")]
+#[test]
+fn real_time_signals_are_told_each_by_itself() -> io::Result<()> {
+    let _turn = turn();
+    let kind = SignalKind::real_time(1)?;
+    runtime::run(async {
+        let mut listener = signal(kind)?;
+        let mut count = signal(kind)?;
+        for first in [1, 1001, 2001] {
+            (first..first + 1000).for_each(|number| queue_here(kind, number));
+            for number in first..first + 1000 {
+                let info = listener.recv_info().await.expect("the loop is open");
+                assert_eq!(info.value(), Some(number));
+                assert_eq!(count.recv().await, Some(()));
+            }
+        }
+        assert!(listener.try_recv().is_none() && count.try_recv().is_none());
+        Ok(())
+    })
+}
+
+#[cfg(target_env = "gnu")]
+#[test]
+fn real_time_signals_that_find_no_room_are_told_as_one_of_which_nothing_is_known() -> io::Result<()>
+{
+    let _turn = turn();
+    let kind = SignalKind::real_time(1)?;
+    runtime::run(async {
+        let mut listener = signal(kind)?;
+        let mut window = signal(SignalKind::window_change())?;
+        // With what is taken in between, and without.
+        for pause in [700, usize::MAX] {
+            for number in 1..=5000 {
+                queue_here(kind, number);
+                if number % pause == 0 {
+                    assert!(window.try_recv().is_none());
+                }
+            }
+            raise(SignalKind::window_change());
+            // The loop looks for what has found no room.
+            while window.recv().now_or_never().is_none() {
+                runtime::task::yield_now().await;
+            }
+            for number in 1..=1023 {
+                assert_eq!(listener.try_recv().and_then(|info| info.value()), Some(number));
+            }
+            let next = listener.try_recv().expect("there were more");
+            if next.code().is_some() {
+                assert_eq!(next.value(), Some(1024));
+                assert_eq!(listener.recv_info().await.expect("the loop is open").code(), None);
+            }
+            assert!(listener.try_recv().is_none());
+        }
+        Ok(())
+    })
 }
 
 #[test]

@@ -3,21 +3,19 @@
 //! # What the handler does
 //!
 //! It may interrupt any instruction of any thread, so it does nothing but load and store atomics that live as
-//! long as the program, and call what signal-safety(7) allows: getpid(2), write(2), sigaction(2), raise(3).
-//! It leaves `errno` as it was.
+//! long as the program, and call what signal-safety(7) allows: write(2), sigaction(2), pthread_sigmask(3),
+//! raise(3), _exit(2). It leaves `errno` as it was.
 //!
-//! A signal becomes a [`RECORD`] of bytes in a pipe, which a loop reads. Where the pipe is full the signal's
-//! *overflow* flag is set, and another write tried, of a record that says nothing: either it succeeds and a
-//! reader is woken after the flag was set, or the pipe is still full, and who reads it finds the flag
-//! afterwards. So each signal is told once, by record or by flag, and none is lost.
+//! A signal becomes a record in a queue (`ring.rs`). Where that is full the signal's *overflow* flag is set.
+//! Then the loops are called, by a write to what they watch, unless they have been and none has looked yet
+//! (`bell.rs`). So each signal is told once, by record or by flag, and none is lost.
 //!
-//! In a process that was forked off and has not executed anything yet, which shares the pipe with its parent,
-//! the handler writes nothing. It *stands in* for the disposition that was there before, as if this crate
-//! were not.
+//! In a process that was forked off and has not executed anything yet (`home_linux.rs`), the handler leaves
+//! nothing. It *stands in* for the disposition that was there before, as if this crate were not.
 //!
 //! # What was there before
 //!
-//! A function that handled the signal before us is called after the record has been written, with what it
+//! A function that handled the signal before us is called after the record has been left, with what it
 //! asked for: the signals blocked that it wanted blocked, and system calls interrupted if it was not
 //! restarting them. When the last listener goes, the disposition is put back as it was, unless it is no
 //! longer ours to change.
@@ -27,23 +25,33 @@
 use std::io;
 use std::mem::{self, MaybeUninit};
 use std::os::fd::RawFd;
-use std::ptr::null;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicUsize, Ordering};
+use std::ptr::{null, null_mut};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 
 use libc::{c_int, c_void, siginfo_t};
 
+use super::bell::Bell;
+use super::home;
+use super::ring::{Place, Record, Ring};
 use super::slot::{PATIENT, Previous, Slot};
-
-pub(super) use super::slot::RECORD;
 
 /// One more than the largest number of a signal on any system that there is.
 pub(super) const LIMIT: usize = 129;
 
-/// The process whose signals go into the pipe; 0 before there is one.
-static HOME: AtomicI32 = AtomicI32::new(0);
+/// How many records wait at most for somebody to look.
+const ROOM: usize = 1024;
 
-/// The end of the pipe that is written. Once there is one it stays open, for a handler may be about to write
-/// to it.
+static RING: Ring<ROOM> = Ring {
+    tail: AtomicUsize::new(0),
+    head: AtomicUsize::new(0),
+    places: [const { Place { turn: AtomicUsize::new(0), words: [const { AtomicU64::new(0) }; 3] } };
+        ROOM],
+};
+
+static BELL: Bell = Bell { rings: AtomicBool::new(false) };
+
+/// What is written to call the loops. Once there is one it stays open, for a handler may be about to write to
+/// it.
 static SINK: AtomicI32 = AtomicI32::new(-1);
 
 static SLOTS: [Slot; LIMIT] = [const { Slot::new() }; LIMIT];
@@ -135,21 +143,47 @@ fn exchange(signal: c_int, new: Option<&Disposition>) -> io::Result<Disposition>
     Ok(Disposition(unsafe { old.assume_init() }))
 }
 
-/// Names the pipe into which signals of this process go.
-pub(super) fn set_sink(fd: RawFd) {
-    SINK.store(fd, Ordering::Relaxed);
-    // Release: who sees the process sees the pipe; pairs with `is_home`.
-    HOME.store(process(), Ordering::Release);
+/// Has signals of this process told from now on, and loops called by `sink`; what parents left is forgotten.
+pub(super) fn settle(sink: RawFd) {
+    if SINK.load(Ordering::Relaxed) != -1 {
+        // Forked: whatever the threads were about that were not forked along. No handler of this process
+        // leaves anything yet.
+        RING.reset();
+        BELL.answer();
+    }
+    SINK.store(sink, Ordering::Relaxed);
+    // Who sees that this is home sees the sink.
+    home::settle();
 }
 
-/// Whether the pipe is that of this process, not of the one from which it was forked.
+/// Whether signals of this process are told, and not those of one from which it was forked.
 pub(super) fn is_home() -> bool {
-    HOME.load(Ordering::Acquire) == process()
+    home::is_here()
 }
 
-fn process() -> c_int {
-    // SAFETY: getpid(2) has no preconditions, and is async-signal-safe.
-    unsafe { libc::getpid() }
+/// Whether records wait. It may miss those of other threads that have called the loops, or are about to.
+pub(super) fn has_records() -> bool {
+    !RING.is_empty()
+}
+
+/// Takes the oldest record. One thread at a time.
+pub(super) fn next_record() -> Option<Record> {
+    RING.pop()
+}
+
+/// How many records there may be at a time.
+pub(super) fn room() -> usize {
+    ROOM
+}
+
+/// Whether loops have been called since anybody last answered.
+pub(super) fn is_called() -> bool {
+    BELL.rings()
+}
+
+/// Answers the call, before looking for records and flags.
+pub(super) fn answer() {
+    BELL.answer();
 }
 
 /// Installs the handler, and returns what was there before.
@@ -183,9 +217,14 @@ pub(super) fn install(signal: c_int, remembered: Option<Disposition>) -> io::Res
 
 /// Puts a disposition back; tells whether our handler was there until now. If it was not, nothing is changed.
 pub(super) fn restore(signal: c_int, previous: &Disposition) -> io::Result<bool> {
-    let ours = Disposition::of(signal)?.is_ours();
+    let mut ours = Disposition::of(signal)?.is_ours();
     if ours {
-        exchange(signal, Some(previous))?;
+        let replaced = exchange(signal, Some(previous))?;
+        ours = replaced.is_ours();
+        if !ours {
+            // It got in between.
+            exchange(signal, Some(&replaced))?;
+        }
     }
     retire(signal);
     Ok(ours)
@@ -196,7 +235,7 @@ pub(super) fn retire(signal: c_int) {
     Slot::of(signal).retire();
 }
 
-/// Whether the signal came while the pipe was full since this was last asked.
+/// Whether the signal came and found no room since this was last asked.
 pub(super) fn take_overflow(signal: c_int) -> bool {
     Slot::of(signal).take_overflow()
 }
@@ -228,11 +267,13 @@ extern "C" fn handler(signal: c_int, info: *mut siginfo_t, context: *mut c_void)
     if let Some(slot) = slot {
         if is_home() && slot.is_active() {
             if slot.strike() {
-                by_default(signal);
-            } else {
-                slot.report(&record_of(signal, info), send);
-                chain(slot.previous(), signal, info, context);
+                die_now_by(signal);
             }
+            slot.report(|| RING.push(&record_of(signal, info)));
+            if BELL.ring() {
+                call();
+            }
+            chain(slot.previous(), signal, info, context);
         } else if !chain(slot.previous(), signal, info, context) {
             by_default(signal);
         }
@@ -277,33 +318,48 @@ fn by_default(signal: c_int) {
     }
 }
 
-fn record_of(signal: c_int, info: *mut siginfo_t) -> [u8; RECORD] {
-    let mut record = [0; RECORD];
-    record[..4].copy_from_slice(&signal.to_ne_bytes());
-    if !info.is_null() {
-        // SAFETY: the system passes a valid structure to handlers that have SA_SIGINFO, or null where a
-        // foreign handler calls this one. The fields overlay each other in parts, and any bytes are values of
-        // their types; which ones mean something is judged by the reader of the record.
-        let (code, pid, uid, value) = unsafe {
-            let value = (*info).si_value().sival_ptr as usize as u64;
-            ((*info).si_code, (*info).si_pid(), (*info).si_uid(), value)
-        };
-        record[4..8].copy_from_slice(&code.to_ne_bytes());
-        record[8..12].copy_from_slice(&pid.to_ne_bytes());
-        record[12..16].copy_from_slice(&uid.to_ne_bytes());
-        record[16..24].copy_from_slice(&value.to_ne_bytes());
+/// Ends the process by a signal from inside of its handler, at once.
+///
+/// The first process of a pid namespace, such as that of a container, is not ended by a signal for which it
+/// has no handler (pid_namespaces(7)). It exits with the status by which shells tell of such an end.
+fn die_now_by(signal: c_int) -> ! {
+    let _ = exchange(signal, Some(&Disposition::default()));
+    // It is blocked while its handler runs.
+    // SAFETY: the set is made here and borrowed; sigemptyset(3), sigaddset(3) and pthread_sigmask(3) are
+    // async-signal-safe.
+    unsafe {
+        let mut set = MaybeUninit::<libc::sigset_t>::uninit();
+        libc::sigemptyset(set.as_mut_ptr());
+        libc::sigaddset(set.as_mut_ptr(), signal);
+        libc::pthread_sigmask(libc::SIG_UNBLOCK, set.as_ptr(), null_mut());
     }
-    record
+    raise(signal);
+    // SAFETY: _exit(2) has no preconditions, and is async-signal-safe.
+    unsafe { libc::_exit(128 + signal) }
 }
 
-/// Writes a record; false if there is no room.
-///
-/// Writes of up to PIPE_BUF bytes, at least 512, are not torn apart (pipe(7)). The pipe is nonblocking, so
-/// none is interrupted.
-fn send(record: &[u8; RECORD]) -> bool {
+fn record_of(signal: c_int, info: *mut siginfo_t) -> Record {
+    let pair = |low: u32, high: u32| u64::from(low) | u64::from(high) << 32;
+    let number = signal as u32;
+    if info.is_null() {
+        return [pair(number, 0), 0, 0];
+    }
+    // SAFETY: the system passes a valid structure to handlers that have SA_SIGINFO, or null where a foreign
+    // handler calls this one. The fields overlay each other in parts, and any bytes are values of their types;
+    // which ones mean something is judged by the reader of the record.
+    let (code, pid, uid, value) = unsafe {
+        let value = (*info).si_value().sival_ptr as usize as u64;
+        ((*info).si_code, (*info).si_pid(), (*info).si_uid(), value)
+    };
+    [pair(number, code as u32), pair(pid as u32, uid), value]
+}
+
+/// Calls the loops.
+fn call() {
     // Ordered by `is_home`.
     let fd = SINK.load(Ordering::Relaxed);
-    // SAFETY: write(2) reads `RECORD` bytes from an array that is borrowed. The descriptor is ours, and never
-    // closed.
-    unsafe { libc::write(fd, record.as_ptr().cast(), RECORD) == RECORD as isize }
+    let one = 1_u64;
+    // SAFETY: write(2) reads the bytes of a number that is borrowed. The descriptor is ours, and never closed.
+    // It is nonblocking, and if it is full the loops have been called.
+    unsafe { libc::write(fd, (&raw const one).cast(), size_of::<u64>()) };
 }

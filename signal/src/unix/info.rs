@@ -2,7 +2,7 @@
 
 use libc::c_int;
 
-use super::action::RECORD;
+use super::ring::Record;
 
 /// What the system says about a signal: where it came from.
 ///
@@ -22,23 +22,19 @@ impl SignalInfo {
     pub(super) const UNKNOWN: SignalInfo =
         SignalInfo { code: None, pid: None, uid: None, value: None };
 
-    /// The signal, and what is known of it, from what the handler wrote.
-    pub(super) fn read(record: &[u8; RECORD]) -> (c_int, SignalInfo) {
-        let four = |at: usize| [record[at], record[at + 1], record[at + 2], record[at + 3]];
-        let signal = c_int::from_ne_bytes(four(0));
-        let code = i32::from_ne_bytes(four(4));
-        let pid = i32::from_ne_bytes(four(8));
-        let uid = u32::from_ne_bytes(four(12));
-        let [_, _, value] = [four(8), four(12), four(16)];
-        let mut eight = [0; 8];
-        eight[..4].copy_from_slice(&value);
-        eight[4..].copy_from_slice(&four(20));
+    /// The signal, and what is known of it, from what the handler has left.
+    pub(super) fn read(record: &Record) -> (c_int, SignalInfo) {
+        let low = |word: u64| word as u32 as i32;
+        let high = |word: u64| (word >> 32) as u32;
+        let [first, second, value] = *record;
+        let (signal, code) = (low(first), high(first) as i32);
+        let (pid, uid) = (low(second), high(second));
         let sent = codes::has_sender(signal, code) && pid > 0;
         let info = SignalInfo {
             code: Some(code),
             pid: sent.then_some(pid),
             uid: sent.then_some(uid),
-            value: codes::has_value(code).then(|| u64::from_ne_bytes(eight) as usize),
+            value: codes::has_value(code).then_some(value as usize),
         };
         (signal, info)
     }

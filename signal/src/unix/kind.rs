@@ -101,6 +101,11 @@ impl SignalKind {
         SignalKind(libc::SIGWINCH)
     }
 
+    /// Whether each signal of this kind is delivered, however many wait.
+    pub(super) fn is_queued(self) -> bool {
+        real_time::is_queued(self.0)
+    }
+
     /// Fails for what cannot be listened to.
     pub(super) fn check(self) -> io::Result<()> {
         let refuse = |why: &str| {
@@ -123,7 +128,7 @@ impl SignalKind {
             number if usize::try_from(number).map_or(true, |number| number >= LIMIT) => {
                 refuse("there is no signal with this number")
             }
-            number if reserved::is(number) => refuse("the C library keeps it for itself"),
+            number if real_time::is_reserved(number) => refuse("the C library keeps it for itself"),
             _ => Ok(()),
         }
     }
@@ -131,7 +136,7 @@ impl SignalKind {
 
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "real_time_linux.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "real_time_other.rs")]
-mod reserved;
+mod real_time;
 
 impl From<c_int> for SignalKind {
     fn from(number: c_int) -> SignalKind {

@@ -1,5 +1,7 @@
 //! One who listens: what has arrived for it, and whom to wake.
 
+use std::collections::VecDeque;
+use std::mem;
 use std::task::{Context, Poll, Waker};
 
 use libc::c_int;
@@ -7,6 +9,7 @@ use parking_lot::Mutex;
 use runtime_core::Handle;
 
 use super::info::SignalInfo;
+use super::kind::SignalKind;
 
 /// What the registry and a `Signal` share.
 #[derive(Debug)]
@@ -21,11 +24,13 @@ pub(super) struct Listener {
 
 #[derive(Debug, Default)]
 struct Inbox {
-    /// About the last signal that has not been taken.
-    arrived: Option<SignalInfo>,
+    /// About what has not been taken: the last signal, or as many as are kept apart.
+    arrived: VecDeque<SignalInfo>,
     /// Whether nothing will arrive any more.
     closed: bool,
     waker: Option<Waker>,
+    /// Who has waited last. It is only compared, as the task may be gone.
+    waiter: Option<(usize, usize)>,
 }
 
 impl Listener {
@@ -35,18 +40,27 @@ impl Listener {
 
     /// Notes a signal; the waker that is returned is to be called once nothing is locked.
     #[must_use]
-    pub(super) fn deliver(&self, info: SignalInfo) -> Option<Waker> {
+    pub(super) fn deliver(&self, info: SignalInfo) -> Option<(Waker, Handle)> {
         let mut inbox = self.inbox.lock();
-        inbox.arrived = Some(info);
-        inbox.waker.take()
+        inbox.note(info, kept_apart(self.signal));
+        self.with_home(inbox.waker.take())
     }
 
     /// Notes that there will be no more signals.
     #[must_use]
-    pub(super) fn close(&self) -> Option<Waker> {
+    pub(super) fn close(&self) -> Option<(Waker, Handle)> {
         let mut inbox = self.inbox.lock();
         inbox.closed = true;
-        inbox.waker.take()
+        self.with_home(inbox.waker.take())
+    }
+
+    fn with_home(&self, waker: Option<Waker>) -> Option<(Waker, Handle)> {
+        waker.map(|waker| (waker, self.home.clone()))
+    }
+
+    /// Whether there will be no more signals.
+    pub(super) fn is_closed(&self) -> bool {
+        self.inbox.lock().closed
     }
 
     /// Takes what has arrived, without waiting. `None` within if there will be no more.
@@ -56,11 +70,11 @@ impl Listener {
 
     /// Takes what has arrived, or has the current task called. Nothing is cloned or dropped under the lock.
     ///
-    /// `settled` is called when the task that waits is not the one that waited before.
+    /// `begins` is called when the task that waits is not the one that waited before.
     pub(super) fn poll(
         &self,
         cx: &mut Context<'_>,
-        settled: impl FnOnce(),
+        begins: impl FnOnce(),
     ) -> Poll<Option<SignalInfo>> {
         {
             let mut inbox = self.inbox.lock();
@@ -71,21 +85,42 @@ impl Listener {
             }
         }
         let waker = cx.waker().clone();
-        let (taken, _unused) = {
+        let waiter = Some((waker.data().addr(), std::ptr::from_ref(waker.vtable()).addr()));
+        let (taken, again, _unused) = {
             let mut inbox = self.inbox.lock();
             match inbox.take() {
-                Poll::Pending => (Poll::Pending, inbox.waker.replace(waker)),
-                ready => (ready, Some(waker)),
+                Poll::Pending => {
+                    let again = mem::replace(&mut inbox.waiter, waiter) == waiter;
+                    (Poll::Pending, again, inbox.waker.replace(waker))
+                }
+                ready => (ready, true, Some(waker)),
             }
         };
-        settled();
+        if !again {
+            begins();
+        }
         taken
     }
 }
 
+/// How many signals of a kind are told each by itself; the rest comes as one. The system queues real-time
+/// signals, and no others.
+fn kept_apart(signal: c_int) -> usize {
+    if SignalKind::from_raw(signal).is_queued() { 1024 } else { 1 }
+}
+
 impl Inbox {
+    fn note(&mut self, info: SignalInfo, limit: usize) {
+        let full = self.arrived.len() == limit;
+        if let (true, Some(last)) = (full, self.arrived.back_mut()) {
+            *last = if limit == 1 { info } else { SignalInfo::UNKNOWN };
+        } else {
+            self.arrived.push_back(info);
+        }
+    }
+
     fn take(&mut self) -> Poll<Option<SignalInfo>> {
-        match self.arrived.take() {
+        match self.arrived.pop_front() {
             Some(info) => Poll::Ready(Some(info)),
             None if self.closed => Poll::Ready(None),
             None => Poll::Pending,

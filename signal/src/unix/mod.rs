@@ -1,29 +1,41 @@
 //! Signals of Unix.
 //!
 //! ```text
-//!   the system ──► handler ──► pipe ──► a loop: dispatch ──► listeners of all loops ──► wakers
-//!                 (action.rs)                 (registry.rs)       (listener.rs)
+//!                           ┌─► queue ──────────────────┐
+//!   the system ──► handler ─┤   (ring.rs)               ▼
+//!                (action.rs)└─► wire ──► a loop ──► registry ──► listeners of all loops ──► wakers
+//!                               (bell.rs) (station.rs)  (registry.rs)  (listener.rs)
 //! ```
 //!
-//! There is one pipe in a process, and every loop that has listeners watches it (`station.rs`). Whichever
-//! looks first takes what is in it and tells all listeners, also those of other loops; so a loop that is busy
-//! keeps no other from hearing, and the handler has one thing to do however many loops there are.
+//! There is one queue in a process, and one wire, a descriptor that every loop with listeners watches. Whichever
+//! looks first takes what is in the queue and tells all listeners, also those of other loops; so a loop that is
+//! busy keeps no other from hearing, and the handler has one thing to do however many loops there are. Who asks
+//! for a signal looks too, and then need not wait for a loop.
 
 mod action;
+mod bell;
 mod cancel;
 mod ctrl_c;
+mod entry;
+#[cfg_attr(any(target_os = "linux", target_os = "android"), path = "home_linux.rs")]
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "home_other.rs")]
+mod home;
 mod info;
 mod kind;
 mod listener;
 mod on;
 mod registry;
+mod ring;
 mod signal;
 mod slot;
 mod station;
+#[cfg_attr(any(target_os = "linux", target_os = "android"), path = "wire_eventfd.rs")]
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "wire_pipe.rs")]
+mod wire;
 
-/// What `slot.rs` is made of; in a model, something else.
+/// What the handler shares with the rest is made of these; in a model, of something else.
 mod atomic {
-    pub(super) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
+    pub(super) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 }
 
 pub use self::cancel::run_until_ctrl_c;

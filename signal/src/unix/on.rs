@@ -52,7 +52,7 @@ pub fn on(kind: SignalKind, callback: impl FnMut() + 'static) -> io::Result<Sign
     let caller = Arc::new(Caller::new(signal.listener().home.clone()));
     let guard = SignalGuard { listener: signal.listener().clone(), caller: caller.clone() };
     let callback = Rc::new(Callback {
-        signal: RefCell::new(signal),
+        signal,
         function: Cell::new(Some(Box::new(callback))),
         context: Context::current(),
         waker: Waker::from(caller.clone()),
@@ -142,7 +142,7 @@ impl Wake for Caller {
 
 /// A callback in its loop.
 struct Callback {
-    signal: RefCell<Signal>,
+    signal: Signal,
     /// None while it is being called.
     function: Cell<Option<Box<dyn FnMut()>>>,
     context: Context,
@@ -153,10 +153,9 @@ struct Callback {
 impl Callback {
     /// Takes what has come, and waits for more; tells whether anything had.
     fn take_and_wait(&self) -> bool {
-        let mut signal = self.signal.borrow_mut();
         let mut cx = task::Context::from_waker(&self.waker);
         let mut any = false;
-        while let Poll::Ready(Some(())) = signal.poll_recv(&mut cx) {
+        while let Poll::Ready(Some(_)) = self.signal.poll_at_once(&mut cx) {
             any = true;
         }
         any

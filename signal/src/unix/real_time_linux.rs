@@ -36,6 +36,11 @@ impl SignalKind {
 
 /// Whether a number is one of those with which the C library tells its threads things (signal(7)), or past
 /// the last one.
-pub(super) fn is(number: c_int) -> bool {
+pub(super) fn is_reserved(number: c_int) -> bool {
     (32..libc::SIGRTMIN()).contains(&number)
+}
+
+/// Whether signals of this number are queued by the system.
+pub(super) fn is_queued(number: c_int) -> bool {
+    number >= libc::SIGRTMIN()
 }

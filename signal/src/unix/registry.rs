@@ -3,41 +3,36 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::mem;
-use std::os::fd::{AsRawFd, IntoRawFd, OwnedFd, RawFd};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::Waker;
 
 use libc::c_int;
 use parking_lot::Mutex;
-use runtime_core::ExceptionContext;
+use runtime_core::{ExceptionContext, Handle};
 use rustix::io::Errno;
 
-use super::action::{self, Disposition, RECORD};
+use super::action;
+use super::entry::Entry;
 use super::info::SignalInfo;
 use super::kind::SignalKind;
 use super::listener::Listener;
+use super::wire;
 
-static REGISTRY: Mutex<Registry> =
-    Mutex::new(Registry { receiver: None, signals: BTreeMap::new() });
+static REGISTRY: Mutex<Registry> = Mutex::new(Registry { wire: None, signals: BTreeMap::new() });
 
 struct Registry {
-    /// The end of the pipe that is read.
-    receiver: Option<OwnedFd>,
+    /// What loops watch.
+    wire: Option<OwnedFd>,
     /// The signals that anybody has ever listened to.
     signals: BTreeMap<c_int, Entry>,
 }
 
-#[derive(Default)]
-struct Entry {
-    listeners: Vec<Arc<Listener>>,
-    /// What was there before our handler, the last time that it was installed.
-    previous: Option<Disposition>,
-    /// What was found in the place of our handler.
-    usurper: Option<Disposition>,
-}
+/// Whom to wake, once nothing is locked, and the loop that hears if that panics.
+type Wakers = Vec<(Waker, Handle)>;
 
-/// Opens the pipe if there is none, and returns the end to be watched.
+/// Makes this process one whose signals are told, if it is not, and returns what loops are to watch.
 pub(super) fn open() -> io::Result<RawFd> {
     REGISTRY.lock().open()
 }
@@ -46,192 +41,152 @@ pub(super) fn open() -> io::Result<RawFd> {
 pub(super) fn subscribe(listener: &Arc<Listener>) -> io::Result<()> {
     // What has come so far was not meant for the new one.
     dispatch();
-    let mut registry = REGISTRY.lock();
-    registry.open()?;
-    registry.signals.entry(listener.signal).or_default().add(listener)
+    let (outcome, lost) = {
+        let mut registry = REGISTRY.lock();
+        registry.open()?;
+        registry.signals.entry(listener.signal).or_default().add(listener)
+    };
+    tell_of_loss(&lost);
+    outcome
 }
 
 /// Removes a listener; with the last one what was there before the handler comes back.
 pub(super) fn unsubscribe(listener: &Arc<Listener>) {
-    let lost = REGISTRY
+    let removed = REGISTRY
         .lock()
         .signals
         .get_mut(&listener.signal)
-        .is_some_and(|entry| entry.remove(|other| Arc::ptr_eq(other, listener)).1);
-    if lost {
-        tell_of_loss(listener);
+        .map(|entry| entry.remove(listener.signal, |other| Arc::ptr_eq(other, listener)));
+    if let Some((_, lost)) = removed {
+        tell_of_loss(&lost);
     }
 }
 
 /// Removes the listeners of a loop that closes.
 pub(super) fn close(station: u64) {
-    let mut gone = Vec::new();
-    for entry in REGISTRY.lock().signals.values_mut() {
-        let (removed, lost) = entry.remove(|listener| listener.station == station);
-        gone.extend(removed.into_iter().map(|listener| (listener, lost)));
+    let (mut gone, mut lost) = (Vec::new(), Vec::new());
+    for (&signal, entry) in &mut REGISTRY.lock().signals {
+        let (removed, told) = entry.remove(signal, |listener| listener.station == station);
+        gone.extend(removed);
+        lost.extend(told);
     }
-    let mut wakers = Vec::new();
-    for (listener, lost) in gone {
-        wakers.extend(listener.close());
-        if lost {
-            tell_of_loss(&listener);
-        }
+    tell_of_loss(&lost);
+    wake(gone.iter().filter_map(|listener| listener.close()).collect());
+}
+
+/// Looks whether the handler is still ours, and has everybody concerned told, once, if it is not.
+pub(super) fn check(signal: c_int) {
+    let lost = REGISTRY.lock().signals.get_mut(&signal).map(|entry| entry.look(signal));
+    if let Some(lost) = lost {
+        tell_of_loss(&lost);
     }
+}
+
+/// Tells everybody of what has come, if anything has that this thread can know of.
+///
+/// What comes in other threads this instant is told by a loop.
+#[inline]
+pub(super) fn catch_up() {
+    if action::has_records() {
+        dispatch();
+    }
+}
+
+/// Answers for a loop that has been called. Returns whether anybody in it listens still.
+pub(super) fn answer(station: u64) -> bool {
+    let (wakers, wanted) = {
+        let mut registry = REGISTRY.lock();
+        registry.silence();
+        action::answer();
+        (registry.take_all(), registry.is_wanted(station))
+    };
+    wake(wakers);
+    wanted
+}
+
+/// Tells everybody of what has come.
+fn dispatch() {
+    let wakers = REGISTRY.lock().take_all();
     wake(wakers);
 }
 
-/// Whether anybody of a loop listens.
-pub(super) fn is_wanted(station: u64) -> bool {
-    let registry = REGISTRY.lock();
-    registry
-        .signals
-        .values()
-        .flat_map(|entry| &entry.listeners)
-        .any(|listener| listener.station == station)
-}
-
-/// Looks whether the handler is still ours, and tells the listener's loop, once, if it is not.
-pub(super) fn check(listener: &Arc<Listener>) {
-    let lost = REGISTRY.lock().signals.get_mut(&listener.signal).is_some_and(|entry| {
-        !entry.listeners.is_empty() && entry.usurper.is_none() && entry.is_usurped(listener.signal)
-    });
-    if lost {
-        tell_of_loss(listener);
-    }
-}
-
-/// Takes what is in the pipe, and tells everybody.
-///
-/// # Panics
-///
-/// If a waker does, after all the others were called.
-pub(super) fn dispatch() {
-    let wakers = REGISTRY.lock().dispatch();
-    wake(wakers);
-}
-
-fn wake(wakers: Vec<Waker>) {
-    let mut panic = None;
-    for waker in wakers {
+/// A waker that panics keeps none of the others from being called; the panic is one of a callback.
+fn wake(wakers: Wakers) {
+    for (waker, home) in wakers {
         if let Err(payload) = catch_unwind(AssertUnwindSafe(|| waker.wake())) {
-            panic = Some(payload);
+            let context = ExceptionContext::new("a waker panicked that was called for a signal");
+            // A loop that is closed has nobody to tell.
+            let _ = home.call_exception_handler(context.with_payload(payload));
         }
-    }
-    if let Some(payload) = panic {
-        resume_unwind(payload);
     }
 }
 
-fn tell_of_loss(listener: &Listener) {
-    let kind = SignalKind::from_raw(listener.signal);
-    let context = ExceptionContext::new(format!(
-        "other code has replaced the handler of {kind}, and its listeners do not hear it any more"
-    ));
-    // A loop that is closed has nobody to tell.
-    let _ = listener.home.call_exception_handler(context);
+/// Tells the loops of these listeners.
+fn tell_of_loss(listeners: &[Arc<Listener>]) {
+    for listener in listeners {
+        let kind = SignalKind::from_raw(listener.signal);
+        let context = ExceptionContext::new(format!(
+            "other code has replaced the handler of {kind}, and its listeners may not hear it any more"
+        ));
+        // As above.
+        let _ = listener.home.call_exception_handler(context);
+    }
 }
 
 impl Registry {
     fn open(&mut self) -> io::Result<RawFd> {
-        if let (Some(receiver), true) = (&self.receiver, action::is_home()) {
-            return Ok(receiver.as_raw_fd());
+        if let (Some(wire), true) = (&self.wire, action::is_home()) {
+            return Ok(wire.as_raw_fd());
         }
-        let (sender, receiver) = mio::unix::pipe::new()?;
+        let (wire, sink) = wire::open()?;
         // Forked: the listeners and their loops are the parent's. What their wakers reach must be left alone,
-        // and so is the parent's end of the pipe, whose number some loop may know.
+        // and so is what the parent's loops watch, whose number some loop may know.
         for (&signal, entry) in &mut self.signals {
-            mem::forget(mem::take(&mut entry.listeners));
+            mem::forget(entry.forsake());
             action::retire(signal);
         }
-        mem::forget(self.receiver.take());
-        let receiver = OwnedFd::from(receiver);
-        let number = receiver.as_raw_fd();
-        self.receiver = Some(receiver);
-        action::set_sink(sender.into_raw_fd());
+        mem::forget(self.wire.take());
+        let number = wire.as_raw_fd();
+        self.wire = Some(wire);
+        action::settle(sink);
         Ok(number)
     }
 
-    fn dispatch(&mut self) -> Vec<Waker> {
-        let mut arrived: BTreeMap<c_int, SignalInfo> = BTreeMap::new();
-        let mut wakers = Vec::new();
-        let Some(receiver) = self.receiver.as_ref().filter(|_| action::is_home()) else {
+    /// Reads what has been written to call the loops, where the next write would be no event otherwise.
+    ///
+    /// That is so for selectors that tell levels, and a call that another loop has answered is how that shows:
+    /// it keeps coming. Those who tell edges are spared the call of the system.
+    fn silence(&self) {
+        let Some(wire) = self.wire.as_ref().filter(|_| action::is_home()) else { return };
+        if wire::HAS_TO_BE_READ || !action::is_called() {
+            let mut buffer = [0; 512];
+            // It ends with an error when there is nothing more, and nothing else can go wrong with it.
+            while matches!(rustix::io::read(wire, &mut buffer), Ok(512) | Err(Errno::INTR)) {}
+        }
+    }
+
+    fn take_all(&mut self) -> Wakers {
+        let mut wakers = Wakers::new();
+        if self.wire.is_none() || !action::is_home() {
             return wakers;
-        };
-        let mut buffer = [0; 128 * RECORD];
-        loop {
-            let count = match rustix::io::read(receiver, &mut buffer) {
-                Ok(count) => count,
-                Err(Errno::INTR) => continue,
-                // There is nothing more. (Nor can anything else go wrong with a pipe of our own.)
-                Err(_) => break,
-            };
-            for record in buffer[..count].chunks_exact(RECORD) {
-                let (signal, info) = SignalInfo::read(record.try_into().expect("of that size"));
-                arrived.insert(signal, info);
-            }
-            if count < buffer.len() {
-                break;
+        }
+        // In a storm there is always one more, but those that were there come first.
+        for record in (0..action::room()).map_while(|_| action::next_record()) {
+            let (signal, info) = SignalInfo::read(&record);
+            if let Some(entry) = self.signals.get(&signal) {
+                entry.deliver(info, &mut wakers);
             }
         }
-        // After the pipe: see `action.rs`.
         for (&signal, entry) in &self.signals {
             if action::take_overflow(signal) {
-                arrived.insert(signal, SignalInfo::UNKNOWN);
-            }
-            if let Some(info) = arrived.get(&signal) {
-                wakers
-                    .extend(entry.listeners.iter().filter_map(|listener| listener.deliver(*info)));
+                entry.deliver(SignalInfo::UNKNOWN, &mut wakers);
             }
         }
         wakers
     }
-}
 
-impl Entry {
-    fn add(&mut self, listener: &Arc<Listener>) -> io::Result<()> {
-        let signal = listener.signal;
-        if self.is_usurped(signal) {
-            return Err(io::Error::new(
-                io::ErrorKind::ResourceBusy,
-                format!("other code has replaced the handler of {}", SignalKind::from_raw(signal)),
-            ));
-        }
-        if self.listeners.is_empty() {
-            self.previous = Some(action::install(signal, self.previous)?);
-        }
-        self.listeners.push(listener.clone());
-        Ok(())
-    }
-
-    /// Removes listeners; with the last one goes the handler. Tells whether that was found to be lost only
-    /// now.
-    fn remove(&mut self, of: impl Fn(&Arc<Listener>) -> bool) -> (Vec<Arc<Listener>>, bool) {
-        let Some(signal) = self.listeners.first().map(|listener| listener.signal) else {
-            return (Vec::new(), false);
-        };
-        let last = self.listeners.iter().all(&of);
-        let lost = last && self.usurper.is_none() && self.is_usurped(signal);
-        let (removed, rest) = mem::take(&mut self.listeners).into_iter().partition(of);
-        self.listeners = rest;
-        if let (true, Some(previous)) = (last, &self.previous) {
-            // sigaction(2) fails for signals that it does not know, and it has known this one.
-            let _ = action::restore(signal, previous);
-        }
-        (removed, lost)
-    }
-
-    /// Whether somebody else's handler is in the place of ours.
-    ///
-    /// Without listeners it is if that is the handler that took the place while there were some: it may call
-    /// ours, which had better not call it.
-    fn is_usurped(&mut self, signal: c_int) -> bool {
-        let Ok(now) = Disposition::of(signal) else { return false };
-        let usurped = match &self.usurper {
-            _ if now.is_ours() => false,
-            Some(usurper) if self.listeners.is_empty() => now.is_function() && now.is(usurper),
-            _ => !self.listeners.is_empty(),
-        };
-        self.usurper = usurped.then_some(now);
-        usurped
+    /// Whether anybody of a loop listens.
+    fn is_wanted(&self, station: u64) -> bool {
+        self.signals.values().any(|entry| entry.has(station))
     }
 }

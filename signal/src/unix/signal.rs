@@ -5,9 +5,10 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
+use runtime_core::task::coop;
 
 use super::info::SignalInfo;
 use super::kind::SignalKind;
@@ -23,8 +24,9 @@ use super::station::Station;
 ///
 /// [`InvalidInput`](io::ErrorKind::InvalidInput) for what cannot be listened to: `SIGKILL`, `SIGSTOP`, faults
 /// such as `SIGSEGV`, and numbers that are no signals; [`ResourceBusy`](io::ErrorKind::ResourceBusy) if other
-/// code has replaced the handler that earlier listeners need; outside of a loop ("there is no reactor
-/// running"); if the system refuses a pipe.
+/// code has replaced the handler of listeners that there are, or were: as long as that one stays, or any in its
+/// place, for it may call ours; outside of a loop ("there is no reactor running"); if the system refuses a
+/// descriptor.
 ///
 /// # Examples
 ///
@@ -63,8 +65,9 @@ pub struct Signal {
 impl Signal {
     /// Waits for a signal.
     ///
-    /// Signals that came since this was last called, or since the listener was made, are told as one. `None`
-    /// if the loop in which it was made is closed.
+    /// Signals that came since this was last called, or since the listener was made, are told as one; real-time
+    /// signals (Linux) each by itself, up to 1,024, and the rest as one. `None` if the loop in which it was made
+    /// is closed.
     ///
     /// # Cancel safety
     ///
@@ -75,7 +78,8 @@ impl Signal {
 
     /// Waits for a signal, and tells who sent it.
     ///
-    /// As [`recv`](Signal::recv); of signals that are told as one, it is about the last.
+    /// As [`recv`](Signal::recv); of signals that are told as one, it is about the last. Of real-time signals
+    /// for which there was no room, nothing is known.
     ///
     /// # Cancel safety
     ///
@@ -102,22 +106,42 @@ impl Signal {
 
     /// Tells whether a signal has come, without waiting.
     ///
-    /// Signals come by way of the loop: one that came an instant ago is seen after its next turn.
+    /// `None` also when there will be no more: see [`is_closed`](Signal::is_closed).
     pub fn try_recv(&mut self) -> Option<SignalInfo> {
+        registry::catch_up();
         match self.listener.take() {
             Poll::Ready(info) => info,
             Poll::Pending => None,
         }
     }
 
+    /// Whether there will be no more signals, as the loop in which it was made is closed. Some may wait still to
+    /// be taken.
+    pub fn is_closed(&self) -> bool {
+        self.listener.is_closed()
+    }
+
     /// Takes a signal, or has the current task called when there is one. Only the last task to poll is.
+    ///
+    /// Takes part in the cooperative budget, as do all ways to wait for a signal.
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
         self.poll_recv_info(cx).map(|info| info.map(drop))
     }
 
     /// As [`poll_recv`](Signal::poll_recv), with who sent it.
     pub fn poll_recv_info(&mut self, cx: &mut Context<'_>) -> Poll<Option<SignalInfo>> {
-        self.listener.poll(cx, || registry::check(&self.listener))
+        let budget = ready!(coop::poll_proceed(cx));
+        let received = self.poll_at_once(cx);
+        if received.is_ready() {
+            budget.made_progress();
+        }
+        received
+    }
+
+    /// As [`poll_recv_info`](Signal::poll_recv_info), whatever the budget.
+    pub(super) fn poll_at_once(&self, cx: &mut Context<'_>) -> Poll<Option<SignalInfo>> {
+        registry::catch_up();
+        self.listener.poll(cx, || registry::check(self.listener.signal))
     }
 
     /// Which signals it listens to.

@@ -5,15 +5,11 @@
 
 use super::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 
-/// The bytes of a record: number, code, pid, uid (native order, four bytes each), value (eight), and padding
-/// to a power of two, so that no read ends in the middle of one.
-pub(super) const RECORD: usize = 32;
-
 /// What the handler knows of one signal.
 pub(super) struct Slot {
     /// Whether anybody listens.
     pub(super) active: AtomicBool,
-    /// Whether the pipe was full when it came.
+    /// Whether there was no room for a record when it came.
     pub(super) overflow: AtomicBool,
     /// How near its next delivery is to ending the process.
     pub(super) strikes: AtomicU8,
@@ -83,21 +79,16 @@ impl Slot {
         self.strikes.store(PATIENT, Ordering::SeqCst);
     }
 
-    /// Has a record written, or the flag set if there is no room.
-    ///
-    /// `send` writes to the pipe, and is false if that is full.
-    pub(super) fn report(&self, record: &[u8; RECORD], send: impl Fn(&[u8; RECORD]) -> bool) {
-        if !send(record) {
+    /// Leaves a record, or the flag if there is no room.
+    pub(super) fn report(&self, push: impl FnOnce() -> bool) {
+        if !push() {
             self.overflow.store(true, Ordering::SeqCst);
-            // Wakes a reader that has emptied the pipe, and looked for the flag, meanwhile.
-            send(&[0; RECORD]);
         }
     }
 
-    /// Whether the signal came while the pipe was full since this was last asked. To be asked after the pipe
-    /// was found empty.
+    /// Whether the signal came and found no room since this was last asked.
     pub(super) fn take_overflow(&self) -> bool {
-        // The load saves most callers the exchange. Both are in one order with the handler's store.
+        // The load saves most callers the exchange. Whoever is called sees the flag: the bell orders that.
         self.overflow.load(Ordering::SeqCst) && self.overflow.swap(false, Ordering::SeqCst)
     }
 
