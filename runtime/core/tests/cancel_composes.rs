@@ -4,7 +4,6 @@ mod support;
 
 use std::cell::Cell;
 use std::future::pending;
-use std::pin::pin;
 use std::rc::Rc;
 
 use runtime::blocking::CancellationToken;
@@ -83,15 +82,7 @@ fn a_library_takes_back_what_came_while_it_was_in_charge_and_no_more() {
     /// Runs something that may be ended by one request, as a part of the task.
     async fn interruptible(future: impl Future<Output = ()>) -> bool {
         let before = cancelling();
-        let mut future = pin!(future);
-        let ended = loop {
-            match run_until_cancelled(&mut future).await {
-                Ok(()) => break false,
-                Err(_) if cancelling() > before => break true,
-                // An older one, which is not ours to obey.
-                Err(_) => yield_now().await,
-            }
-        };
+        let ended = run_until_cancelled(future).await.is_err();
         while cancelling() > before {
             uncancel();
         }

@@ -172,7 +172,6 @@ fn after_uncancel_it_waits_for_the_next_request() {
     runtime::run(async {
         let task = runtime::spawn(async {
             let first = run_until_cancelled(pending::<()>()).await.unwrap_err();
-            assert_eq!(run_until_cancelled(pending::<()>()).await.unwrap_err(), "first");
             assert_eq!(uncancel(), 0);
             let second = run_until_cancelled(pending::<()>()).await.unwrap_err();
             (first, second)
@@ -183,6 +182,44 @@ fn after_uncancel_it_waits_for_the_next_request() {
         yield_now().await;
         task.cancel("second");
         assert_eq!(task.await.unwrap(), ("first".into(), "second".into()));
+    });
+}
+
+#[test]
+fn what_was_taken_before_it_began_does_not_end_it() {
+    runtime::run(async {
+        let task = runtime::spawn(async {
+            let first = run_until_cancelled(pending::<()>()).await.unwrap_err();
+            let saved = run_until_cancelled(async {
+                yield_now().await;
+                yield_now().await;
+                "saved"
+            });
+            assert_eq!(saved.await, Ok("saved"));
+            let second = run_until_cancelled(pending::<()>()).await.unwrap_err();
+            (first, second, cancelling())
+        });
+        yield_now().await;
+        task.cancel("first");
+        for _ in 0..5 {
+            yield_now().await;
+        }
+        assert!(!task.is_finished());
+        task.cancel("second");
+        assert_eq!(task.await.unwrap(), ("first".into(), "second".into(), 2));
+    });
+}
+
+#[test]
+fn a_request_that_nobody_has_taken_ends_one_that_begins_later() {
+    runtime::run(async {
+        let task = runtime::spawn(async {
+            // In the poll that the request causes, and done with it.
+            assert_eq!(run_until_cancelled(ready(1)).await, Ok(1));
+            run_until_cancelled(pending::<()>()).await
+        });
+        task.cancel("enough");
+        assert_eq!(task.await.unwrap(), Err("enough".into()));
     });
 }
 

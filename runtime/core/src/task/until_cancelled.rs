@@ -17,6 +17,12 @@ use crate::task::listening::{Registration, running};
 /// task goes on, to clean up. As a main future this makes one that can be ended by
 /// [`Handle::cancel_main`](crate::Handle::cancel_main). Outside of a task it merely runs the future.
 ///
+/// A request that was taken before this is first polled is of no concern here, also if nobody has
+/// [taken it back](crate::task::uncancel): it is being dealt with, perhaps by this very future. Only another one
+/// ends it. So a loop around this, or around something that does this, has to look at what it returns: each
+/// request is told once, by one error, and who passes over that goes on. `cancelled` and
+/// [`is_cancelling`](crate::task::is_cancelling) tell of it for as long as it is outstanding.
+///
 /// # Errors
 ///
 /// The reason, if the task was asked and nobody inside has taken the request; it counts as taken then.
@@ -59,7 +65,7 @@ pin_project! {
         #[pin]
         future: F,
         registration: Option<Registration>,
-        // The latest request that the future itself has dealt with.
+        // The latest request that is dealt with already: by the future itself, or before it was begun.
         heard: u64,
     }
 }
@@ -73,6 +79,9 @@ impl<F: Future> Future for RunUntilCancelled<F> {
         if place.is_none() {
             let task = running();
             *place = task.and_then(|task| Registration::new(&task, Rank::Guardian, context));
+            if let Some(registration) = place {
+                *this.heard = registration.cancellation().taken().0;
+            }
         }
         let Some(registration) = place else { return this.future.poll(context).map(Ok) };
         let cancellation = registration.cancellation();
