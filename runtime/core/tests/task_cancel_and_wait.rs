@@ -6,8 +6,8 @@ use std::cell::Cell;
 use std::future::pending;
 use std::rc::Rc;
 
-use runtime::task::{cancelled, cancelling, uncancel, yield_now};
-use runtime::time::{Duration, Instant, sleep};
+use runtime::task::{self, Priority, cancelled, cancelling, uncancel, yield_now};
+use runtime::time::{Duration, Instant, sleep, timeout};
 use runtime::{Builder, Runtime};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -87,6 +87,78 @@ fn with_a_grace_of_zero_the_task_hears_of_it_once() {
         yield_now().await;
         assert!(task.cancel_and_wait(Duration::ZERO).await.unwrap_err().is_cancelled());
         assert!(heard.get());
+    });
+}
+
+/// A task that notes that it has heard of the request, and does not end.
+fn stubborn(heard: &Rc<Cell<usize>>) -> impl Future<Output = ()> + 'static {
+    let heard = heard.clone();
+    async move {
+        cancelled().await;
+        heard.set(heard.get() + 1);
+        pending::<()>().await;
+    }
+}
+
+#[test]
+fn with_a_clock_that_stands_still_as_well() {
+    paused().block_on(async {
+        // So that the timers have been looked at in this very moment.
+        sleep(SECOND).await;
+        let heard = Rc::new(Cell::new(0));
+        let task = runtime::spawn(stubborn(&heard));
+        yield_now().await;
+        assert!(task.cancel_and_wait(Duration::ZERO).await.unwrap_err().is_cancelled());
+        assert_eq!(heard.get(), 1);
+    });
+}
+
+#[test]
+fn a_task_that_goes_after_its_waiter_hears_of_it_as_well() {
+    paused().block_on(async {
+        sleep(SECOND).await;
+        let heard = Rc::new(Cell::new(0));
+        let low = task::Builder::new().priority(Priority::Low).spawn(stubborn(&heard));
+        sleep(SECOND).await;
+        let waiter = task::Builder::new()
+            .priority(Priority::High)
+            .spawn(async move { low.cancel_and_wait(Duration::ZERO).await.is_err() });
+        assert!(waiter.await.unwrap());
+        assert_eq!(heard.get(), 1);
+    });
+}
+
+#[test]
+fn a_task_of_a_loop_that_does_not_run_hears_of_it_as_well() {
+    let heard = Rc::new(Cell::new(0));
+    let other = Runtime::new().unwrap();
+    let task = other.spawn(stubborn(&heard));
+    other.block_on(yield_now());
+    let (sent, is_sent) = std::sync::mpsc::channel();
+    let waiter = std::thread::spawn(move || {
+        runtime::run(async {
+            let mut wait = std::pin::pin!(task.cancel_and_wait(Duration::ZERO));
+            // The grace is over, and the task has not had its turn.
+            assert!(timeout(Duration::from_millis(5), &mut wait).await.is_err());
+            sent.send(()).unwrap();
+            wait.await.unwrap_err()
+        })
+    });
+    is_sent.recv().unwrap();
+    while !waiter.is_finished() {
+        other.block_on(yield_now());
+    }
+    assert!(waiter.join().unwrap().is_cancelled());
+    assert_eq!(heard.get(), 1);
+}
+
+#[test]
+fn a_reason_of_one_s_own_is_given_first() {
+    runtime::run(async {
+        let task = runtime::spawn(pending::<()>());
+        task.cancel("closing time");
+        let error = task.cancel_and_wait(SECOND).await.unwrap_err();
+        assert_eq!(error.cancel_reason(), Some("closing time"));
     });
 }
 

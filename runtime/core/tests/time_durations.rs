@@ -95,6 +95,21 @@ fn a_sleep_of_zero_gives_way_once() {
 }
 
 #[test]
+fn a_sleep_of_zero_gives_way_while_the_clock_stands_still() {
+    paused(async {
+        sleep(Duration::from_secs(1)).await;
+        // The timers have been looked at in this very moment.
+        let now = Instant::now();
+        let mut zero = task::spawn(sleep(Duration::ZERO));
+        assert_pending!(zero.poll());
+        sleep(Duration::ZERO).await;
+        assert!(zero.is_woken());
+        assert_ready!(zero.poll());
+        assert_eq!(Instant::now(), now);
+    });
+}
+
+#[test]
 fn a_deadline_in_the_past_is_reached() {
     runtime::run(async {
         for ago in [Duration::ZERO, Duration::from_nanos(1), Duration::from_secs(1), CENTURY] {

@@ -40,6 +40,8 @@ struct Requests {
     missed: bool,
     /// Whether somebody has ceased to listen in that poll.
     ceased: bool,
+    /// Whether the task is to be dropped as soon as it has been polled for what it is asked.
+    last_poll: bool,
     listeners: Vec<Listener>,
     next_listener: u64,
 }
@@ -92,7 +94,7 @@ pub(super) enum Verdict {
     Again,
     /// The poll did not get as far as to the task's own future.
     Missed,
-    /// Nobody listens.
+    /// Nobody listens, or that was the last poll.
     Ignored,
 }
 
@@ -140,7 +142,7 @@ impl Cancellation {
         let mut guard = self.requests.lock();
         let requests = guard.get_or_insert_default();
         requests.delivering = false;
-        if requests.taken >= delivered || requests.has_listeners() {
+        let verdict = if requests.taken >= delivered || requests.has_listeners() {
             Verdict::Heard
         } else if !requests.listeners.is_empty() {
             if requests.ceased { Verdict::Again } else { Verdict::Heard }
@@ -148,7 +150,22 @@ impl Cancellation {
             Verdict::Missed
         } else {
             Verdict::Ignored
+        };
+        requests.missed = verdict == Verdict::Missed;
+        match verdict {
+            Verdict::Heard if requests.last_poll => Verdict::Ignored,
+            verdict => verdict,
         }
+    }
+
+    /// Has the task dropped as soon as it has been polled for what it is asked; `false` if that has been done,
+    /// so that there is nothing to wait for.
+    pub(super) fn end_after_poll(&self) -> bool {
+        let mut guard = self.requests.lock();
+        let Some(requests) = &mut *guard else { return false };
+        let is_to_come = requests.delivered < requests.latest || requests.missed;
+        requests.last_poll |= is_to_come;
+        is_to_come
     }
 
     /// Notes that the poll of a task has not got to its own future, which is queued by itself.

@@ -475,6 +475,14 @@ impl TaskRef {
         unsafe { asking::cancel(self.cell, reason, first_only) }
     }
 
+    /// Asks that the future be dropped at the next turn; but not before it has been polled for what the task
+    /// is asked.
+    pub(crate) fn abort_when_asked(&self) {
+        if !self.cancellation().end_after_poll() {
+            self.abort();
+        }
+    }
+
     /// Has the task look once more at what it is asked.
     pub(crate) fn ask_anew(&self) {
         // SAFETY: the count keeps the cell alive.

@@ -49,6 +49,11 @@ impl AbortHandle {
         self.task.cancel(reason, true);
     }
 
+    /// Asks the loop to drop the task's future as soon as it has been polled for what it is asked.
+    pub(super) fn abort_when_asked(&self) {
+        self.task.abort_when_asked();
+    }
+
     /// Whether the task's outcome is settled.
     pub fn is_finished(&self) -> bool {
         self.task.is_finished()

@@ -12,8 +12,11 @@ impl<T> JoinHandle<T> {
     /// Asks the task to end, waits for that, and aborts it when the grace is over.
     ///
     /// A task that does not listen is dropped at once, as by [`cancel`](JoinHandle::cancel). A task that was
-    /// asked before is not asked again, only waited for: another request would cut its cleaning up short. With
-    /// a grace of zero the task is polled once more; one of [`Duration::MAX`] never ends.
+    /// asked before is not asked again, only waited for: another request would cut its cleaning up short. So
+    /// who has a reason to give calls `cancel` first; the one given here merely names the grace.
+    ///
+    /// However short the grace, the task is polled with the request before it is aborted, wherever it runs and
+    /// however busy its loop is; with a grace of zero just that once. A grace of [`Duration::MAX`] never ends.
     ///
     /// # Errors
     ///
@@ -43,6 +46,12 @@ impl<T> JoinHandle<T> {
     /// let grace = Duration::from_millis(5);
     /// assert_eq!(polite.cancel_and_wait(grace).await.unwrap(), "saved");
     /// assert!(stubborn.cancel_and_wait(grace).await.unwrap_err().is_cancelled());
+    ///
+    /// // With a reason of one's own.
+    /// let idle = runtime::spawn(std::future::pending::<()>());
+    /// idle.cancel("nobody needs it any more");
+    /// let error = idle.cancel_and_wait(grace).await.unwrap_err();
+    /// assert_eq!(error.cancel_reason(), Some("nobody needs it any more"));
     /// # })
     /// ```
     pub async fn cancel_and_wait(mut self, grace: Duration) -> Result<T, JoinError> {
@@ -57,7 +66,7 @@ impl<T> JoinHandle<T> {
             let over = limit.as_mut().is_some_and(|sleep| sleep.poll_at_home(context).is_ready());
             if over {
                 limit = None;
-                self.abort();
+                self.abort_handle().abort_when_asked();
             }
             Poll::Pending
         })

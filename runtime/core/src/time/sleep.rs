@@ -40,7 +40,9 @@ use super::timers::TimerKey;
 /// ```
 #[inline]
 pub fn sleep(duration: Duration) -> Sleep {
-    sleep_until(Instant::now().saturating_add(duration))
+    let deadline = Instant::now().saturating_add(duration);
+    let state = if duration.is_zero() { State::Zero } else { State::Idle(None) };
+    Sleep { deadline, state }
 }
 
 /// Waits until `deadline`.
@@ -129,6 +131,9 @@ pub struct Sleep {
 enum State {
     /// Nowhere: not polled since it was made or reset. Before that it was with this loop.
     Idle(Option<LoopId>),
+    /// Nowhere: not polled yet, and made to wait until the loop looks at its timers, even if the clock stands
+    /// still.
+    Zero,
     /// In the wheel of the loop `home`, or fired without having been polled since.
     Armed { home: LoopId, generation: u64, index: u32 },
     /// With its loop, but polled on a thread that has none.
@@ -141,6 +146,17 @@ impl Sleep {
     /// Makes a sleep that has ended.
     pub(super) fn elapsed(deadline: Instant) -> Self {
         Self { deadline, state: State::Elapsed(None) }
+    }
+
+    /// Makes a sleep for a limit: one that has passed is over at once, and not only when the loop looks at its
+    /// timers.
+    pub(crate) fn limit(deadline: Instant) -> Self {
+        if deadline <= Instant::now() { Self::elapsed(deadline) } else { sleep_until(deadline) }
+    }
+
+    /// Whether a limit is over; at no cost to the budget of what runs under it, which may have used all of it.
+    pub(crate) fn is_over(&mut self, cx: &mut Context<'_>) -> bool {
+        self.poll_counted(false, cx).is_ready()
     }
 
     /// Makes a sleep that is kept by the loop `home` when it is polled on a thread without a loop.
@@ -174,6 +190,7 @@ impl Sleep {
             }
             State::Remote(ref timer) => timer.reset(deadline),
             State::Idle(home) | State::Elapsed(home) => self.state = State::Idle(home),
+            State::Zero => self.state = State::Idle(None),
         }
     }
 
@@ -234,6 +251,7 @@ impl Sleep {
                 State::Armed { home, generation, index } if home == local.id => {
                     local.timers.rearm(TimerKey { generation, index }, deadline, cx.waker())
                 }
+                State::Zero => Some(local.timers.arm_for_a_turn(deadline, cx.waker())),
                 _ => {
                     // The timer is with another loop, or nowhere.
                     self.cancel();
@@ -264,7 +282,9 @@ impl Sleep {
     /// The same; `None` if that loop is closed.
     fn poll_remotely(&mut self, cx: &mut Context<'_>) -> Option<Poll<()>> {
         let moved = match self.state {
-            State::Idle(None) | State::Elapsed(None) => panic!("{}", outside::no_loop()),
+            State::Zero | State::Idle(None) | State::Elapsed(None) => {
+                panic!("{}", outside::no_loop())
+            }
             State::Idle(Some(home)) | State::Elapsed(Some(home)) => Some((home, None)),
             State::Armed { home, generation, index } => {
                 Some((home, Some(TimerKey { generation, index })))

@@ -116,6 +116,11 @@ impl Timers {
         Some(self.arm_with(deadline, waker.clone()))
     }
 
+    /// Arms a timer even if its deadline has passed: it fires when the loop looks next.
+    pub(super) fn arm_for_a_turn(&self, deadline: Instant, waker: &Waker) -> TimerKey {
+        self.arm_with(deadline, waker.clone())
+    }
+
     /// Kept apart and free of anything that might unwind: it needs no stack frame unless memory has to grow.
     #[inline(never)]
     fn arm_with(&self, deadline: Instant, waker: Waker) -> TimerKey {
