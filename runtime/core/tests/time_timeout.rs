@@ -1,5 +1,6 @@
 //! A timeout keeps what its future returns, and ends when the future does not.
 
+use std::cell::Cell;
 use std::future::{pending, poll_fn, ready};
 use std::io;
 use std::pin::pin;
@@ -7,9 +8,9 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures::channel::oneshot;
-use runtime::Builder;
-use runtime::task::coop;
+use runtime::task::{coop, yield_now};
 use runtime::time::{Instant, advance, sleep, timeout, timeout_at};
+use runtime::{Builder, Runtime};
 use tokio_test::task;
 use tokio_test::{assert_pending, assert_ready, assert_ready_eq};
 
@@ -91,6 +92,21 @@ fn a_future_that_uses_up_the_budget_does_not_get_around_its_limit() {
         let limited = runtime::spawn(timeout(SECOND, greedy));
         advance(SECOND).await;
         assert!(limited.await.unwrap().is_err());
+    });
+}
+
+#[test]
+fn a_deadline_that_has_passed_strikes_at_the_first_suspension() {
+    Runtime::new().unwrap().block_on(async {
+        let begun = Cell::new(false);
+        let work = async {
+            begun.set(true);
+            yield_now().await;
+        };
+        let mut limited = task::spawn(timeout_at(Instant::now(), work));
+        assert!(matches!(limited.poll(), Poll::Ready(Err(_))));
+        assert!(begun.get());
+        assert_eq!(timeout_at(Instant::now(), async { 7 }).await, Ok(7));
     });
 }
 

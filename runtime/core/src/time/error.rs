@@ -6,7 +6,8 @@ use std::io;
 
 /// Says that a deadline passed before the future was done.
 ///
-/// Given by [`timeout`](super::timeout) and [`timeout_at`](super::timeout_at). It converts to an
+/// Given by [`timeout`](super::timeout), [`timeout_at`](super::timeout_at) and
+/// [`TimeoutScope::run`](super::TimeoutScope::run). It converts to an
 /// [`io::Error`] of the kind [`TimedOut`](io::ErrorKind::TimedOut), so that `?` works in functions that
 /// return `io::Result`.
 ///

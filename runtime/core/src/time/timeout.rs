@@ -9,7 +9,7 @@ use pin_project_lite::pin_project;
 
 use crate::task::coop;
 
-use super::{Elapsed, Instant, Sleep, sleep, sleep_until};
+use super::{Elapsed, Instant, Sleep, sleep};
 
 /// Gives `future` at most `duration`.
 ///
@@ -53,7 +53,7 @@ pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoF
 
 /// Gives `future` time until `deadline`.
 ///
-/// See [`timeout`].
+/// See [`timeout`]. With a deadline that has passed the future gets as far as its first suspension.
 ///
 /// # Errors
 ///
@@ -85,7 +85,7 @@ pub fn timeout<F: IntoFuture>(duration: Duration, future: F) -> Timeout<F::IntoF
 /// ```
 #[inline]
 pub fn timeout_at<F: IntoFuture>(deadline: Instant, future: F) -> Timeout<F::IntoFuture> {
-    Timeout { future: future.into_future(), sleep: sleep_until(deadline) }
+    Timeout { future: future.into_future(), sleep: Sleep::limit(deadline) }
 }
 
 pin_project! {
