@@ -11,7 +11,7 @@ use std::thread;
 
 use futures::channel::oneshot;
 use futures::{FutureExt, Stream, StreamExt};
-use runtime::task::{JoinSet, coop, yield_now};
+use runtime::task::{JoinSet, Priority, coop, yield_now};
 use runtime::{Handle, Runtime};
 use support::{CountingWaker, DropLog, poll_with};
 
@@ -34,6 +34,62 @@ fn tasks_are_joined_in_the_order_in_which_they_end() {
         }
         assert_eq!(order, (0..10).rev().collect::<Vec<_>>());
         assert!(set.is_empty());
+    });
+}
+
+#[test]
+fn what_ends_before_the_set_looks_comes_in_the_order_of_ends_as_well() {
+    runtime::run(async {
+        for look in [false, true] {
+            let mut set = JoinSet::new();
+            for number in 0..10 {
+                set.spawn(async move {
+                    for _ in 0..10 - number {
+                        yield_now().await;
+                    }
+                    number
+                });
+                // One that is looked at comes in no other order.
+                assert!(!look || set.try_join_next().is_none());
+            }
+            for _ in 0..20 {
+                yield_now().await;
+            }
+            let order: Vec<_> = std::iter::from_fn(|| set.try_join_next()).flatten().collect();
+            assert_eq!(order, (0..10).rev().collect::<Vec<_>>());
+        }
+    });
+}
+
+#[test]
+fn a_task_that_has_ended_when_it_is_spawned_is_joined() {
+    runtime::run(async {
+        let mut set = JoinSet::new();
+        set.spawn(async { 1 });
+        set.build_task().eager(true).spawn(async { 2 });
+        assert_eq!(set.join_next().await.unwrap().unwrap(), 2);
+        assert_eq!(set.join_next().await.unwrap().unwrap(), 1);
+    });
+}
+
+#[test]
+fn tasks_can_be_given_all_particulars() {
+    runtime::run(async {
+        let mut set = JoinSet::new();
+        let here = std::panic::Location::caller();
+        let order = Rc::new(Cell::new(0));
+        let turn = |order: &Rc<Cell<u32>>| {
+            let order = order.clone();
+            async move { order.replace(order.get() + 1) }
+        };
+        let low = set.build_task().priority(Priority::Low).location(here).spawn(turn(&order));
+        set.spawn(turn(&order));
+        assert_eq!(low.location(), here);
+        yield_now().await;
+        yield_now().await;
+        let (_, first) = set.join_next_with_id().await.unwrap().unwrap();
+        let (last_id, last) = set.join_next_with_id().await.unwrap().unwrap();
+        assert_eq!((first, last, last_id), (0, 1, low.id()));
     });
 }
 
@@ -104,13 +160,14 @@ fn the_last_waker_is_woken_once_for_any_number_of_ends() {
 }
 
 #[test]
-fn a_spawn_wakes_who_has_polled_before() {
+fn a_task_that_is_spawned_later_wakes_who_has_polled_before() {
     runtime::run(async {
         let mut set = JoinSet::new();
         set.spawn(pending::<u8>());
         let counting = CountingWaker::new();
         assert!(poll_with(&mut pin!(set.join_next()), &counting.waker()).is_pending());
         set.spawn(async { 1 });
+        yield_now().await;
         assert_eq!(counting.wakes(), 1);
         assert_eq!(set.join_next().await.unwrap().unwrap(), 1);
     });

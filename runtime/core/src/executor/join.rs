@@ -167,24 +167,54 @@ impl<T> JoinCell<T> {
 
     #[cold]
     fn poll_abroad(&mut self, context: &mut Context<'_>) -> Poll<Result<T, Failure>> {
-        let header = self.header();
-        if header.state.look() & READY == 0 {
-            self.leave_waker(context.waker());
-            // The loop takes the waker under the lock after it has set READY: if it came before us, we see
-            // READY.
-            if header.state.look() & READY == 0 {
-                // SAFETY: the cell is alive and, if asked for, its `QUEUED` bit is ours.
-                unsafe { mail::deliver(self.cell, header.word.request(word::JOIN)) };
-                // A closed loop settles everything before it refuses a push.
-                if header.state.look() & READY == 0 {
-                    return Poll::Pending;
-                }
-            }
+        if self.leave_waker_abroad(context.waker()) {
+            return Poll::Pending;
         }
+        let header = self.header();
         let state = if header.word.is_taken() { TAKEN } else { header.state.look() };
         header.word.note_taken();
         // SAFETY: ready, seen with acquire; `TAKEN` was not set before, and `&mut self` excludes others.
         Poll::Ready(unsafe { self.take(state) })
+    }
+
+    /// Leaves a waker on another thread than the owner's; `false` if the task is ready.
+    fn leave_waker_abroad(&self, waker: &Waker) -> bool {
+        let header = self.header();
+        if header.state.look() & READY != 0 {
+            return false;
+        }
+        self.leave_waker(waker);
+        // The loop takes the waker under the lock after it has set READY: if it came before us, we see READY.
+        if header.state.look() & READY != 0 {
+            return false;
+        }
+        // SAFETY: the cell is alive and, if asked for, its `QUEUED` bit is ours.
+        unsafe { mail::deliver(self.cell, header.word.request(word::JOIN)) };
+        // A closed loop settles everything before it refuses a push.
+        header.state.look() & READY == 0
+    }
+
+    /// Has a waker that is not ours woken at the end of the task; `false` if it has ended. Nobody is said to
+    /// await the task by that, see [`note_waiter`](JoinCell::note_waiter).
+    pub(crate) fn wake_at_end(&self, waker: &Waker) -> bool {
+        let header = self.header();
+        // SAFETY: not kept.
+        match unsafe { current::owner(header.core) } {
+            Some(_) if header.state.get() & READY != 0 => false,
+            Some(_) => self.leave_foreign_waker(waker),
+            None => self.leave_waker_abroad(waker),
+        }
+    }
+
+    /// Whether inspection counts the task.
+    pub(crate) fn is_noted(&self) -> bool {
+        self.header().state.look() & NOTED != 0
+    }
+
+    /// Notes, for inspection, that whatever is being polled awaits the task.
+    pub(crate) fn note_waiter(&self) {
+        // SAFETY: `HANDLE` keeps the cell alive.
+        unsafe { noted::note_waiter(self.cell) };
     }
 
     /// Gives up the `HANDLE` bit where the loop is not current.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use crate::current::LoopId;
 use crate::executor::{Failure, JoinCell, Reason};
@@ -98,6 +98,21 @@ impl<T> JoinHandle<T> {
     /// Asks the task to end unless it has been asked before.
     pub(super) fn cancel_first(&self, reason: impl FnOnce() -> Reason) {
         self.cell.cancel(reason, true);
+    }
+
+    /// Has a waker that is not of this loop woken at the end of the task; `false` if it has ended.
+    pub(super) fn wake_at_end(&self, waker: &Waker) -> bool {
+        self.cell.wake_at_end(waker)
+    }
+
+    /// Whether inspection counts the task.
+    pub(super) fn is_noted(&self) -> bool {
+        self.cell.is_noted()
+    }
+
+    /// Notes, for inspection, that whatever is being polled awaits the task.
+    pub(super) fn note_waiter(&self) {
+        self.cell.note_waiter();
     }
 
     pub(super) fn home(&self) -> LoopId {

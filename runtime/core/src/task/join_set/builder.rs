@@ -1,13 +1,14 @@
 //! Spawning into a set with particulars.
 
 use std::fmt;
+use std::panic::Location;
 
 use crate::context::Context;
 use crate::handle::Handle;
-use crate::task::{self, AbortHandle, JoinSet};
+use crate::task::{self, AbortHandle, JoinSet, Priority};
 
-/// Spawns a task into a [`JoinSet`] with a name, or with context variables of its own; made by
-/// [`JoinSet::build_task`].
+/// Spawns a task into a [`JoinSet`] of which more is said: a name, context variables of its own, how urgent it
+/// is; made by [`JoinSet::build_task`].
 #[must_use = "a builder does nothing until it spawns"]
 pub struct Builder<'a, T> {
     set: &'a mut JoinSet<T>,
@@ -28,6 +29,24 @@ impl<'a, T: 'static> Builder<'a, T> {
     /// Begins the task with these context variables; see [`task::Builder::context`].
     pub fn context(mut self, context: Context) -> Builder<'a, T> {
         self.task = self.task.context(context);
+        self
+    }
+
+    /// Says where the task comes from; see [`task::Builder::location`].
+    pub fn location(mut self, location: &'static Location<'static>) -> Builder<'a, T> {
+        self.task = self.task.location(location);
+        self
+    }
+
+    /// Says how urgent the task is; see [`task::Builder::priority`].
+    pub fn priority(mut self, priority: Priority) -> Builder<'a, T> {
+        self.task = self.task.priority(priority);
+        self
+    }
+
+    /// Says whether the task is polled for the first time at once; see [`task::Builder::eager`].
+    pub fn eager(mut self, eager: bool) -> Builder<'a, T> {
+        self.task = self.task.eager(eager);
         self
     }
 

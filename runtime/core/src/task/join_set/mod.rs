@@ -5,8 +5,8 @@
 //! costs the same in a set of ten as in one of ten thousand. The wakers are kept for the tasks that have their
 //! keys later.
 //!
-//! A new task is put on the list as well, which is how the set comes to leave its waker there: by the time
-//! it looks, many a task has ended already, and needs none.
+//! The waker is left when the task joins the set, not when the set first looks: else a task that has ended by
+//! then would come out before or after the others by when it was spawned.
 
 mod builder;
 mod collect;
@@ -67,12 +67,19 @@ pub struct JoinSet<T> {
     /// One for each key that has ever been in use.
     wakers: Vec<Waker>,
     ready: Arc<Ready>,
+    /// Tasks that inspection counts, and has not been told of that somebody awaits them.
+    untold: Vec<usize>,
 }
 
 impl<T> JoinSet<T> {
     /// An empty set.
     pub fn new() -> JoinSet<T> {
-        JoinSet { tasks: Slab::new(), wakers: Vec::new(), ready: Arc::default() }
+        JoinSet {
+            tasks: Slab::new(),
+            wakers: Vec::new(),
+            ready: Arc::default(),
+            untold: Vec::new(),
+        }
     }
 
     /// How many tasks are in the set: those that have not been joined, whether they have ended or not.
@@ -158,8 +165,33 @@ impl<T> JoinSet<T> {
         if key == self.wakers.len() {
             self.wakers.push(ready::member(key, &self.ready));
         }
-        self.ready.push(key);
+        if self.tasks[key].is_noted() {
+            self.keep_untold(key);
+        }
+        if !self.tasks[key].wake_at_end(&self.wakers[key]) {
+            self.ready.push(key);
+        }
         abort
+    }
+
+    #[cold]
+    fn keep_untold(&mut self, key: usize) {
+        if self.untold.len() >= 2 * self.tasks.len() {
+            // Nobody ever waits.
+            self.untold.clear();
+            self.untold.extend(self.tasks.iter().map(|(key, _)| key));
+        } else {
+            self.untold.push(key);
+        }
+    }
+
+    #[cold]
+    fn tell_who_waits(&mut self) {
+        for key in self.untold.drain(..) {
+            if let Some(task) = self.tasks.get(key) {
+                task.note_waiter();
+            }
+        }
     }
 }
 
@@ -214,7 +246,7 @@ impl<T: 'static> JoinSet<T> {
         self.insert(handle.spawn_blocking(f))
     }
 
-    /// Spawns with a name, or with context variables of its own.
+    /// Spawns a task of which more is said: a name, context variables of its own, how urgent it is.
     ///
     /// # Examples
     ///
@@ -376,7 +408,12 @@ impl<T: 'static> JoinSet<T> {
             if !coop::has_budget_remaining() {
                 return coop::out_of_budget(context);
             }
-            let Some(key) = self.ready.pop_or_wait(context.waker()) else { return Poll::Pending };
+            let Some(key) = self.ready.pop_or_wait(context.waker()) else {
+                if !self.untold.is_empty() {
+                    self.tell_who_waits();
+                }
+                return Poll::Pending;
+            };
             if let Some(outcome) = self.look(key) {
                 return Poll::Ready(Some(outcome));
             }
@@ -404,7 +441,8 @@ impl<T: 'static> JoinSet<T> {
         None
     }
 
-    /// Takes a task out of the set if it has ended, or leaves its waker with it.
+    /// Takes a task out of the set if it has ended. Else its waker is with it, or left there once more: whoever
+    /// had the key before may have been late to call.
     fn look(&mut self, key: usize) -> Option<Outcome<T>> {
         let task = self.tasks.get_mut(key)?;
         let mut context = Context::from_waker(&self.wakers[key]);
