@@ -331,6 +331,109 @@ fn a_request_goes_down_and_the_ends_come_up() {
 }
 
 #[test]
+fn a_task_that_cleans_up_can_run_a_group() {
+    runtime::run(async {
+        let log = Log::default();
+        let task = runtime::spawn({
+            let log = log.clone();
+            async move {
+                cancelled().await;
+                TaskGroup::<Infallible>::run(async |group| {
+                    let child = group.spawn(async {
+                        for _ in 0..3 {
+                            yield_now().await;
+                        }
+                        Ok("saved")
+                    });
+                    log.note(child.await.unwrap());
+                    Ok(())
+                })
+                .await
+                .unwrap();
+                // The next request is the group's again.
+                group_of_one(log).await
+            }
+        });
+        yield_now().await;
+        task.cancel("first");
+        for _ in 0..10 {
+            yield_now().await;
+        }
+        assert_eq!(log.notes(), ["saved"]);
+        task.cancel("second");
+        assert_eq!(ended(task).await.cancel_reason(), Some("second"));
+        assert_eq!(log.notes(), ["child: second"]);
+    });
+}
+
+#[test]
+fn groups_one_after_the_other_each_tell_of_a_request_that_comes_in_its_time() {
+    runtime::run(async {
+        let told = Rc::new(RefCell::new(Vec::new()));
+        let task = runtime::spawn({
+            let told = told.clone();
+            async move {
+                loop {
+                    let error = group_of_one(Log::default()).await.unwrap_err();
+                    told.borrow_mut().push(error.cancel_reason().unwrap().to_owned());
+                }
+            }
+        });
+        for (round, reason) in ["one", "two", "three"].into_iter().enumerate() {
+            for _ in 0..10 {
+                yield_now().await;
+            }
+            assert_eq!(told.borrow().len(), round);
+            task.cancel(reason);
+        }
+        for _ in 0..10 {
+            yield_now().await;
+        }
+        assert_eq!(*told.borrow(), ["one", "two", "three"]);
+        task.abort();
+    });
+}
+
+#[test]
+fn a_request_that_comes_while_a_failed_group_ends_is_told_as_well() {
+    runtime::run(async {
+        let task = runtime::spawn(TaskGroup::run(async |group| {
+            group.spawn(Log::default().clean_up("slow", 5, Ok::<(), &str>(())));
+            yield_now().await;
+            Err::<(), _>("deliberate")
+        }));
+        for _ in 0..3 {
+            yield_now().await;
+        }
+        assert!(!task.is_finished());
+        task.cancel("why");
+        let error = task.await.unwrap().unwrap_err();
+        assert!(error.is_cancelled() && !error.is_elapsed());
+        assert_eq!(error.cancel_reason(), Some("why"));
+        assert_eq!(error.to_string(), "the task group failed, and was cancelled (why): deliberate");
+    });
+}
+
+#[test]
+fn a_request_that_comes_while_a_cancelled_group_ends_is_told_as_well() {
+    runtime::run(async {
+        let task = runtime::spawn(TaskGroup::<&str>::run(async |group| {
+            group.spawn(Log::default().clean_up("slow", 5, Ok(())));
+            yield_now().await;
+            group.cancel("done");
+            Ok("value")
+        }));
+        for _ in 0..3 {
+            yield_now().await;
+        }
+        assert!(!task.is_finished());
+        task.cancel("why");
+        let error = task.await.unwrap().unwrap_err();
+        assert_eq!(error.to_string(), "the task group was cancelled: why");
+    });
+}
+
+#[test]
 fn a_task_that_takes_its_request_back_goes_on() {
     runtime::run(async {
         let rounds = Rc::new(Cell::new(0));

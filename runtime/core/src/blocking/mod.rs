@@ -33,4 +33,6 @@ pub use pool::{Pool, PoolConfig};
 pub use report::{Report, StuckJob};
 
 pub(crate) use gate::Gate;
+pub(crate) use job::Origin;
 pub(crate) use slot::NotRun;
+pub(crate) use spawn::run_attentively;

@@ -108,6 +108,9 @@ pub(super) trait Wait<T>: Send + Sync {
     /// Does nothing once the outcome has been taken.
     fn abandon(&self);
 
+    /// Asks a job that has begun to end; drops a closure that has not started, and returns `false`.
+    fn ask(&self) -> bool;
+
     /// Replaces the reason for which the job was not run.
     fn explain(&self, why: NotRun);
 }
@@ -214,6 +217,24 @@ where
         self.cancellation.request();
         drop(waiter);
         contain_quietly(move || drop(stage));
+    }
+
+    fn ask(&self) -> bool {
+        let unstarted = {
+            let mut inner = self.inner.lock();
+            let unstarted = inner.start();
+            if unstarted.is_some() {
+                inner.stage = Stage::Closed;
+                inner.abandoned = true;
+            }
+            unstarted
+        };
+        let begun = unstarted.is_none();
+        if begun {
+            self.cancellation.request();
+        }
+        contain_quietly(move || drop(unstarted));
+        begun
     }
 
     fn explain(&self, why: NotRun) {

@@ -1,7 +1,10 @@
 //! Blocking jobs of a loop: handing them out, and the tasks that wait for them.
 
+use std::future::poll_fn;
 use std::panic::Location;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use super::executor::Executor;
 use super::gate::Gate;
@@ -10,7 +13,7 @@ use super::task::submit;
 use crate::current::{LoopId, with_current};
 use crate::executor::Particulars;
 use crate::handle::Handle;
-use crate::task::JoinHandle;
+use crate::task::{JoinHandle, cancelling, is_cancelling};
 
 impl Handle {
     /// Runs a blocking function on the loop's blocking pool; see
@@ -67,6 +70,36 @@ impl Handle {
         };
         self.spawn_with(waiting, Particulars { job: true, ..particulars })
     }
+}
+
+/// Runs a blocking function on the pool of the current loop from when this is first polled. When the task is
+/// asked to end, so is the job, and is waited for; unless it has not begun, and never does then.
+pub(crate) async fn run_attentively<F, T>(origin: Origin, f: F) -> T
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    let mut submitted = Some(submit(Handle::current().blocking(), origin, f));
+    let _in_flight = InFlight::begin();
+    let mut is_asked = false;
+    poll_fn(move |context| {
+        let Some(job) = &mut submitted else { return Poll::Pending };
+        if let Poll::Ready(output) = Pin::new(&mut *job).poll(context) {
+            return Poll::Ready(output);
+        }
+        // Only the first request is taken, and only on behalf of a job that can heed it. Any other has the task
+        // dropped.
+        if !is_asked && cancelling() > 0 {
+            is_asked = true;
+            if job.ask() {
+                is_cancelling();
+            } else {
+                submitted = None;
+            }
+        }
+        Poll::Pending
+    })
+    .await
 }
 
 /// Counts a blocking job while its task waits, so that virtual time does not run ahead of it.

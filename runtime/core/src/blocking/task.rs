@@ -54,6 +54,14 @@ impl<T> Future for BlockingTask<T> {
     }
 }
 
+impl<T> BlockingTask<T> {
+    /// Asks the job to end, if it has begun; a closure that has not been started is dropped, and `false` returned:
+    /// there is nothing to wait for then.
+    pub(super) fn ask(&self) -> bool {
+        self.slot.ask()
+    }
+}
+
 impl<T> Drop for BlockingTask<T> {
     fn drop(&mut self) {
         self.slot.abandon();

@@ -1,8 +1,9 @@
 //! Spawning with particulars.
 
 use std::panic::Location;
+use std::sync::Arc;
 
-use crate::blocking::Executor;
+use crate::blocking::{Executor, Origin};
 use crate::context::{Context, Section};
 use crate::executor::Particulars;
 use crate::handle::Handle;
@@ -27,6 +28,7 @@ pub struct Builder<'a> {
     location: Option<&'static Location<'static>>,
     priority: Priority,
     eager: bool,
+    job: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -226,9 +228,21 @@ impl<'a> Builder<'a> {
         handle.spawn_with(future, self.particulars(Location::caller()))
     }
 
+    /// Notes that all the task does is to wait for a blocking job.
+    pub(super) fn job(mut self) -> Builder<'a> {
+        self.job = true;
+        self
+    }
+
+    /// Where a blocking job comes from that is run with these particulars.
+    pub(super) fn origin(&self, caller: &'static Location<'static>) -> Origin {
+        let location = self.location.unwrap_or(caller);
+        Origin { location, name: self.name.map(Arc::from) }
+    }
+
     fn particulars(self, caller: &'static Location<'static>) -> Particulars<'a> {
         let default = Particulars::new(self.location.unwrap_or(caller));
-        let Builder { name, context, priority, eager, .. } = self;
-        Particulars { name, context: context.or(default.context), priority, eager, ..default }
+        let Builder { name, context, priority, eager, job, .. } = self;
+        Particulars { name, context: context.or(default.context), priority, eager, job, ..default }
     }
 }

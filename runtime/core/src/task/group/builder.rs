@@ -1,11 +1,14 @@
 //! Saying more of a group, and of its children.
 
 use std::fmt;
+use std::panic::Location;
 use std::time::Duration;
 
+use crate::blocking::run_attentively;
 use crate::context::Context;
 use crate::task::group::run::run;
-use crate::task::{Builder, GroupError, JoinHandle, TaskGroup};
+use crate::task::{Builder, GroupError, JoinHandle, Priority, TaskGroup};
+use crate::time::Instant;
 
 /// What is to be known of a group before it is run; made by [`TaskGroup::builder`].
 #[derive(Debug, Clone, Default)]
@@ -13,6 +16,8 @@ use crate::task::{Builder, GroupError, JoinHandle, TaskGroup};
 pub struct GroupBuilder {
     pub(super) max_concurrent: Option<usize>,
     pub(super) grace: Option<Duration>,
+    pub(super) timeout: Option<Duration>,
+    pub(super) deadline: Option<Instant>,
 }
 
 impl GroupBuilder {
@@ -37,7 +42,8 @@ impl GroupBuilder {
     /// How long the children may take to clean up when the group ends before its time, because something has
     /// failed or it was cancelled. Those that have not ended then are aborted.
     ///
-    /// Without a grace the group waits for them as long as it takes.
+    /// Without a grace the group waits for them as long as it takes. With a grace of zero each is still polled
+    /// once with the request.
     ///
     /// # Examples
     ///
@@ -73,6 +79,55 @@ impl GroupBuilder {
         self
     }
 
+    /// How long the group may take, from when it is run. Then it is [cancelled](TaskGroup::cancel), and comes to
+    /// its end as any group that is: the children may clean up, for as long as the [grace](GroupBuilder::grace).
+    ///
+    /// The error says so by [`GroupError::is_elapsed`]. The body is polled first: if it fails in the very poll in
+    /// which the time is up, that is the error. The limit does not end with the body; children that outlast it
+    /// make an error of a body that has ended well. With a duration of zero the body gets as far as its first
+    /// suspension, and the children do not begin; one of [`Duration::MAX`] never ends. Nothing can move the limit.
+    ///
+    /// A [`timeout`](crate::time::timeout) around the group, on the other hand, drops it: the children are
+    /// aborted without being asked.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    /// use std::future::pending;
+    /// use std::time::Duration;
+    ///
+    /// use runtime::task::{TaskGroup, cancelled};
+    ///
+    /// runtime::run(async {
+    ///     let limited = TaskGroup::builder()
+    ///         .timeout(Duration::from_millis(5))
+    ///         .grace(Duration::from_secs(1));
+    ///     let result = limited.run(async |group| {
+    ///         let child = group.spawn(async {
+    ///             cancelled().await;
+    ///             println!("saved");
+    ///             Ok(())
+    ///         });
+    ///         pending::<Result<(), Infallible>>().await
+    ///     });
+    ///     let error = result.await.unwrap_err();
+    ///     assert!(error.is_elapsed());
+    ///     assert_eq!(error.to_string(), "the task group was cancelled: its time limit has passed");
+    /// });
+    /// ```
+    pub fn timeout(mut self, timeout: Duration) -> GroupBuilder {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// The moment until which the group may take; see [`timeout`](GroupBuilder::timeout). Of the two the earlier
+    /// counts.
+    pub fn deadline(mut self, deadline: Instant) -> GroupBuilder {
+        self.deadline = Some(deadline);
+        self
+    }
+
     /// Runs the group; see [`TaskGroup::run`].
     ///
     /// # Errors
@@ -95,8 +150,8 @@ impl GroupBuilder {
     }
 }
 
-/// Starts a child of a [`TaskGroup`] with a name, or with context variables of its own; made by
-/// [`TaskGroup::build_task`].
+/// Starts a child of a [`TaskGroup`] of which more is said: a name, context variables of its own, how urgent it
+/// is; made by [`TaskGroup::build_task`].
 #[must_use = "a builder does nothing until it spawns"]
 pub struct ChildBuilder<'a, E> {
     group: &'a TaskGroup<E>,
@@ -120,6 +175,25 @@ impl<'a, E: 'static> ChildBuilder<'a, E> {
         self
     }
 
+    /// Says where the task comes from; see [`Builder::location`].
+    pub fn location(mut self, location: &'static Location<'static>) -> ChildBuilder<'a, E> {
+        self.task = self.task.location(location);
+        self
+    }
+
+    /// Says how urgent the task is; see [`Builder::priority`].
+    pub fn priority(mut self, priority: Priority) -> ChildBuilder<'a, E> {
+        self.task = self.task.priority(priority);
+        self
+    }
+
+    /// Says whether the task is polled for the first time at once; see [`Builder::eager`]. One that has to wait
+    /// for its turn, because [so many](GroupBuilder::max_concurrent) run already, does so all the same.
+    pub fn eager(mut self, eager: bool) -> ChildBuilder<'a, E> {
+        self.task = self.task.eager(eager);
+        self
+    }
+
     /// Starts the child; see [`TaskGroup::spawn`].
     ///
     /// # Panics
@@ -132,6 +206,24 @@ impl<'a, E: 'static> ChildBuilder<'a, E> {
         F: Future<Output = Result<T, E>> + 'static,
     {
         self.group.spawn_with(future, self.task)
+    }
+
+    /// Runs a blocking function as a child; see [`TaskGroup::spawn_blocking`].
+    ///
+    /// The job has the name of the task.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a loop.
+    #[track_caller]
+    pub fn spawn_blocking<T, F>(self, f: F) -> JoinHandle<T>
+    where
+        T: Send + 'static,
+        E: Send,
+        F: FnOnce() -> Result<T, E> + Send + 'static,
+    {
+        let origin = self.task.origin(Location::caller());
+        self.group.spawn_with(run_attentively(origin, f), self.task.job())
     }
 }
 

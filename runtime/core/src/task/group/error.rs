@@ -11,8 +11,12 @@ use crate::task::JoinError;
 /// All that went wrong in a [`TaskGroup`](crate::task::TaskGroup), in the order in which it happened; or that
 /// the group was cancelled.
 ///
-/// The text has all errors, in one line; with `{:#}` each has a line of its own, with its sources below. The
+/// The text has all errors, in one line; with `{:#}` each has a line of its own, as its own `{:#}` has it. The
 /// [source](Error::source) is that of the first error, whose own text is part of this one's.
+///
+/// It is an [`Error`] if `E` is one. For types that are not, such as `anyhow::Error` and `Box<dyn Error>`, there
+/// are [`map_errors`](GroupError::map_errors), and functions that make an error of what can be displayed:
+/// `TaskGroup::run(..).await.map_err(anyhow::Error::msg)?`.
 ///
 /// # Examples
 ///
@@ -37,7 +41,27 @@ use crate::task::JoinError;
 #[derive(Debug)]
 pub struct GroupError<E> {
     errors: Vec<ChildError<E>>,
-    reason: Option<Cow<'static, str>>,
+    cancelled: Option<Cancelled>,
+}
+
+/// That a group was cancelled, and why.
+#[derive(Debug)]
+pub(super) struct Cancelled {
+    pub(super) reason: Cow<'static, str>,
+    pub(super) by: Canceller,
+}
+
+/// Who has cancelled a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Canceller {
+    /// Somebody who has its handle.
+    Handle,
+    /// Its time limit.
+    Limit,
+    /// Whoever asked its task to end.
+    Task,
+    /// The same, when something had failed before.
+    TaskThen,
 }
 
 /// One of the errors in a [`GroupError`]. Its text and source are those of what is in it.
@@ -50,11 +74,8 @@ pub enum ChildError<E> {
 }
 
 impl<E> GroupError<E> {
-    pub(super) fn new(
-        errors: Vec<ChildError<E>>,
-        reason: Option<Cow<'static, str>>,
-    ) -> GroupError<E> {
-        GroupError { errors, reason }
+    pub(super) fn new(errors: Vec<ChildError<E>>, cancelled: Option<Cancelled>) -> GroupError<E> {
+        GroupError { errors, cancelled }
     }
 
     /// The errors; none, if the group was merely cancelled.
@@ -77,15 +98,55 @@ impl<E> GroupError<E> {
         self.errors.into_iter().next()
     }
 
-    /// Whether the group was cancelled before anything had failed. There may be errors all the same, from the
-    /// time between that and the group's end.
+    /// Whether the group was cancelled: by [`TaskGroup::cancel`](crate::task::TaskGroup::cancel) or a
+    /// [time limit](crate::task::group::GroupBuilder::timeout), before anything had failed; or because its task
+    /// was asked to end, at whatever time. There may be errors all the same.
     pub fn is_cancelled(&self) -> bool {
-        self.reason.is_some()
+        self.cancelled.is_some()
     }
 
-    /// Why the group was cancelled, if it was; see [`TaskGroup::cancel`](crate::task::TaskGroup::cancel).
+    /// Why the group was cancelled, if it was. Of several reasons it is the task's, if that was asked to end.
     pub fn cancel_reason(&self) -> Option<&str> {
-        self.reason.as_deref()
+        self.cancelled.as_ref().map(|cancelled| &*cancelled.reason)
+    }
+
+    /// Whether it was the [time limit](crate::task::group::GroupBuilder::timeout) that cancelled the group.
+    pub fn is_elapsed(&self) -> bool {
+        self.cancelled.as_ref().is_some_and(|cancelled| cancelled.by == Canceller::Limit)
+    }
+
+    /// The same with other errors: `f` is called with each that a child, or the body, has returned.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::error::Error;
+    /// use std::io;
+    ///
+    /// use runtime::task::TaskGroup;
+    ///
+    /// async fn work() -> Result<(), Box<dyn Error>> {
+    ///     let group = TaskGroup::<Box<dyn Error>>::run(async |group| {
+    ///         group.spawn(async { Err::<(), _>("the lamp is out".into()) });
+    ///         Ok(())
+    ///     });
+    ///     // A `Box<dyn Error>` is no `Error` itself, and neither is a group's error that is made of it.
+    ///     group.await.map_err(|error| error.map_errors(|error| io::Error::other(error.to_string())))?;
+    ///     Ok(())
+    /// }
+    ///
+    /// runtime::run(async {
+    ///     let error = work().await.unwrap_err();
+    ///     assert_eq!(error.to_string(), "the task group failed: the lamp is out");
+    /// });
+    /// ```
+    pub fn map_errors<F>(self, mut f: impl FnMut(E) -> F) -> GroupError<F> {
+        let GroupError { errors, cancelled } = self;
+        let errors = errors.into_iter().map(|error| match error {
+            ChildError::Failed(error) => ChildError::Failed(f(error)),
+            ChildError::Panicked(panic) => ChildError::Panicked(panic),
+        });
+        GroupError { errors: errors.collect(), cancelled }
     }
 }
 
@@ -110,19 +171,22 @@ impl<E> ChildError<E> {
 
 impl<E: fmt::Display> fmt::Display for GroupError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.reason, self.errors.len()) {
-            (Some(reason), 0) => return write!(f, "the task group was cancelled: {reason}"),
-            (Some(reason), 1) => {
-                write!(f, "the task group was cancelled ({reason}), and then failed")?;
+        let count = self.errors.len();
+        match &self.cancelled {
+            Some(Cancelled { reason, .. }) if count == 0 => {
+                return write!(f, "the task group was cancelled: {reason}");
             }
-            (Some(reason), count) => {
+            Some(Cancelled { reason, by: Canceller::TaskThen }) => {
+                write!(f, "the task group failed{}, and was cancelled ({reason})", Times(count))?;
+            }
+            Some(Cancelled { reason, .. }) => {
                 write!(
                     f,
-                    "the task group was cancelled ({reason}), and then failed {count} times"
+                    "the task group was cancelled ({reason}), and then failed{}",
+                    Times(count)
                 )?;
             }
-            (None, 0 | 1) => f.write_str("the task group failed")?,
-            (None, count) => write!(f, "the task group failed {count} times")?,
+            None => write!(f, "the task group failed{}", Times(count))?,
         }
         for (index, error) in self.errors.iter().enumerate() {
             if f.alternate() {
@@ -132,6 +196,18 @@ impl<E: fmt::Display> fmt::Display for GroupError<E> {
             }
         }
         Ok(())
+    }
+}
+
+/// How many times, if it was more than one.
+struct Times(usize);
+
+impl fmt::Display for Times {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 | 1 => Ok(()),
+            times => write!(f, " {times} times"),
+        }
     }
 }
 
@@ -168,8 +244,11 @@ impl<E> IntoIterator for GroupError<E> {
     }
 }
 
+/// Of the kind [`TimedOut`](io::ErrorKind::TimedOut) if the time limit is all that went wrong.
 impl<E: Error + Send + Sync + 'static> From<GroupError<E>> for io::Error {
     fn from(error: GroupError<E>) -> io::Error {
-        io::Error::other(error)
+        let timed_out = error.is_elapsed() && error.errors.is_empty();
+        let kind = if timed_out { io::ErrorKind::TimedOut } else { io::ErrorKind::Other };
+        io::Error::new(kind, error)
     }
 }

@@ -52,14 +52,19 @@ use self::shared::Shared;
 /// - When the task that runs the group is itself asked to end, by [`JoinHandle::cancel`], the body comes
 ///   first: it may listen, by [`cancelled`](task::cancelled), and take the request. If it does not, the group
 ///   takes it, and is cancelled for the same reason: it returns an error that says so, even if the body had
-///   ended well. It takes one; the next drops the task. So when a group ends whose children run groups, these
-///   end in order, each inner group before the outer one, and a child that passes such an error on with `?`
-///   adds it to those of the outer group; [`GroupError::is_cancelled`] tells it from others.
+///   ended well, or something had failed before. It takes one; the next drops the task. So when a group ends
+///   whose children run groups, these end in order, each inner group before the outer one, and a child that
+///   passes such an error on with `?` adds it to those of the outer group; [`GroupError::is_cancelled`] tells
+///   it from others.
+/// - A request that was taken before the group began does not concern it: a task that cleans up may run a
+///   group. A loop that runs groups has to heed their errors, or ask [`is_cancelling`](task::is_cancelling);
+///   who passes over the error of a group that was cancelled has passed over the request.
 ///
 /// To cancel the body is to drop it where it waits. Children are asked, as by [`JoinHandle::cancel`]: those
 /// that listen may clean up, and are waited for, as long as it takes or up to the
 /// [grace](GroupBuilder::grace); what they fail with then is added to the errors. What has not begun when the
-/// group ends, or is spawned later, is dropped without having been polled, and its join says cancelled.
+/// group ends, or is spawned later, is dropped without having been polled, and its join says cancelled. A
+/// [time limit](GroupBuilder::timeout) of the group's own ends it in this way, too.
 ///
 /// The handle is a reference, and cheap to clone: children that spawn take one along.
 ///
@@ -71,8 +76,8 @@ use self::shared::Shared;
 ///
 /// # Cancel safety
 ///
-/// A future of [`run`](TaskGroup::run) that is dropped half-way aborts the children: the loop drops them at
-/// its next turn, without asking, and nobody waits for that. The body's result and the errors that came
+/// A future of [`run`](TaskGroup::run) that is dropped half-way, as by a [`timeout`](crate::time::timeout) around
+/// it, aborts the children: the loop drops them at its next turn, without asking, and nobody waits for that. The body's result and the errors that came
 /// until then are lost. A group that is dropped because it is inside of a child, or the body, of another
 /// group does not get away like that: the outer group returns when the inner one's children are gone, too.
 ///
@@ -148,12 +153,13 @@ impl<E: 'static> TaskGroup<E> {
     ///
     /// # Errors
     ///
-    /// All errors of the body and the children, in the order in which they came; or none, if the group was
-    /// cancelled before the body had ended.
+    /// All errors of the body and the children, in the order in which they came. None, if the group was merely
+    /// cancelled: before the body had ended; or later, by a request to the task or a
+    /// [time limit](GroupBuilder::timeout).
     ///
     /// # Panics
     ///
-    /// When the body does, after the children have been aborted and have ended; their errors are lost then.
+    /// When the body does, after the children have been asked to end, and have; their errors are lost then.
     ///
     /// # Cancel safety
     ///
@@ -182,7 +188,47 @@ impl<E: 'static> TaskGroup<E> {
         self.spawn_with(future, task::Builder::new())
     }
 
-    /// Starts a child with a name, or with context variables of its own.
+    /// Runs a blocking function as a child, on the blocking pool of the current loop; see
+    /// [`spawn_blocking`](crate::task::spawn_blocking).
+    ///
+    /// A thread cannot be dropped. When the group ends, a job that has not begun never does, and one that has
+    /// finds its [`CancellationToken`](crate::blocking::CancellationToken) set, and is waited for like any other
+    /// child: up to the [grace](GroupBuilder::grace), or as long as it takes. One that is left behind then, or
+    /// by a group that is dropped, runs on for nobody. Also so if the child is cancelled by its handle; a second
+    /// request leaves the job behind.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a loop.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::io;
+    ///
+    /// use runtime::task::TaskGroup;
+    ///
+    /// runtime::run(async {
+    ///     let result = TaskGroup::<io::Error>::run(async |group| {
+    ///         let manifest = group.spawn_blocking(|| std::fs::read_to_string("Cargo.toml"));
+    ///         group.spawn_blocking(|| std::fs::metadata("not there"));
+    ///         Ok(manifest.await?.len())
+    ///     });
+    ///     let error = result.await.unwrap_err();
+    ///     assert_eq!(error.errors().len(), 1);
+    /// });
+    /// ```
+    #[track_caller]
+    pub fn spawn_blocking<T, F>(&self, f: F) -> JoinHandle<T>
+    where
+        T: Send + 'static,
+        E: Send,
+        F: FnOnce() -> Result<T, E> + Send + 'static,
+    {
+        self.build_task().spawn_blocking(f)
+    }
+
+    /// Starts a child of which more is said: a name, context variables of its own, how urgent it is.
     ///
     /// # Examples
     ///

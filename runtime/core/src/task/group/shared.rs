@@ -12,13 +12,16 @@ use slab::Slab;
 use crate::executor::Reason;
 use crate::executor::panics::contain_quietly;
 use crate::inspect::Members;
-use crate::task::group::error::ChildError;
+use crate::task::group::error::{Cancelled, Canceller, ChildError};
 use crate::task::group::limit::Limit;
 use crate::task::group::outer::Outer;
 use crate::task::{AbortHandle, Id};
 
 /// Why the siblings of a child that failed are cancelled.
 const FAILED: &str = "another part of its task group failed";
+
+/// Why a group that takes too long is cancelled, and with it its children.
+const TIME_IS_UP: &str = "its time limit has passed";
 
 /// No code of the user's runs while any of it is borrowed.
 pub(super) struct Shared<E> {
@@ -27,8 +30,8 @@ pub(super) struct Shared<E> {
     /// Groups that were dropped inside of this one and have children that have not ended.
     inner: Cell<usize>,
     errors: RefCell<Vec<ChildError<E>>>,
-    /// Why it was cancelled, if that was what ended it.
-    reason: RefCell<Option<Reason>>,
+    /// Why it was cancelled, if it was.
+    end: RefCell<Option<Cancelled>>,
     stage: Cell<Stage>,
     /// Whether the last child's end is waited for.
     waits_for_last: Cell<bool>,
@@ -56,7 +59,7 @@ impl<E> Shared<E> {
             children: RefCell::new(Slab::new()),
             inner: Cell::new(0),
             errors: RefCell::new(Vec::new()),
-            reason: RefCell::new(None),
+            end: RefCell::new(None),
             stage: Cell::new(Stage::Open),
             waits_for_last: Cell::new(false),
             waker: Cell::new(None),
@@ -119,18 +122,41 @@ impl<E> Shared<E> {
         self.end();
     }
 
+    /// Cancels the group, unless it is ending.
     pub(super) fn cancel(&self, reason: Reason) {
         if self.is_open() {
-            *self.reason.borrow_mut() = Some(reason);
-            self.end();
+            self.end_for(Cancelled { reason, by: Canceller::Handle });
         }
+    }
+
+    /// Cancels the group because it takes too long, unless it is ending.
+    pub(super) fn time_out(&self) {
+        if self.is_open() {
+            let reason = Cow::Borrowed(TIME_IS_UP);
+            self.end_for(Cancelled { reason, by: Canceller::Limit });
+        }
+    }
+
+    /// Cancels the group because its task is asked to end. If the group is ending already, that is noted:
+    /// nobody else hears of it.
+    pub(super) fn cancel_with_task(&self, reason: Reason) {
+        let failed = !self.is_open() && self.end.borrow().is_none();
+        let by = if failed { Canceller::TaskThen } else { Canceller::Task };
+        self.end_for(Cancelled { reason, by });
+    }
+
+    fn end_for(&self, why: Cancelled) {
+        let before = self.end.replace(Some(why));
+        drop(before);
+        self.end();
     }
 
     /// Cancels everything.
     pub(super) fn end(&self) {
         if self.is_open() {
             self.stage.set(Stage::Ending);
-            let reason = self.reason.borrow().clone().unwrap_or(Cow::Borrowed(FAILED));
+            let reason = self.end.borrow().as_ref().map(|end| end.reason.clone());
+            let reason = reason.unwrap_or(Cow::Borrowed(FAILED));
             for child in self.children() {
                 child.cancel_first(|| reason.clone());
             }
@@ -147,10 +173,10 @@ impl<E> Shared<E> {
         }
     }
 
-    /// Drops those who take too long to end.
+    /// Drops those who take too long to end, once they know that they are to end.
     pub(super) fn abort_children(&self) {
         for child in self.children() {
-            child.abort();
+            child.abort_when_asked();
         }
     }
 
@@ -201,7 +227,9 @@ impl<E> Shared<E> {
                 outer.retain();
                 self.outer.set(Some(outer));
             }
-            self.abort_children();
+            for child in self.children() {
+                child.abort();
+            }
         }
     }
 
@@ -209,8 +237,8 @@ impl<E> Shared<E> {
         mem::take(&mut self.errors.borrow_mut())
     }
 
-    pub(super) fn take_reason(&self) -> Option<Reason> {
-        self.reason.take()
+    pub(super) fn take_end(&self) -> Option<Cancelled> {
+        self.end.take()
     }
 }
 
