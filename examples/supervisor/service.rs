@@ -9,6 +9,7 @@ use runtime::process::Command;
 use runtime::time::sleep;
 
 use crate::backoff::Backoff;
+use crate::stop;
 
 /// A program that is kept running.
 pub(crate) struct Service {
@@ -28,23 +29,23 @@ impl Service {
         Service { name: line.to_owned(), command: Command::shell(line) }
     }
 
-    /// Keeps it running until `stop` is over, and ends it then.
+    /// Keeps it running until the end is `asked` for, and ends it then.
     pub(crate) async fn keep(
         &mut self,
         mut backoff: Backoff,
         grace: Duration,
-        stop: impl Future<Output = ()> + Unpin,
+        mut asked: impl Future<Output = ()> + Unpin,
     ) -> Outcome {
         let name = &self.name;
-        let mut stop = stop;
         loop {
             let start = Instant::now();
-            // Whatever becomes of this program, what it has started goes with it.
+            stop::apart(&mut self.command);
+            // Whatever becomes of this task, the program goes with it.
             match self.command.kill_on_drop(true).spawn() {
                 Err(error) => println!("{name}: {error}"),
                 Ok(mut child) => {
                     println!("{name}: runs as process {}", child.id().unwrap_or_default());
-                    let stopped = match select(pin!(child.wait()), &mut stop).await {
+                    let stopped = match select(pin!(child.wait()), &mut asked).await {
                         Either::Left((outcome, _)) => {
                             match outcome {
                                 Ok(status) => println!("{name}: ended with {status}"),
@@ -55,7 +56,7 @@ impl Service {
                         Either::Right(_) => true,
                     };
                     if stopped {
-                        match child.terminate_then_kill(grace).await {
+                        match stop::end(&mut child, grace).await {
                             Ok(status) => println!("{name}: stopped, {status}"),
                             Err(error) => println!("{name}: cannot be stopped: {error}"),
                         }
@@ -68,7 +69,7 @@ impl Service {
                 return Outcome::GaveUp;
             };
             println!("{name}: starts again in {delay:?}");
-            if let Either::Right(_) = select(pin!(sleep(delay)), &mut stop).await {
+            if let Either::Right(_) = select(pin!(sleep(delay)), &mut asked).await {
                 return Outcome::Stopped;
             }
         }

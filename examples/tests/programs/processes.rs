@@ -78,3 +78,17 @@ fn supervisor_stops_when_asked_and_kills_who_does_not_listen() {
     example.line_with("nothing runs any more");
     example.output();
 }
+
+#[cfg(unix)]
+#[test]
+fn supervisor_stops_what_its_programs_have_started() {
+    use rustix::process::{Pid, Signal, kill_process};
+
+    let mut example = Example::start("supervisor", &["sleep 600 & echo 'star'ted; wait"]);
+    example.line_with("started");
+    let pid = i32::try_from(example.id()).ok().and_then(Pid::from_raw).expect("a pid");
+    kill_process(pid, Signal::TERM).expect("it runs");
+    example.line_with("stopped, signal: 15");
+    // Whoever is left would keep the output open.
+    example.output();
+}
