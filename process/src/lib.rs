@@ -21,6 +21,7 @@
 //! | [`Child`], [`ChildHandle`] | waiting for a child, talking with it, signalling it |
 //! | [`ChildStdin`], [`ChildStdout`], [`ChildStderr`] | the pipes to and from it |
 //! | [`watcher`], [`ChildWatcher`] | how the end of a child is noticed |
+//! | [`BuilderExt`], [`set_child_watcher`] | which watcher a loop, or the process, has |
 //! | [`protocol`] | children by callbacks |
 //! | [`stdin`], [`stdout`], [`stderr`] | the standard streams of this process |
 //!
@@ -35,7 +36,8 @@
 //!
 //! # Coming from tokio
 //!
-//! The names are the same. What differs: [`Child::id`] is `None` as soon as the child has been reaped, which
+//! The names are the same, all in this module of the feature `process`: `tokio::io::{stdin, stdout, stderr}` are
+//! [`stdin`], [`stdout`] and [`stderr`]. What differs: [`Child::id`] is `None` as soon as the child has been reaped, which
 //! happens by itself. Closing [`ChildStdin`] (`AsyncWriteExt::close`) ends the child's input, as dropping it
 //! does. Signals other than the deadly one are here ([`Child::terminate`], [`Child::send_signal`]), and so is
 //! [`Child::communicate`] for input and output at the same time.
@@ -50,7 +52,7 @@
 //! | `Process.returncode` | [`Child::try_wait`] |
 //! | `PIPE`, `DEVNULL` | [`Stdio::piped`](std::process::Stdio::piped), [`Stdio::null`](std::process::Stdio::null) |
 //! | `STDOUT`, for the standard error | `stderr_to_stdout` of [`Command`] |
-//! | `process_group=`, `user=`, `group=`, `pass_fds=`, `preexec_fn=` | `process_group`, `uid`, `gid`, `fd_mappings`, `pre_exec` of [`Command`] |
+//! | `process_group=`, `user=`, `group=`, `umask=`, `start_new_session=`, `pass_fds=`, `preexec_fn=` | `process_group`, `uid`, `gid`, `umask`, `start_new_session`, `fd_mappings`, `pre_exec` of [`Command`] |
 //! | `loop.subprocess_exec`, `SubprocessProtocol` | [`protocol`] |
 //! | child watchers | [`watcher`] |
 

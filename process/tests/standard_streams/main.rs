@@ -1,7 +1,8 @@
 //! The standard streams of a process, of programs that are started with all kinds of them.
 //!
 //! A test harness has streams of its own, so this file has none: it runs its tests one after the other, and
-//! is itself the program that they start, when it is called with the word `child`.
+//! is itself the program that they start, when it is called with the word `child`. No watcher takes part: the
+//! programs are children of the standard library, and have none themselves. So they run on each selector only.
 
 #[cfg(unix)]
 mod child;
