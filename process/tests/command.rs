@@ -11,7 +11,7 @@ use std::process;
 
 use runtime::process::Command;
 use rustix::pipe::{PipeFlags, pipe_with};
-use rustix::process::{getgid, getpgid, getuid};
+use rustix::process::{getgid, getpgid, getsid, getuid};
 
 mod common;
 
@@ -25,6 +25,8 @@ on_each_watcher!(
     the_program_may_be_told_another_name,
     a_line_for_the_shell_may_begin_with_a_dash,
     a_group_of_its_own_is_led_by_the_child,
+    a_session_of_its_own_is_led_by_the_child,
+    files_are_made_with_the_mask_that_was_set,
     user_and_group_are_set_before_the_program_runs,
     code_runs_before_the_program_and_may_refuse_it,
     descriptors_arrive_under_the_numbers_they_were_given,
@@ -101,6 +103,30 @@ fn a_group_of_its_own_is_led_by_the_child() -> io::Result<()> {
         child.send_signal_to_group(libc::SIGKILL)?;
         assert_eq!(other.wait().await?.signal(), Some(libc::SIGKILL));
         child.wait().await.map(drop)
+    })
+}
+
+fn a_session_of_its_own_is_led_by_the_child() -> io::Result<()> {
+    run(async {
+        let mut command = Command::new("sleep");
+        command.arg("600").start_new_session().start_new_session();
+        let mut child = command.spawn()?;
+        let id = common::pid(child.id().expect("it runs"));
+        assert_eq!((getsid(Some(id))?, getpgid(Some(id))?), (id, id));
+        child.send_signal_to_group(libc::SIGTERM)?;
+        assert_eq!(child.wait().await?.signal(), Some(libc::SIGTERM));
+        let error = command.process_group(0).spawn().expect_err("it leads a group");
+        assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+        Ok(())
+    })
+}
+
+fn files_are_made_with_the_mask_that_was_set() -> io::Result<()> {
+    run(async {
+        let mut command = Command::shell("umask");
+        assert_eq!(said(command.umask(0o027)).await?.trim(), "0027");
+        assert_eq!(said(command.umask(0o077)).await?.trim(), "0077");
+        Ok(())
     })
 }
 

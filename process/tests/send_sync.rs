@@ -28,6 +28,17 @@ fn standard_streams_are_send_and_sync() {
     is_send_and_sync::<Stderr>();
 }
 
+#[cfg(unix)]
+#[test]
+fn standard_streams_have_their_usual_numbers() {
+    use std::os::fd::AsRawFd;
+
+    use runtime::process::{stderr, stdin, stdout};
+
+    let numbers = [stdin().as_raw_fd(), stdout().as_raw_fd(), stderr().as_raw_fd()];
+    assert_eq!((numbers, stdin().buffered().as_raw_fd()), ([0, 1, 2], 0));
+}
+
 #[test]
 fn what_waits_for_a_child_is_send() {
     is_send(Command::new("true").status());

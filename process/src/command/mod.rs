@@ -73,6 +73,9 @@ pub struct Command {
     /// Whether the standard error goes where the standard output goes.
     #[cfg(unix)]
     merged: bool,
+    /// Whether it leads a session of its own.
+    #[cfg(unix)]
+    leads_session: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]

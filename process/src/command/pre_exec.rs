@@ -8,7 +8,8 @@ use std::os::unix::process::CommandExt;
 use std::process::{self, Stdio};
 use std::sync::Arc;
 
-use rustix::fs::fstat;
+use rustix::fs::{Mode, RawMode, fstat};
+use rustix::process::{setsid, umask};
 
 use super::Command;
 use super::descriptors::Number;
@@ -16,8 +17,11 @@ use super::descriptors::Number;
 impl Command {
     /// Calls `f` in the child before the program replaces it, each time that the command is run.
     ///
-    /// It runs after all that is set here has been done. Several are called in the order in which they were
-    /// set; one that fails makes [`spawn`](Command::spawn) fail, with the number of its error.
+    /// By then the child has its streams, user, group, directory and process group. What is done in the same
+    /// way as this, by `fd_mappings`, `stderr_to_stdout`, `umask` and `start_new_session`, is done in the order
+    /// in which it was asked for, as several of these are called: ask for those first on which `f` depends.
+    ///
+    /// One that fails makes [`spawn`](Command::spawn) fail, with the number of its error.
     ///
     /// # Safety
     ///
@@ -68,6 +72,55 @@ impl Command {
             });
         }
         self.stderr(Stdio::null())
+    }
+
+    /// Has the child lead a session of its own, and in that a process group of its own (setsid(2)).
+    ///
+    /// It has no controlling terminal then: neither Ctrl-C nor the end of the terminal reaches it. The group can
+    /// be signalled as a whole, by [`Child::send_signal_to_group`](crate::Child::send_signal_to_group). Not to
+    /// be combined with `process_group(0)`, as who leads a group cannot begin a session: to run the command
+    /// fails then, with [`PermissionDenied`](io::ErrorKind::PermissionDenied).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use runtime::process::Command;
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// runtime::run(async {
+    ///     let mut daemon = Command::new("sleep").arg("60").start_new_session().spawn()?;
+    ///     daemon.send_signal_to_group(15)?;
+    ///     assert!(!daemon.wait().await?.success());
+    ///     Ok(())
+    /// })
+    /// # }
+    /// ```
+    #[doc(alias = "setsid")]
+    pub fn start_new_session(&mut self) -> &mut Command {
+        if self.leads_session {
+            return self;
+        }
+        self.leads_session = true;
+        // SAFETY: setsid(2) is async-signal-safe.
+        unsafe {
+            self.std.pre_exec(|| setsid().map(drop).map_err(io::Error::from));
+        }
+        self
+    }
+
+    /// Sets which permissions are taken away from the files that the child makes, by the bits of umask(2), such
+    /// as `0o027`. They are those of this process by default.
+    pub fn umask(&mut self, mask: u32) -> &mut Command {
+        // Nothing but permissions counts, which fit into the type on all systems.
+        let mask = Mode::from_bits_truncate((mask & 0o777) as RawMode);
+        // SAFETY: umask(2) is async-signal-safe.
+        unsafe {
+            self.std.pre_exec(move || {
+                umask(mask);
+                Ok(())
+            });
+        }
+        self
     }
 }
 

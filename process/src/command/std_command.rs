@@ -71,6 +71,8 @@ impl From<process::Command> for Command {
             mapped: Default::default(),
             #[cfg(unix)]
             merged: false,
+            #[cfg(unix)]
+            leads_session: false,
         }
     }
 }

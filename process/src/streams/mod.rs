@@ -18,6 +18,8 @@
 //! puts what comes where the next read finds it, whoever makes that. It ends with the process and holds up
 //! nothing.
 
+#[cfg(unix)]
+mod as_fd;
 mod buffered;
 #[cfg(unix)]
 mod descriptor;
