@@ -127,6 +127,8 @@ use crate::expand::{Entry, expand};
 ///         assert_eq!(sum.await.expect("the sum does not overflow"), 5050);
 ///     }
 ///
+///     // On Unix, with the feature `inspect`, of which more below:
+///     // let _inspected = runtime::inspect::serve_if_asked();
 ///     let builder = runtime::Builder::new()
 ///         .max_blocking_threads(4)
 ///         .thread_keep_alive(Duration::from_secs(1));
@@ -136,6 +138,14 @@ use crate::expand::{Entry, expand};
 ///         .block_on(main())
 /// }
 /// ```
+///
+/// # Looking into the program
+///
+/// With the feature `inspect` of the facade, on Unix, a program under this attribute heeds the environment
+/// variable `RUNTIME_INSPECT`: set to `1`, or to the path of a directory for its socket, it has the program
+/// serve `runtime-ps`, which shows its tasks, who waits for whom, and what it is busy with. Unset, empty or `0`, it
+/// costs a look at the environment. A program that builds its loop by hand does the same by
+/// `runtime::inspect::serve_if_asked`.
 #[proc_macro_attribute]
 pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand(Entry::Main, arguments.into(), item.into()).into()

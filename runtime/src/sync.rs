@@ -39,7 +39,25 @@
 //!   dropped with the future.
 //! - They do not know of [budgets](crate::task::coop): a task that finds a channel never empty does not give
 //!   way by itself. [`coop::cooperative`](crate::task::coop::cooperative) has it do so.
-//! - What is queued without a bound grows without a bound. A bounded channel makes the sender wait.
+//! - What is queued without a bound grows without a bound. A bounded channel makes the sender wait: that of
+//!   [`mpmc`] holds as many as it was told to, that of [`mpsc`] one more for each of its senders.
+//! - A [`Semaphore`] gives one place at a time; there is no `acquire_many`. Tasks that need several each, and take
+//!   them one by one, may all wait for ever. A number and an [`Event`] make a semaphore that gives several at
+//!   once.
+//! - Who looks [into a loop](crate::inspect) sees that a task waits for *something unknown*, for these crates do not
+//!   say who waits for them. [`task::awaiting`](crate::task::awaiting) gives the wait a name, and
+//!   [`task::holding`](crate::task::holding) says who has the lock: then deadlocks through them are found, too.
+//!
+//! ```
+//! use runtime::sync::Mutex;
+//! use runtime::task::{awaiting, holding};
+//!
+//! # runtime::run(async {
+//! let accounts = Mutex::new(());
+//! let _locked = awaiting("accounts", accounts.lock()).await;
+//! let _held = holding("accounts");
+//! # });
+//! ```
 //!
 //! # A lock across awaits
 //!
@@ -148,8 +166,9 @@
 //!
 //! # Something has happened
 //!
-//! An [`Event`] remembers nothing; it wakes those who listen. The state is beside it, and whoever waits
-//! listens *before* looking at the state for the last time. This is asyncio's `Event`:
+//! An [`Event`] remembers nothing; it wakes those who listen. The state is beside it, and nothing must come
+//! between the last look at the state and the beginning of listening. On one thread nothing does, unless there
+//! is an await in between. This is asyncio's `Event`:
 //!
 //! ```
 //! use std::cell::Cell;
@@ -183,10 +202,52 @@
 //! # });
 //! ```
 //!
+//! Where another thread sets it, whoever waits listens first and then looks *once more*:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::sync::atomic::{AtomicBool, Ordering};
+//!
+//! use runtime::sync::Event;
+//!
+//! #[derive(Default)]
+//! struct Flag {
+//!     set: AtomicBool,
+//!     changed: Event,
+//! }
+//!
+//! impl Flag {
+//!     fn set(&self) {
+//!         self.set.store(true, Ordering::Release);
+//!         self.changed.notify(usize::MAX);
+//!     }
+//!
+//!     async fn wait(&self) {
+//!         while !self.set.load(Ordering::Acquire) {
+//!             let changed = self.changed.listen();
+//!             // What is set before this look is seen by it, what is set after it is heard.
+//!             if self.set.load(Ordering::Acquire) {
+//!                 return;
+//!             }
+//!             changed.await;
+//!         }
+//!     }
+//! }
+//!
+//! # runtime::run(async {
+//! let flag = Arc::new(Flag::default());
+//! let setter = flag.clone();
+//! let thread = std::thread::spawn(move || setter.set());
+//! flag.wait().await;
+//! # thread.join().unwrap();
+//! # });
+//! ```
+//!
 //! # Until something holds
 //!
 //! asyncio's `Condition`, and its `PriorityQueue`: state in a `RefCell`, and an event for each change that
-//! somebody may wait for.
+//! somebody may wait for. Between threads the state is in a `std::sync::Mutex`, and looked at once more after
+//! listening, as above.
 //!
 //! ```
 //! use std::cell::RefCell;

@@ -294,6 +294,21 @@ fn inspection_begins_at_zero_and_covers_what_is_there_already() {
 }
 
 #[test]
+fn a_first_poll_in_which_inspection_ends_is_not_counted_by_the_next_one() {
+    let rt = inspected();
+    rt.block_on(async {
+        let handle = Handle::current();
+        handle.set_inspect(false).unwrap();
+        yield_now().await;
+        handle.set_inspect(true).unwrap();
+        yield_now().await;
+        assert_eq!(metrics().polls, Some(0), "the one that asks has not ended");
+        yield_now().await;
+        assert_eq!(metrics().polls, Some(1));
+    });
+}
+
+#[test]
 fn another_thread_turns_it_on() {
     let rt = Runtime::new().unwrap();
     let handle = rt.handle().clone();

@@ -185,7 +185,12 @@ fn a_threshold_of_zero_is_none() {
 
 #[test]
 fn any_thread_can_ask_which_poll_a_loop_is_in() {
-    let rt = Builder::new().watchdog(NEVER).build().unwrap();
+    for builder in [Builder::new().watchdog(NEVER), Builder::new().inspect(true)] {
+        tells_which_poll_it_is_in(&builder.build().unwrap());
+    }
+}
+
+fn tells_which_poll_it_is_in(rt: &Runtime) {
     let handle = rt.handle().clone();
     assert!(handle.current_poll().is_none());
     let ask = {
@@ -225,9 +230,38 @@ fn any_thread_can_ask_which_poll_a_loop_is_in() {
 
 #[test]
 fn a_loop_that_nobody_watches_does_not_say_which_poll_it_is_in() {
-    let rt = Builder::new().watchdog(Duration::ZERO).build().unwrap();
-    rt.block_on(async {
-        yield_now().await;
-        assert!(Handle::current().current_poll().is_none());
-    });
+    let hooked = Builder::new().on_before_task_poll(|_| {});
+    for builder in [Builder::new().watchdog(Duration::ZERO), hooked] {
+        builder.build().unwrap().block_on(async {
+            yield_now().await;
+            assert!(Handle::current().current_poll().is_none());
+        });
+    }
+}
+
+#[test]
+fn a_poll_in_which_the_watch_ends_is_not_told_for_ever() {
+    type Switch = fn(&Handle, bool);
+    let inspect: Switch = |handle, on| handle.set_inspect(on).unwrap();
+    let watch: Switch = |handle, on| handle.set_watchdog(on.then_some(NEVER)).unwrap();
+    for switch in [inspect, watch] {
+        let rt = Runtime::new().unwrap();
+        let handle = rt.handle().clone();
+        let entered = rt.enter();
+        switch(&handle, true);
+        drop(entered);
+        rt.block_on(async {
+            let handle = Handle::current();
+            for _ in 0..3 {
+                assert!(handle.current_poll().is_some());
+                switch(&handle, false);
+                yield_now().await;
+                assert!(handle.current_poll().is_none());
+                switch(&handle, true);
+                yield_now().await;
+                yield_now().await;
+            }
+        });
+        assert!(handle.current_poll().is_none());
+    }
 }

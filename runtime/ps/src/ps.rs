@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use clap::Args;
 use runtime_inspect::protocol::{Process, Relation, Snapshot, State, Task};
@@ -9,7 +11,7 @@ use runtime_inspect::protocol::{Process, Relation, Snapshot, State, Task};
 use crate::failure::{Failure, some_answered};
 use crate::table::{drawn, table};
 use crate::target::{Target, nothing_in};
-use crate::text::{clean, duration, grouped, or_dash, uptime};
+use crate::text::{clean, duration, grouped, or_dash, seconds, uptime};
 
 #[derive(Debug, Default, Args)]
 pub(crate) struct Arguments {
@@ -20,6 +22,12 @@ pub(crate) struct Arguments {
     /// The loop to show, if the process has several
     #[arg(long = "loop", value_name = "NUMBER", requires = "target")]
     id: Option<u64>,
+
+    /// Has polls counted for so many seconds before it looks; without this they are not, unless the program or
+    /// somebody else has the loop inspected
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, default_missing_value = "1")]
+    #[arg(value_parser = seconds, requires = "target")]
+    observe: Option<Duration>,
 }
 
 pub(crate) fn run(directory: &Path, arguments: &Arguments) -> Result<(), Failure> {
@@ -36,7 +44,14 @@ pub(crate) fn run(directory: &Path, arguments: &Arguments) -> Result<(), Failure
     };
     let mut target = Target::named(directory, Some(name))?;
     let loops = target.loops(arguments.id)?;
+    if let Some(duration) = arguments.observe {
+        for each in &loops {
+            target.observe(each.id, true)?;
+        }
+        thread::sleep(duration);
+    }
     let mut silent = 0;
+    let mut uncounted = false;
     for (index, each) in loops.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
@@ -46,7 +61,10 @@ pub(crate) fn run(directory: &Path, arguments: &Arguments) -> Result<(), Failure
             writeln!(out, "loop {} on thread {thread}", each.id)?;
         }
         match target.snapshot(each.id) {
-            Ok(snapshot) => out.write_all(table_of_tasks(&snapshot).as_bytes())?,
+            Ok(snapshot) => {
+                out.write_all(table_of_tasks(&snapshot).as_bytes())?;
+                uncounted |= snapshot.metrics.polls.is_none();
+            }
             // The others may answer.
             Err(failure) if failure.is_temporary() && loops.len() > 1 => {
                 writeln!(out, "{failure}")?;
@@ -56,6 +74,11 @@ pub(crate) fn run(directory: &Path, arguments: &Arguments) -> Result<(), Failure
         }
     }
     out.flush()?;
+    if uncounted {
+        eprintln!(
+            "POLLS and BUSY are counted only while somebody wants it: --observe does so for a second"
+        );
+    }
     some_answered(silent, loops.len())
 }
 

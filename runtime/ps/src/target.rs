@@ -83,6 +83,14 @@ impl Target {
         Ok(chosen)
     }
 
+    /// Has a loop count polls, until it is told otherwise or this goes.
+    pub(crate) fn observe(&mut self, id: u64, on: bool) -> Result<(), Failure> {
+        match self.client.ask(Asked::Observe { id, on })? {
+            Answered::Observing(_) => Ok(()),
+            other => Err(unexpected(&other)),
+        }
+    }
+
     /// The tasks and figures of a loop.
     pub(crate) fn snapshot(&mut self, id: u64) -> Result<Snapshot, Failure> {
         let asked =

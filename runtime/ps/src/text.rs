@@ -1,5 +1,7 @@
 //! Figures for people.
 
+use std::time::Duration;
+
 /// A duration in three or four digits and a unit.
 pub(crate) fn duration(nanos: u64) -> String {
     let nanos = nanos as f64;
@@ -27,6 +29,15 @@ pub(crate) fn uptime(milliseconds: u64) -> String {
     } else {
         format!("{:.1} s", milliseconds as f64 / 1e3)
     }
+}
+
+/// Reads a number of seconds.
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "this is no number of seconds".to_owned())?;
+    if !(0.05..=3600.0).contains(&seconds) {
+        return Err("it has to be from 0.05 to 3600 seconds".to_owned());
+    }
+    Ok(Duration::from_secs_f64(seconds))
 }
 
 /// A number with its thousands apart.

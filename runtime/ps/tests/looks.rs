@@ -13,6 +13,11 @@ fn line<'a>(table: &'a str, word: &str) -> &'a str {
     found.unwrap_or_else(|| panic!("no line has {word}:\n{table}"))
 }
 
+/// What a line of a table of tasks has under POLLS.
+fn polls(line: &str) -> &str {
+    line.split_whitespace().nth(3).unwrap()
+}
+
 #[test]
 fn without_arguments_it_lists_processes() {
     let home = Home::new();
@@ -83,10 +88,27 @@ fn a_loop_is_measured_only_while_somebody_looks() {
     // The server sees the end of the connection a little later than we do.
     loop {
         let table = home.look(&["ps", &own_pid()]);
-        if line(&table, "ticker").contains(" -  ") {
+        if polls(line(&table, "ticker")) == "-" {
             return;
         }
     }
+}
+
+#[test]
+fn ps_says_how_to_have_polls_counted_and_does_so_if_told() {
+    let home = Home::new();
+    let hint = |arguments: &[&str]| {
+        let output = home.command(arguments).output().unwrap();
+        assert!(output.status.success());
+        let text = String::from_utf8(output.stderr).unwrap();
+        (String::from_utf8(output.stdout).unwrap(), text)
+    };
+    let (table, complaint) = hint(&["ps", &own_pid()]);
+    assert_eq!(polls(line(&table, "ticker")), "-", "{table}");
+    assert!(complaint.contains("--observe"), "{complaint}");
+    let (table, complaint) = hint(&["ps", &own_pid(), "--observe", "0.1"]);
+    assert_ne!(polls(line(&table, "ticker")), "-", "{table}");
+    assert_eq!(complaint, "");
 }
 
 #[test]

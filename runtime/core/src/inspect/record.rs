@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use crate::current;
 use crate::executor::{Special, TaskRef};
 use crate::local::Local;
+use crate::watchdog::post;
 
 use super::foreign::Foreign;
 use super::groups::Groups;
@@ -223,7 +224,9 @@ fn adjust(local: &Local) {
     let record = || Box::new(Record::new(current::is_running(local)));
     *inspection.record.borrow_mut() = inspect.then(record);
     inspection.foreign.clear();
+    inspection.first_poll.set(None);
     local.executor.set_noting(inspect);
+    post::heed(local);
     heed(local);
 }
 

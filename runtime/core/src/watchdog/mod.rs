@@ -208,7 +208,8 @@ impl Handle {
     }
 
     /// The poll, or callback, that the loop is in right now, as any thread can tell without asking the loop:
-    /// `None` if it is in none, is not run, or is not [watched](Builder::watchdog).
+    /// `None` if it is in none, is not run, or is neither [watched](Builder::watchdog) nor
+    /// [inspected](Builder::inspect).
     ///
     /// # Examples
     ///
@@ -251,6 +252,7 @@ fn set(local: &Local, threshold: Option<Duration>) {
         None => {
             local.executor.cease_to_observe(Special::WATCHDOG);
             thread::unwatch(post::of(local));
+            post::heed(local);
         }
     }
     local.watchdog.set(Some(settings));

@@ -184,10 +184,16 @@ pub(super) fn of(local: &Local) -> &Arc<Post> {
     local.core.shared.post.get_or_init(|| Arc::new(Post::new()))
 }
 
+/// Whether anybody may want to know which poll the loop is in: a watchdog, or whoever looks into it.
+#[inline]
+fn is_wanted(local: &Local) -> bool {
+    local.executor.special().is_published() || local.executor.is_noting()
+}
+
 /// Publishes that this cell is about to be run; `false` if nobody wants to know.
 #[inline]
 pub(crate) fn begin(local: &Local, cell: Option<&TaskRef>) -> bool {
-    let published = local.executor.special().is_published();
+    let published = is_wanted(local);
     if let (true, Some(cell)) = (published, cell) {
         of(local).begin(cell.clone());
     }
@@ -202,7 +208,7 @@ pub(crate) fn end(local: &Local) {
 
 /// A pass begins, or the first poll of a main future; `false` if nobody wants to know.
 pub(crate) fn begin_pass(local: &Local) -> bool {
-    let published = local.executor.special().is_published();
+    let published = is_wanted(local);
     if published {
         let marker = 0;
         of(local).become_active(std::hint::black_box(&marker));
@@ -213,6 +219,14 @@ pub(crate) fn begin_pass(local: &Local) -> bool {
 /// A pass is over.
 pub(crate) fn end_pass(local: &Local) {
     of(local).become_inactive();
+}
+
+/// Takes back what is published if nobody wants to know any more: a loop that is not observed may not come by
+/// where that is done.
+pub(crate) fn heed(local: &Local) {
+    if !is_wanted(local) {
+        end_all(local);
+    }
 }
 
 /// Whatever was published is over, also if a panic has left it behind.

@@ -10,10 +10,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use runtime_inspect::protocol::{Answered, Asked, Loop};
+use runtime_inspect::protocol::Loop;
 
 use crate::failure::Failure;
-use crate::target::{Target, unexpected};
+use crate::target::Target;
+use crate::text::seconds;
 use rates::{Rates, Sample};
 
 #[derive(Debug, Args)]
@@ -27,7 +28,7 @@ pub(crate) struct Arguments {
     id: Option<u64>,
 
     /// Seconds from one look to the next
-    #[arg(short, long, value_name = "SECONDS", default_value = "1", value_parser = delay)]
+    #[arg(short, long, value_name = "SECONDS", default_value = "1", value_parser = seconds)]
     delay: Duration,
 
     /// Ends after so many looks
@@ -59,14 +60,6 @@ enum Sort {
     Id,
     /// Its name
     Name,
-}
-
-fn delay(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text.parse().map_err(|_| "this is no number of seconds".to_owned())?;
-    if !(0.05..=3600.0).contains(&seconds) {
-        return Err("it has to be from 0.05 to 3600 seconds".to_owned());
-    }
-    Ok(Duration::from_secs_f64(seconds))
 }
 
 pub(crate) fn run(directory: &Path, arguments: &Arguments) -> Result<(), Failure> {
@@ -101,8 +94,8 @@ impl Watched {
     fn next_loop(&mut self) {
         let old = self.chosen().id;
         if self.observes {
-            // It goes on for a while if that fails, which is when it does not answer anyhow.
-            let _ = self.target.client.ask(Asked::Observe { id: old, on: false });
+            // It goes on for a while if that fails, which is when nobody answers anyhow.
+            let _ = self.target.observe(old, false);
         }
         self.chosen = (self.chosen + 1) % self.loops.len();
         self.observes = false;
@@ -113,10 +106,8 @@ impl Watched {
     fn look(&mut self) -> Result<Option<Rates>, Failure> {
         let id = self.chosen().id;
         if !self.observes {
-            match self.target.client.ask(Asked::Observe { id, on: true })? {
-                Answered::Observing(_) => self.observes = true,
-                other => return Err(unexpected(&other)),
-            }
+            self.target.observe(id, true)?;
+            self.observes = true;
         }
         let sample = Sample::new(self.target.snapshot(id)?);
         let rates = self.last.as_ref().map(|last| Rates::between(last, &sample));
