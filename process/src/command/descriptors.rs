@@ -55,6 +55,8 @@ impl Mapped {
         for number in &*self.numbers {
             reserved.extend(number.reserve(nothing.as_fd())?);
         }
+        // It may have one of the numbers itself, which must not become the standard library's.
+        reserved.push(nothing);
         Ok(reserved)
     }
 
