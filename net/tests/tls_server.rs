@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures::{AsyncReadExt, AsyncWriteExt, future};
+use futures::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, future};
 use runtime::net::server::Connection;
 use runtime::net::tls::{TlsConnector, TlsListener, TlsStream};
 use runtime::net::{Server, TcpListener, TcpStream};
@@ -25,7 +25,8 @@ on_each_selector!(
     silent_clients_keep_nobody_out,
     silent_clients_make_room_when_their_time_is_up,
     handshakes_that_fail_are_told_with_their_peers,
-    a_server_that_closes_its_clients_tells_the_handlers,
+    a_server_that_closes_its_clients_ends_their_input,
+    a_handler_that_copies_says_goodbye_when_the_server_ends_its_input,
     later_handshakes_of_a_connector_are_short,
 );
 
@@ -139,7 +140,7 @@ fn handshakes_that_fail_are_told_with_their_peers() -> io::Result<()> {
     })
 }
 
-fn a_server_that_closes_its_clients_tells_the_handlers() -> io::Result<()> {
+fn a_server_that_closes_its_clients_ends_their_input() -> io::Result<()> {
     run(async {
         let authority = Authority::new();
         let (listener, address) = bind(&authority).await?;
@@ -147,8 +148,9 @@ fn a_server_that_closes_its_clients_tells_the_handlers() -> io::Result<()> {
             .serve(async |mut stream, _peer| {
                 stream.write_all(b"hello").await?;
                 stream.flush().await?;
-                let error = stream.read(&mut [0]).await.expect_err("its input is ended");
-                assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
+                assert_eq!(stream.read(&mut [0]).await?, 0);
+                assert_eq!(stream.fill_buf().await?, b"");
+                assert_eq!(stream.read(&mut [0]).await?, 0);
                 assert!(stream.get_ref().is_closing());
                 stream.write_all(b" and goodbye").await?;
                 stream.close().await
@@ -165,6 +167,33 @@ fn a_server_that_closes_its_clients_tells_the_handlers() -> io::Result<()> {
         stream.read_to_string(&mut text).await?;
         assert_eq!(text, " and goodbye");
         assert_eq!(silent.read(&mut [0]).await?, 0);
+        Ok(())
+    })
+}
+
+fn a_handler_that_copies_says_goodbye_when_the_server_ends_its_input() -> io::Result<()> {
+    run(async {
+        let authority = Authority::new();
+        let (listener, address) = bind(&authority).await?;
+        let outcomes = Rc::new(RefCell::new(Vec::new()));
+        let kept = outcomes.clone();
+        let server = Server::over(listener)
+            .serve(async move |stream, _peer| {
+                let (mut reader, mut writer) = stream.split();
+                let copied = futures::io::copy(&mut reader, &mut writer).await;
+                kept.borrow_mut().push(copied.map_err(|error| error.kind()));
+                writer.close().await
+            })
+            .await?;
+        let stream = TcpStream::connect(address).await?;
+        let mut stream = authority.connector().connect("localhost", stream).await?;
+        stream.write_all(b"hello").await?;
+        stream.read_exact(&mut [0; 5]).await?;
+        let report = server.shutdown(Duration::from_secs(60)).await;
+        assert!(report.ended_well(), "{report}");
+        assert_eq!(*outcomes.borrow(), [Ok(5)]);
+        // Announced, or it would be an error.
+        assert_eq!(stream.read(&mut [0]).await?, 0);
         Ok(())
     })
 }

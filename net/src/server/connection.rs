@@ -4,8 +4,8 @@ use std::fmt;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::ops::Deref;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
@@ -47,13 +47,19 @@ pub struct Connection<S> {
 pub(super) struct Shared<S> {
     pub(super) stream: S,
     closing: AtomicBool,
+    /// The same for a layer above that does not hold the connection.
+    told: OnceLock<Arc<AtomicBool>>,
     waiting: Waiters,
 }
 
 impl<S> Connection<S> {
     pub(super) fn new(stream: S) -> Connection<S> {
-        let shared =
-            Shared { stream, closing: AtomicBool::new(false), waiting: Waiters::default() };
+        let shared = Shared {
+            stream,
+            closing: AtomicBool::new(false),
+            told: OnceLock::new(),
+            waiting: Waiters::default(),
+        };
         Connection { shared: Arc::new(shared) }
     }
 
@@ -77,6 +83,14 @@ impl<S> Connection<S> {
     /// Whether the server has asked its connections to end.
     pub fn is_closing(&self) -> bool {
         self.shared.closing.load(Ordering::Acquire)
+    }
+
+    /// What says the same as [`is_closing`](Connection::is_closing), for a layer that is made before the
+    /// connection is handed on. To be called on the server's thread.
+    #[cfg_attr(not(feature = "tls"), allow(dead_code))]
+    pub(crate) fn closing_flag(&self) -> Arc<AtomicBool> {
+        let flag = self.shared.told.get_or_init(|| Arc::new(AtomicBool::new(self.is_closing())));
+        flag.clone()
     }
 
     /// Takes the stream out of the server's reach, so that the server can no longer end its input, or reset
@@ -105,6 +119,9 @@ impl<S> Shared<S> {
     #[must_use]
     pub(super) fn ask_to_close(&self) -> Vec<Waker> {
         self.closing.store(true, Ordering::Release);
+        if let Some(told) = self.told.get() {
+            told.store(true, Ordering::Release);
+        }
         self.waiting.take()
     }
 }

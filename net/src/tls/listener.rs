@@ -18,8 +18,8 @@ use crate::server::{Connection, Listener};
 /// acceptor's handshake timeout at most. One that fails ends there: the handler does not hear of it,
 /// [`on_handshake_error`](TlsListener::on_handshake_error) does.
 ///
-/// When the server ends the input of its clients, handlers find an end that was not announced
-/// ([`UnexpectedEof`](io::ErrorKind::UnexpectedEof)); `stream.get_ref().is_closing()` tells it from a cut.
+/// When the server ends the input of its clients, handlers find the end of the stream, as over TCP, and can
+/// still write, and close in good order. `stream.get_ref().is_closing()` tells it from an end of the peer.
 ///
 /// # Examples
 ///
@@ -117,12 +117,16 @@ where
         connection: Connection<L::Io>,
         peer: &L::Addr,
     ) -> impl Future<Output = io::Result<TlsStream<L::Stream>>> + 'static {
+        let ended = connection.closing_flag();
         let established = self.listener.establish(connection, peer);
         let acceptor = self.acceptor.clone();
         let complain = self.complain.clone().map(|complain| (complain, peer.clone()));
         async move {
             let error = match acceptor.accept(established.await?).await {
-                Ok(stream) => return Ok(stream),
+                Ok(mut stream) => {
+                    stream.ended = Some(ended);
+                    return Ok(stream);
+                }
                 Err(error) => error,
             };
             let kind = error.kind();

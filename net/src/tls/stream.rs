@@ -3,6 +3,8 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Waker, ready};
 
 use futures_io::{AsyncRead, AsyncWrite};
@@ -33,7 +35,8 @@ use super::transport::Transport;
 /// A read returns 0 bytes when the peer has announced its end (`close_notify`). When the connection ends
 /// without that, somebody may have cut it off, and the read fails with
 /// [`UnexpectedEof`](io::ErrorKind::UnexpectedEof), each time. Protocols that know by themselves where a
-/// message ends, such as HTTP, may ignore that.
+/// message ends, such as HTTP, may ignore that. A [`Server`](crate::Server) that ends the input of its
+/// connections is not somebody: its handlers find 0 bytes.
 ///
 /// `close` of `AsyncWriteExt` sends what is left, announces the end and closes the stream below for writing.
 /// Reading goes on. It fails with [`TimedOut`](io::ErrorKind::TimedOut) when the peer does not read within
@@ -51,6 +54,8 @@ pub struct TlsStream<S> {
     refused: Option<rustls::Error>,
     /// Who waits to write, flush or close, for a reader that may come to do it.
     pub(super) writer: Option<Waker>,
+    /// Whether this side has ended its own input, which the peer cannot announce.
+    pub(super) ended: Option<Arc<AtomicBool>>,
 }
 
 /// How far a close has come.
@@ -85,7 +90,15 @@ impl<S> TlsStream<S> {
         host: Option<Box<str>>,
         timeouts: Timeouts,
     ) -> TlsStream<S> {
-        TlsStream { session, host, timeouts, closing: Closing::Open, refused: None, writer: None }
+        TlsStream {
+            session,
+            host,
+            timeouts,
+            closing: Closing::Open,
+            refused: None,
+            writer: None,
+            ended: None,
+        }
     }
 
     /// The protocol that both sides agreed on (ALPN), such as `h2`.
@@ -155,6 +168,10 @@ impl<S> TlsStream<S> {
         }
     }
 
+    fn has_ended(&self) -> bool {
+        self.ended.as_ref().is_some_and(|ended| ended.load(Ordering::Acquire))
+    }
+
     /// The plain text that has arrived.
     pub(super) fn reader(&mut self) -> Reader<'_> {
         match &mut self.session {
@@ -208,7 +225,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
                 Ok(chunk) => return Poll::Ready(Ok(chunk.len())),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                    return Poll::Ready(Err(truncated()));
+                    return Poll::Ready(if self.has_ended() { Ok(0) } else { Err(truncated()) });
                 }
                 Err(error) => return Poll::Ready(Err(error)),
             }

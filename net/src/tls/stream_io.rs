@@ -31,7 +31,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TlsStream<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncBufRead for TlsStream<S> {
     fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
         let this = self.get_mut();
-        ready!(this.poll_plain_text(cx))?;
+        if ready!(this.poll_plain_text(cx))? == 0 {
+            return Poll::Ready(Ok(&[]));
+        }
         Poll::Ready(this.reader().into_first_chunk())
     }
 
