@@ -2,14 +2,15 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use runtime_core::task::JoinHandle;
 use runtime_core::{ExceptionContext, Handle};
 
-use super::Listener;
 use super::state::State;
+use super::{Listener, client};
 use crate::backoff::Pause;
 
 /// Connections accepted before others get a turn. A crowd at the door does not keep those inside waiting.
@@ -32,6 +33,22 @@ struct Acceptor<L: Listener> {
 impl<L: Listener> Acceptor<L> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(listener) = self.state.listener(self.index) else { return Poll::Ready(()) };
+        loop {
+            // A listener of the user's that panics costs a connection, and not the server.
+            match catch_unwind(AssertUnwindSafe(|| self.accept(&listener, cx))) {
+                Ok(poll) => return poll,
+                Err(payload) => {
+                    let name = name(&*listener);
+                    client::report(&format!("accept loop{name}"), payload);
+                    if self.state.is_closed() || !self.pause.begin() {
+                        return Poll::Ready(());
+                    }
+                }
+            }
+        }
+    }
+
+    fn accept(&mut self, listener: &Rc<L>, cx: &mut Context<'_>) -> Poll<()> {
         let mut accepted = 0;
         while accepted < BATCH {
             ready!(self.pause.poll(cx));
@@ -44,10 +61,10 @@ impl<L: Listener> Acceptor<L> {
                     accepted += 1;
                     self.pause.reset();
                     self.complained = false;
-                    (self.state.serve)(&self.state, &listener, io, peer);
+                    (self.state.serve)(&self.state, listener, io, peer);
                 }
                 Err(error) => {
-                    self.complain(error);
+                    self.complain(listener, error);
                     if !self.pause.begin() {
                         return Poll::Ready(());
                     }
@@ -63,17 +80,22 @@ impl<L: Listener> Acceptor<L> {
     }
 
     #[cold]
-    fn complain(&mut self, error: io::Error) {
+    fn complain(&mut self, listener: &L, error: io::Error) {
         if std::mem::replace(&mut self.complained, true) {
             return;
         }
         let Ok(handle) = Handle::try_current() else { return };
-        let message = match self.state.addrs.get(self.index) {
-            Some(address) => format!("a server cannot accept on {address:?}, and will retry"),
-            None => "a server cannot accept, and will retry".to_owned(),
-        };
+        let message = format!("a server cannot accept{}, and will retry", name(listener));
         let context = ExceptionContext::new(message).with_payload(Box::new(error));
         // On a loop that is closed it is logged.
         let _ = handle.call_exception_handler(context);
     }
+}
+
+/// Names a listener by its address, as far as that can be had.
+fn name<L: Listener>(listener: &L) -> String {
+    let address = catch_unwind(AssertUnwindSafe(|| {
+        listener.local_addr().map(|address| format!(" on {address:?}"))
+    }));
+    address.ok().and_then(Result::ok).unwrap_or_default()
 }

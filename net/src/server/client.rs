@@ -1,7 +1,6 @@
 //! The task of a connection.
 
 use std::any::Any;
-use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::pin;
@@ -40,7 +39,7 @@ pub(super) fn serve<L, H, R>(
             }
         });
         if let Err(payload) = handled.await {
-            report(&name, payload);
+            report(&format!("connection from {name:?}"), payload);
         }
     });
     state.entrust(key, task);
@@ -72,8 +71,7 @@ async fn contained(future: impl Future<Output = ()>) -> Result<(), Box<dyn Any +
 /// unhandled panics hear of it as of any other. To give each task its name beforehand would cost every
 /// connection more than its accept.
 #[cold]
-fn report(peer: &impl fmt::Debug, payload: Box<dyn Any + Send>) {
-    let name = format!("connection from {peer:?}");
+pub(super) fn report(name: &str, payload: Box<dyn Any + Send>) {
     let panicking = async move { resume_unwind(payload) };
-    drop(task::Builder::new().name(&name).spawn(panicking));
+    drop(task::Builder::new().name(name).spawn(panicking));
 }
