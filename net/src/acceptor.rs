@@ -17,11 +17,17 @@ pub(crate) trait Accept: Source {
     /// A connection as the system hands it over, and the address of the peer.
     type Accepted;
 
+    /// The same as a source of the loop.
+    type Adopted;
+
     /// Takes the next connection off the queue, nonblocking and not inherited by other programs.
     fn accept(&self) -> io::Result<Self::Accepted>;
 
     /// Whether an accept would find nobody, if that can be told for less.
     fn nobody_waits(&self) -> bool;
+
+    /// Registers a connection with the loop; one that cannot be is closed.
+    fn adopt(accepted: Self::Accepted) -> io::Result<Self::Adopted>;
 }
 
 /// A listening socket of the loop: waits for connections, and takes care of what goes wrong with them.
@@ -52,18 +58,18 @@ impl<S: Accept> Acceptor<S> {
     }
 
     /// Waits for the next connection. No connection is lost if the future is dropped.
-    pub(crate) async fn accept(&self) -> io::Result<S::Accepted> {
+    pub(crate) async fn accept(&self) -> io::Result<S::Adopted> {
         let mut pause = Pause::default();
         loop {
             let accepted = self.io.with_io(Interest::READABLE, |io| self.call(io)).await;
-            if let Some(accepted) = self.episode.sort(accepted, &mut pause) {
+            if let Some(accepted) = self.sort(accepted, &mut pause) {
                 return accepted;
             }
             poll_fn(|cx| pause.poll(cx)).await;
         }
     }
 
-    pub(crate) fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<S::Accepted>> {
+    pub(crate) fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<S::Adopted>> {
         // Taken out, because wakers are called below and no lock may be held then.
         let mut pause = mem::take(&mut *self.pause.lock());
         let accepted = self.poll_accept_pausing(cx, &mut pause);
@@ -77,26 +83,42 @@ impl<S: Accept> Acceptor<S> {
         &self,
         cx: &mut Context<'_>,
         pause: &mut Pause,
-    ) -> Poll<io::Result<S::Accepted>> {
+    ) -> Poll<io::Result<S::Adopted>> {
         loop {
             ready!(pause.poll(cx));
             let accepted = ready!(self.io.poll_io(cx, Direction::Read, |io| self.call(io)));
-            if let Some(accepted) = self.episode.sort(accepted, pause) {
+            if let Some(accepted) = self.sort(accepted, pause) {
                 return Poll::Ready(accepted);
             }
         }
     }
 
-    pub(crate) fn try_accept(&self) -> io::Result<S::Accepted> {
+    pub(crate) fn try_accept(&self) -> io::Result<S::Adopted> {
         loop {
             match self.io.try_io(Interest::READABLE, |io| self.call(io)) {
-                Ok(accepted) => return Ok(accepted),
+                Ok(accepted) => return S::adopt(accepted),
                 Err(error) => match sys::accept_failure(&error) {
                     AcceptFailure::Connection => {}
                     AcceptFailure::Exhausted | AcceptFailure::Listener => return Err(error),
                 },
             }
         }
+    }
+
+    /// Decides what the caller of an accept hears of; `None` means to try again, after the pause if one has
+    /// begun.
+    fn sort(
+        &self,
+        accepted: io::Result<S::Accepted>,
+        pause: &mut Pause,
+    ) -> Option<io::Result<S::Adopted>> {
+        let adopted = match accepted.map(S::adopt) {
+            // No fault of the listener, which the next connection may have better luck with.
+            Ok(Err(error)) => return self.episode.give_up_one(error, pause).map(Err),
+            Ok(Ok(adopted)) => Ok(adopted),
+            Err(error) => Err(error),
+        };
+        self.episode.sort(adopted, pause)
     }
 
     /// Makes the system call (accept4 with `NONBLOCK | CLOEXEC` where there is one), and notices an empty

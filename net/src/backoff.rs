@@ -1,9 +1,10 @@
-//! What a listener does while the process is out of descriptors.
+//! What a listener does while the process is out of descriptors, or the loop cannot watch any more.
 //!
 //! The failed connection stays in the kernel's queue, so nothing is lost by waiting. A listener that gave the
 //! error to its caller would have every server either die of it or spin on it, as the listener stays
 //! readable.
 
+use std::fmt;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -84,7 +85,7 @@ impl Episode {
         };
         match sys::accept_failure(&error) {
             AcceptFailure::Exhausted if pause.begin() => {
-                self.complain(&error);
+                self.complain(format_args!("will retry until it works: {error}"));
                 None
             }
             AcceptFailure::Connection => None,
@@ -92,12 +93,20 @@ impl Episode {
         }
     }
 
-    fn complain(&self, cause: &io::Error) {
+    /// Begins a pause after a connection that was accepted, and closed because it could not be registered;
+    /// gives the error back if there is no loop to pause on, and perhaps for that reason.
+    pub(crate) fn give_up_one(&self, error: io::Error, pause: &mut Pause) -> Option<io::Error> {
+        if !pause.begin() {
+            return Some(error);
+        }
+        self.complain(format_args!("have closed one that the loop could not watch: {error}"));
+        None
+    }
+
+    fn complain(&self, more: fmt::Arguments<'_>) {
         // Relaxed: the flag guards nothing but the number of lines.
         if !self.running.swap(true, Relaxed) {
-            log::warn(format_args!(
-                "cannot accept connections for now, and will retry until it works: {cause}"
-            ));
+            log::warn(format_args!("cannot accept connections for now, and {more}"));
         }
     }
 

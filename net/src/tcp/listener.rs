@@ -23,7 +23,9 @@ use crate::sys;
 /// stream) and tries again after 10 ms, 20 ms, and so on up to a second, until a descriptor is free.
 /// Connections that are established go on meanwhile and new ones wait in the kernel's queue. The next line is
 /// logged only after that queue has been emptied. Errors of a connection that died in the queue
-/// (`ECONNABORTED` and its like) are skipped. What is left to be returned are errors of the listener itself.
+/// (`ECONNABORTED` and its like) are skipped. A connection that has been accepted, and that the system will not
+/// watch (`ENOSPC`, at the limit of `/proc/sys/fs/epoll/max_user_watches`, or `ENOMEM`), is closed, with the
+/// same line and pauses. What is left to be returned are errors of the listener itself.
 ///
 /// # Examples
 ///
@@ -154,7 +156,7 @@ impl TcpListener {
     ///
     /// Cancel safe: no connection is lost.
     pub async fn accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
-        self.io.accept().await.and_then(adopt)
+        self.io.accept().await
     }
 
     /// Polls for the next connection.
@@ -166,7 +168,7 @@ impl TcpListener {
     ///
     /// As [`accept`](TcpListener::accept).
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
-        self.io.poll_accept(cx).map(|accepted| accepted.and_then(adopt))
+        self.io.poll_accept(cx)
     }
 
     /// Accepts a connection if there is one.
@@ -176,7 +178,7 @@ impl TcpListener {
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none. As this method cannot wait, it does
     /// return the errors of a process that is out of descriptors.
     pub fn try_accept(&self) -> io::Result<(TcpStream, SocketAddr)> {
-        self.io.try_accept().and_then(adopt)
+        self.io.try_accept()
     }
 
     /// The connections as a stream that never ends.
@@ -247,12 +249,13 @@ impl TcpListener {
         cx: &mut Context<'_>,
         pause: &mut Pause,
     ) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
-        self.io.poll_accept_pausing(cx, pause).map(|accepted| accepted.and_then(adopt))
+        self.io.poll_accept_pausing(cx, pause)
     }
 }
 
 impl Accept for mio::net::TcpListener {
     type Accepted = Accepted;
+    type Adopted = (TcpStream, SocketAddr);
 
     fn accept(&self) -> io::Result<Accepted> {
         mio::net::TcpListener::accept(self)
@@ -261,13 +264,13 @@ impl Accept for mio::net::TcpListener {
     fn nobody_waits(&self) -> bool {
         sys::nobody_waits(self)
     }
+
+    fn adopt((stream, peer): Accepted) -> io::Result<Self::Adopted> {
+        Ok((TcpStream::register(stream)?, peer))
+    }
 }
 
 type Accepted = (mio::net::TcpStream, SocketAddr);
-
-fn adopt((stream, peer): Accepted) -> io::Result<(TcpStream, SocketAddr)> {
-    Ok((TcpStream::register(stream)?, peer))
-}
 
 impl TryFrom<std::net::TcpListener> for TcpListener {
     type Error = io::Error;

@@ -184,7 +184,7 @@ impl UnixListener {
     ///
     /// Cancel safe: no connection is lost.
     pub async fn accept(&self) -> io::Result<(UnixStream, SocketAddr)> {
-        self.io.accept().await.and_then(adopt)
+        self.io.accept().await
     }
 
     /// Polls for the next connection.
@@ -196,7 +196,7 @@ impl UnixListener {
     ///
     /// As [`accept`](UnixListener::accept).
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(UnixStream, SocketAddr)>> {
-        self.io.poll_accept(cx).map(|accepted| accepted.and_then(adopt))
+        self.io.poll_accept(cx)
     }
 
     /// Accepts a connection if there is one.
@@ -206,7 +206,7 @@ impl UnixListener {
     /// [`WouldBlock`](io::ErrorKind::WouldBlock) when there is none. As this method cannot wait, it does
     /// return the errors of a process that is out of descriptors.
     pub fn try_accept(&self) -> io::Result<(UnixStream, SocketAddr)> {
-        self.io.try_accept().and_then(adopt)
+        self.io.try_accept()
     }
 
     /// The connections as a stream that never ends.
@@ -242,7 +242,7 @@ impl UnixListener {
         cx: &mut Context<'_>,
         pause: &mut Pause,
     ) -> Poll<io::Result<(UnixStream, SocketAddr)>> {
-        self.io.poll_accept_pausing(cx, pause).map(|accepted| accepted.and_then(adopt))
+        self.io.poll_accept_pausing(cx, pause)
     }
 }
 
@@ -250,6 +250,7 @@ type Accepted = (net::UnixStream, SocketAddr);
 
 impl Accept for Watched<net::UnixListener> {
     type Accepted = Accepted;
+    type Adopted = (UnixStream, SocketAddr);
 
     fn accept(&self) -> io::Result<Accepted> {
         accept::from(&self.0)
@@ -258,10 +259,10 @@ impl Accept for Watched<net::UnixListener> {
     fn nobody_waits(&self) -> bool {
         sys::nobody_waits(self)
     }
-}
 
-fn adopt((stream, peer): Accepted) -> io::Result<(UnixStream, SocketAddr)> {
-    Ok((UnixStream::register(stream)?, peer))
+    fn adopt((stream, peer): Accepted) -> io::Result<Self::Adopted> {
+        Ok((UnixStream::register(stream)?, peer))
+    }
 }
 
 impl fmt::Debug for UnixListener {
