@@ -15,6 +15,8 @@ on_each_selector!(
     any_stream_of_bytes_can_have_a_protocol,
     a_server_closes_its_protocols_in_good_order,
     a_server_counts_its_protocols,
+    a_protocol_that_a_server_aborts_hears_of_no_error,
+    a_protocol_whose_loop_closes_hears_of_that,
     a_protocol_can_hand_over_to_another,
     a_protocol_can_be_replaced_from_outside,
     the_stream_behind_a_transport_can_be_asked,
@@ -62,6 +64,39 @@ fn a_server_closes_its_protocols_in_good_order() -> io::Result<()> {
         assert_eq!(log.events(), ["made", "data", "eof", "lost"]);
         Ok(())
     })
+}
+
+fn a_protocol_that_a_server_aborts_hears_of_no_error() -> io::Result<()> {
+    run(async {
+        // It stays, whatever the server asks.
+        let log = echo().keeping_open();
+        let protocols = log.clone();
+        let server = create_server(move || protocols.plain(), "127.0.0.1:0").await?;
+        let _peer = std::net::TcpStream::connect(server.local_addrs()[0])?;
+        log.heard("made").await;
+        let report = server.shutdown(Duration::ZERO).await;
+        assert_eq!(report.left(), 1);
+        assert_eq!(log.events().last().map(String::as_str), Some("lost"));
+        Ok(())
+    })
+}
+
+fn a_protocol_whose_loop_closes_hears_of_that() -> io::Result<()> {
+    let (by_server, alone) = (Log::new(), Log::new());
+    let _peers = run(async {
+        let protocols = by_server.clone();
+        let server = create_server(move || protocols.plain(), "127.0.0.1:0").await?;
+        let peer = std::net::TcpStream::connect(server.local_addrs()[0])?;
+        by_server.heard("made").await;
+        let (stream, other) = common::half_pair().await?;
+        connect_accepted_socket(|| alone.plain(), stream)?;
+        // The driver is polled, and reads.
+        common::round_trips(1).await?;
+        io::Result::Ok((peer, other, server))
+    })?;
+    assert_eq!(by_server.events().last().map(String::as_str), Some("lost: ConnectionAborted"));
+    assert_eq!(alone.events().last().map(String::as_str), Some("lost: ConnectionAborted"));
+    Ok(())
 }
 
 fn a_server_counts_its_protocols() -> io::Result<()> {

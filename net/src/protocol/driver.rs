@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use super::Transport;
 use super::connection::{Connection, Next};
 use super::kind::AnyProtocol;
-use super::panics::panicked;
+use super::panics::cut_short;
 use super::scratch;
 use super::state::{DRIVEN, FAILED, LOST};
 use super::wire::{Received, Wire};
@@ -103,19 +103,17 @@ impl<K: 'static, W: Wire, P: AnyProtocol<K>> Future for Driver<K, W, P> {
 }
 
 impl<K: 'static, W: Wire, P: AnyProtocol<K>> Drop for Driver<K, W, P> {
-    /// The loop closes, or a callback has panicked: the protocol hears of either.
+    /// A callback has panicked, the loop closes, or somebody aborts the task: the protocol hears of it.
     fn drop(&mut self) {
         let state = &self.connection.state;
         if state.has(LOST) {
             return;
         }
         if !state.has(FAILED) {
-            let error = if state.has(DRIVEN) {
-                panicked()
-            } else {
-                io::Error::new(io::ErrorKind::ConnectionAborted, "the event loop was closed")
-            };
-            self.connection.fail(error);
+            match cut_short(state) {
+                Some(error) => self.connection.fail(error),
+                None => self.connection.abort(),
+            }
         }
         self.connection.lose();
     }

@@ -232,6 +232,17 @@ impl Handle {
         self.core.is_closed()
     }
 
+    /// Whether the loop is closed, or, on its own thread, is just being closed.
+    ///
+    /// For the destructor of a future that tells somebody why it ends: its task has been aborted, or the whole
+    /// loop comes to its end.
+    pub fn is_closing(&self) -> bool {
+        let closing = |local: &Local| {
+            Arc::ptr_eq(&local.core, &self.core) && local.executor.special().is_closing()
+        };
+        with_current(closing).unwrap_or(false) || self.is_closed()
+    }
+
     pub(crate) fn core(&self) -> &Arc<Core> {
         &self.core
     }

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use super::super::panics::panicked;
+use super::super::panics::cut_short;
 use super::super::scratch;
 use super::super::state::{CLOSING, DRIVEN, FAILED, LOST, NEWS, PAUSED, PENDING};
 use super::endpoint::Endpoint;
@@ -97,15 +97,14 @@ impl Future for Driver {
 }
 
 impl Drop for Driver {
-    /// The loop closes, or a callback has panicked: the protocol hears of either.
+    /// A callback has panicked, or the loop closes: the protocol hears of either.
     fn drop(&mut self) {
         let state = &self.0.state;
         if !state.has(LOST) {
-            self.0.fail(if state.has(DRIVEN) {
-                panicked()
-            } else {
-                io::Error::new(io::ErrorKind::ConnectionAborted, "the event loop was closed")
-            });
+            match cut_short(state) {
+                Some(error) => self.0.fail(error),
+                None => self.0.abort(),
+            }
             self.0.lose();
         }
     }
