@@ -215,7 +215,7 @@ impl Transport {
     }
 
     /// Calls `f` with the stream, for its options and addresses; `None` if it is not an `S`, or closed
-    /// already.
+    /// already. Of a stream with TLS, the one below can be had as well.
     ///
     /// Leave reading and writing to the transport, which does not learn of what is done behind its back.
     ///
@@ -234,7 +234,8 @@ impl Transport {
         let mut f = Some(f);
         let mut result = None;
         self.link.show(&mut |stream: &dyn Any| {
-            if let (Some(stream), Some(f)) = (stream.downcast_ref::<S>(), f.take()) {
+            let Some(stream) = stream.downcast_ref::<S>() else { return };
+            if let Some(f) = f.take() {
                 result = Some(f(stream));
             }
         });

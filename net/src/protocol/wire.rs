@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::cell::RefCell;
+use std::fmt;
 use std::io::{self, IoSlice};
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -249,15 +250,56 @@ impl<W: Wire> Wire for Connection<W> {
 ///
 /// It is flushed after each write, and closed by its `poll_close` before it is dropped, unless the connection
 /// is aborted or has failed.
-#[derive(Debug)]
 pub struct Exclusive<S> {
     stream: RefCell<S>,
+    /// Finds what the stream runs over, if that is known.
+    below: Option<fn(&S) -> &dyn Below>,
+}
+
+/// What is asked of a stream that another one runs over.
+pub(super) trait Below {
+    fn prepare(&self);
+    fn local_addr(&self) -> io::Result<SocketAddr>;
+    fn peer_addr(&self) -> io::Result<SocketAddr>;
+    fn show(&self, to: &mut dyn FnMut(&dyn Any));
+}
+
+impl<W: Wire> Below for W {
+    fn prepare(&self) {
+        Wire::prepare(self);
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        Wire::local_addr(self)
+    }
+
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        Wire::peer_addr(self)
+    }
+
+    fn show(&self, to: &mut dyn FnMut(&dyn Any)) {
+        Wire::show(self, to);
+    }
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Exclusive<S> {
     /// Wraps a stream.
     pub fn new(stream: S) -> Exclusive<S> {
-        Exclusive { stream: RefCell::new(stream) }
+        Exclusive { stream: RefCell::new(stream), below: None }
+    }
+
+    /// Wraps a stream that runs over another one, which has the addresses and the options.
+    #[cfg_attr(not(feature = "tls"), allow(dead_code))]
+    pub(super) fn over(stream: S, below: fn(&S) -> &dyn Below) -> Exclusive<S> {
+        Exclusive { stream: RefCell::new(stream), below: Some(below) }
+    }
+
+    fn ask_below<R>(&self, f: impl FnOnce(&dyn Below) -> io::Result<R>) -> io::Result<R> {
+        let below = self.below.ok_or_else(no_address)?;
+        match self.stream.try_borrow() {
+            Ok(stream) => f(below(&stream)),
+            Err(_) => Err(in_use()),
+        }
     }
 
     fn poll<R>(&self, f: impl FnOnce(Pin<&mut S>) -> Poll<io::Result<R>>) -> Poll<io::Result<R>> {
@@ -320,9 +362,34 @@ impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Wire for Exclusive<S> {
         true
     }
 
+    fn prepare(&self) {
+        // What is below need not be known.
+        let _ = self.ask_below(|below| {
+            below.prepare();
+            Ok(())
+        });
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.ask_below(|below| below.local_addr())
+    }
+
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.ask_below(|below| below.peer_addr())
+    }
+
     fn show(&self, to: &mut dyn FnMut(&dyn Any)) {
         if let Ok(stream) = self.stream.try_borrow() {
             to(&*stream);
+            if let Some(below) = self.below {
+                below(&stream).show(to);
+            }
         }
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for Exclusive<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exclusive").field("stream", &self.stream).finish()
     }
 }
