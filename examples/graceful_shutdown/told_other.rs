@@ -1,6 +1,7 @@
 //! Ctrl-C, by which the operator tells the server to end, and what the demonstration has in its place.
 
 use std::cell::Cell;
+use std::future::pending;
 use std::io;
 
 use futures::channel::oneshot;
@@ -24,9 +25,9 @@ impl Told {
 
     /// Waits for one, and names it.
     pub(crate) async fn next(&mut self) -> String {
-        let pressed = Box::pin(ctrl_c());
+        let pressed = Box::pin(pressed());
         let Some(demo) = &mut self.demo else {
-            let _heard = pressed.await;
+            pressed.await;
             return "Ctrl-C".to_owned();
         };
         match select(pressed, demo).await {
@@ -36,6 +37,13 @@ impl Told {
                 "its demonstration".to_owned()
             }
         }
+    }
+}
+
+/// Waits for Ctrl-C, where that can be done.
+async fn pressed() {
+    if ctrl_c().await.is_err() {
+        pending::<()>().await;
     }
 }
 

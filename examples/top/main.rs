@@ -57,11 +57,16 @@ fn main() -> io::Result<()> {
             Some(seconds) => Either::Left(runtime::time::sleep(Duration::from_secs_f64(seconds))),
             None => Either::Right(pending()),
         };
-        let interrupt = runtime::signal::ctrl_c();
+        let interrupt = interruption();
         pin_mut!(end, interrupt);
-        match select(end, interrupt).await {
-            Either::Left(((), _)) => Ok(()),
-            Either::Right((interrupted, _)) => interrupted,
-        }
+        select(end, interrupt).await;
+        Ok(())
     })
+}
+
+/// Waits for Ctrl-C, where that can be done.
+async fn interruption() {
+    if runtime::signal::ctrl_c().await.is_err() {
+        pending::<()>().await;
+    }
 }

@@ -42,7 +42,7 @@ use crate::expand::{Entry, expand};
 ///
 /// # Ctrl-C
 ///
-/// With `ctrl_c = "cancel"` (feature `signal`; Unix) the first Ctrl-C asks the function to end. If it listens, by
+/// With `ctrl_c = "cancel"` (feature `signal`) the first Ctrl-C asks the function to end. If it listens, by
 /// `runtime::task::cancelled`, it cleans up, awaiting what it likes, and returns. Else its future is dropped where
 /// it waits, and then its tasks, so that their destructors clean up, and the process ends by `SIGINT`, which
 /// shells show as status 130. The second Ctrl-C does that at once, also if the program hangs in its cleaning

@@ -2,8 +2,8 @@
 //!
 //! | item | what |
 //! |---|---|
-//! | [`ctrl_c`] | waits for the next Ctrl-C |
-//! | [`run_until_ctrl_c`] | what `#[runtime::main(ctrl_c = "cancel")]` does |
+//! | [`ctrl_c`] | waits for the next Ctrl-C (Unix, Windows) |
+//! | [`run_until_ctrl_c`] | what `#[runtime::main(ctrl_c = "cancel")]` does (Unix, Windows) |
 //! | [`signal()`], [`Signal`] | a stream of the signals of one kind (Unix) |
 //! | [`on`], [`SignalGuard`] | a callback for each, as asyncio's `add_signal_handler` (Unix) |
 //! | [`SignalKind`], [`SignalInfo`] | which signal; who sent it (Unix) |
@@ -30,6 +30,14 @@
 //! - Nothing is installed, opened or started before the first listener. Afterwards the process keeps one
 //!   descriptor (two without eventfd(2)), and on Linux a page of memory.
 //!
+//! # Coming from tokio
+//!
+//! `tokio::signal::ctrl_c` is [`ctrl_c`], and `tokio::signal::unix::signal` is [`signal()`]. tokio never gives a
+//! signal back; here a [`ctrl_c`] that is done, or a [`Signal`] that is dropped, does, so that the next one does
+//! what it does otherwise. A program that wants to hear of each keeps a [`Signal`].
+//!
+//! # Threads
+//!
 //! A thread that blocks a signal (pthread_sigmask(3)) does not get it, and if all of them do nobody does.
 
 // Under loom there is nothing but the models: the core's loop is not there either.
@@ -41,8 +49,23 @@ mod unix;
 #[cfg(all(unix, not(loom)))]
 pub use self::unix::*;
 
-#[cfg(not(unix))]
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+pub use self::windows::*;
+
+#[cfg(all(any(unix, windows), not(loom)))]
+mod cancel;
+#[cfg(all(any(unix, windows), not(loom)))]
+pub use self::cancel::run_until_ctrl_c;
+
+#[cfg(not(any(unix, windows)))]
 #[path = "other.rs"]
 mod other;
-#[cfg(not(unix))]
+#[cfg(not(any(unix, windows)))]
 pub use self::other::*;
+
+// It knows nothing of the system, so it is tested where we are.
+#[cfg(all(test, not(windows), not(loom)))]
+#[path = "windows/listeners.rs"]
+mod windows_listeners;

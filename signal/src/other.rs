@@ -1,4 +1,4 @@
-//! What there is where signals are not those of Unix.
+//! What there is where nothing is known of signals.
 
 use std::io;
 

@@ -1,33 +1,17 @@
-//! `#[runtime::main(ctrl_c = "cancel")]`, in programs of their own that get real signals.
-//!
-//! A program is this very test binary, which is told by its environment to be one.
+//! `#[runtime::main(ctrl_c = "cancel")]`: the first Ctrl-C asks the main function to end.
 
 #![cfg(unix)]
 
 mod common;
 
-use std::io::{BufRead, BufReader, Lines, Write};
-use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, ExitStatus, Stdio};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, ExitCode, Stdio};
 
+use common::program::{ARGUMENTS, Running, Said, WHICH, assert_interrupted, exit_as, say};
 use common::sys::{kill_process, set_disposition};
 use runtime::signal::{SignalKind, signal};
 
 const INT: SignalKind = SignalKind::interrupt();
-const WHICH: &str = "SIGNAL_TEST_PROGRAM";
-
-/// Says so when it is dropped.
-struct Said(&'static str);
-
-impl Drop for Said {
-    fn drop(&mut self) {
-        say(self.0);
-    }
-}
-
-fn say(what: &str) {
-    println!("\n> {what}");
-}
 
 mod programs {
     use super::*;
@@ -41,43 +25,6 @@ mod programs {
             std::future::pending::<()>().await;
         });
         runtime::task::yield_now().await;
-        say("ready");
-        std::future::pending::<()>().await;
-    }
-
-    /// Has a loop elsewhere that hears of Ctrl-C, and none here that turns.
-    #[runtime::main(ctrl_c = "cancel")]
-    pub(super) async fn is_busy() {
-        let (ready, is_ready) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
-            runtime::run(async {
-                let mut interrupt = signal(INT).expect("it can be listened to");
-                ready.send(()).expect("it is waited for");
-                interrupt.recv().await;
-                say("heard");
-                std::future::pending::<()>().await;
-            });
-        });
-        is_ready.recv().expect("the thread lives");
-        say("ready");
-        loop {
-            std::thread::park();
-        }
-    }
-
-    /// Cleans up without end.
-    #[runtime::main(ctrl_c = "cancel")]
-    pub(super) async fn cleans_up_for_ever() {
-        struct Endless;
-        impl Drop for Endless {
-            fn drop(&mut self) {
-                say("cleaning up");
-                loop {
-                    std::thread::park();
-                }
-            }
-        }
-        let _endless = Endless;
         say("ready");
         std::future::pending::<()>().await;
     }
@@ -155,16 +102,6 @@ mod programs {
         ExitCode::from(7)
     }
 
-    /// Listens, and takes for ever to clean up.
-    #[runtime::main(ctrl_c = "cancel")]
-    pub(super) async fn awaits_for_ever() {
-        let _main = Said("main is dropped");
-        say("ready");
-        runtime::task::cancelled().await;
-        say("cleaning up");
-        std::future::pending::<()>().await;
-    }
-
     /// Looks in each poll whether it is asked.
     #[runtime::main(ctrl_c = "cancel")]
     pub(super) async fn looks() -> ExitCode {
@@ -184,25 +121,17 @@ mod programs {
     }
 }
 
-/// Ends the program as its main function would.
-fn exit_as(code: ExitCode) -> ! {
-    std::process::exit(if code == ExitCode::from(7) { 7 } else { 1 })
-}
-
 /// What a program does; in the test-suite itself, nothing.
 #[test]
 fn program() {
     let Ok(which) = std::env::var(WHICH) else { return };
     match which.as_str() {
         "waits" => programs::waits(),
-        "is_busy" => programs::is_busy(),
-        "cleans_up_for_ever" => programs::cleans_up_for_ever(),
         "cleans_up_with_the_loop" => programs::cleans_up_with_the_loop(),
         "ends" => exit_as(programs::ends()),
         "ends_and_goes_on" => drop(programs::ends_and_goes_on()),
         "listens" => programs::listens(),
         "cleans_up_and_awaits" => exit_as(programs::cleans_up_and_awaits()),
-        "awaits_for_ever" => programs::awaits_for_ever(),
         "looks" => exit_as(programs::looks()),
         "panics" => programs::panics(),
         "ignores" => {
@@ -211,57 +140,6 @@ fn program() {
         }
         other => panic!("there is no program {other}"),
     }
-}
-
-/// A program that runs.
-struct Running {
-    child: Child,
-    input: Option<ChildStdin>,
-    lines: Lines<BufReader<ChildStdout>>,
-}
-
-impl Running {
-    fn start(which: &str) -> Running {
-        let mut child = Command::new(std::env::current_exe().expect("this program has a path"))
-            .args(["--exact", "program", "--nocapture", "--test-threads=1"])
-            .env(WHICH, which)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it can be started");
-        let input = child.stdin.take();
-        let lines = BufReader::new(child.stdout.take().expect("it is a pipe")).lines();
-        let mut running = Running { child, input, lines };
-        assert_eq!(running.next().as_deref(), Some("ready"));
-        running
-    }
-
-    /// What it says next.
-    fn next(&mut self) -> Option<String> {
-        let mut lines = self.lines.by_ref().map(|line| line.expect("it is text"));
-        lines.find_map(|line| line.strip_prefix("> ").map(str::to_owned))
-    }
-
-    fn interrupt(&self) {
-        kill_process(self.child.id(), INT);
-    }
-
-    fn tell(&mut self, line: &str) {
-        let input = self.input.as_mut().expect("it is a pipe");
-        writeln!(input, "{line}").expect("it is read");
-    }
-
-    /// What else it says, and how it ends.
-    fn end(mut self) -> (Vec<String>, ExitStatus) {
-        let rest = std::iter::from_fn(|| self.next()).collect();
-        (rest, self.child.wait().expect("it is a child"))
-    }
-}
-
-#[track_caller]
-fn assert_interrupted(status: ExitStatus) {
-    assert_eq!(status.signal(), Some(libc::SIGINT), "{status}");
 }
 
 #[test]
@@ -283,28 +161,6 @@ fn what_main_drops_may_use_the_loop() {
 }
 
 #[test]
-fn the_second_ends_a_program_whose_loop_does_not_turn() {
-    let mut program = Running::start("is_busy");
-    program.interrupt();
-    assert_eq!(program.next().as_deref(), Some("heard"));
-    program.interrupt();
-    let (said, status) = program.end();
-    assert_eq!(said, [""; 0]);
-    assert_interrupted(status);
-}
-
-#[test]
-fn the_second_ends_a_program_that_cleans_up_for_ever() {
-    let mut program = Running::start("cleans_up_for_ever");
-    program.interrupt();
-    assert_eq!(program.next().as_deref(), Some("cleaning up"));
-    program.interrupt();
-    let (said, status) = program.end();
-    assert_eq!(said, [""; 0]);
-    assert_interrupted(status);
-}
-
-#[test]
 fn a_main_that_listens_cleans_up_and_says_how_it_ends() {
     let program = Running::start("cleans_up_and_awaits");
     program.interrupt();
@@ -319,17 +175,6 @@ fn a_main_that_asks_whether_it_is_asked_says_how_it_ends() {
     program.interrupt();
     let (_, status) = program.end();
     assert_eq!(status.code(), Some(7));
-}
-
-#[test]
-fn the_second_ends_a_main_that_awaits_for_ever() {
-    let mut program = Running::start("awaits_for_ever");
-    program.interrupt();
-    assert_eq!(program.next().as_deref(), Some("cleaning up"));
-    program.interrupt();
-    let (said, status) = program.end();
-    assert_eq!(said, [""; 0]);
-    assert_interrupted(status);
 }
 
 #[test]
@@ -383,9 +228,7 @@ fn a_panic_is_a_panic() {
 fn shells_see_the_conventional_status() {
     let test = std::env::current_exe().expect("this program has a path");
     // The inner shell becomes the program; the outer one waits for it, and prints what it makes of its end.
-    let program = format!(
-        "echo pid $$; {WHICH}=waits exec {test:?} --exact program --nocapture --test-threads=1"
-    );
+    let program = format!("echo pid $$; {WHICH}=waits exec {test:?} {}", ARGUMENTS.join(" "));
     let mut shell = Command::new("sh")
         .args(["-c", "sh -c \"$1\"; echo \"status $?\"", "sh", &program])
         .stdout(Stdio::piped())

@@ -131,6 +131,7 @@ fn a_loop_that_closes_ends_its_listeners_alone() -> io::Result<()> {
         assert_eq!(of_long.recv().await, Some(()));
         assert_eq!(of_short.recv().await, None);
         assert_eq!(of_short.recv().await, None, "and again");
+        assert!(of_short.is_closed() && !of_long.is_closed());
     });
     Ok(())
 }

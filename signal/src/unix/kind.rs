@@ -134,6 +134,16 @@ impl SignalKind {
     }
 }
 
+#[cfg(any(
+    target_vendor = "apple",
+    target_os = "freebsd",
+    target_os = "dragonfly",
+    target_os = "netbsd",
+    target_os = "openbsd",
+))]
+#[path = "info_bsd.rs"]
+mod info;
+
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "real_time_linux.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "real_time_other.rs")]
 mod real_time;

@@ -14,13 +14,13 @@
 
 mod action;
 mod bell;
-mod cancel;
 mod ctrl_c;
 mod entry;
 #[cfg_attr(any(target_os = "linux", target_os = "android"), path = "home_linux.rs")]
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "home_other.rs")]
 mod home;
 mod info;
+mod interrupt;
 mod kind;
 mod listener;
 mod on;
@@ -38,9 +38,9 @@ mod atomic {
     pub(super) use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 }
 
-pub use self::cancel::run_until_ctrl_c;
 pub use self::ctrl_c::ctrl_c;
 pub use self::info::SignalInfo;
+pub(crate) use self::interrupt::Interrupt;
 pub use self::kind::SignalKind;
 pub use self::on::{SignalGuard, on};
 pub use self::signal::{Signal, signal};

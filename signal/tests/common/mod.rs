@@ -2,6 +2,7 @@
 
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
+pub mod program;
 #[path = "../../../runtime/core/tests/support/selectors.rs"]
 pub mod selectors;
 pub mod sys;

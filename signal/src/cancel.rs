@@ -4,12 +4,11 @@ use std::future::poll_fn;
 use std::io::Write;
 use std::pin::pin;
 
+use parking_lot::Mutex;
 use runtime_core::task::run_until_cancelled;
 use runtime_core::{Handle, Runtime};
 
-use super::action::{self, Disposition};
-use super::kind::SignalKind;
-use super::signal::{Signal, signal};
+use super::Interrupt;
 
 /// Runs a future to its end, or until Ctrl-C, which asks it to end.
 ///
@@ -21,18 +20,20 @@ use super::signal::{Signal, signal};
 ///   whatever it takes to clean up, and how the program ends is what `main` returns.
 /// - Else it is dropped where it waits, then `rt` with all its tasks, each on its loop and able to clean up in
 ///   destructors. Then the process ends by `SIGINT`: shells see that it was interrupted (status 130), and end
-///   a script or a loop that ran it, which a mere exit code would not make them do.
+///   a script or a loop that ran it, which a mere exit code would not make them do. (On Windows, with the status
+///   `STATUS_CONTROL_C_EXIT`.)
 ///
 /// A second Ctrl-C ends the process at once, wherever it is: no loop has to turn for that. It does so also if
-/// there are other listeners to `SIGINT`, who hear the first one. A program that asks its main future itself, by
+/// there are other listeners, who hear the first one; when this function has returned they hear them all. A
+/// process to which signals without a handler do nothing, the first of a container, exits with status 130
+/// instead. A program that asks its main future itself, by
 /// [`Handle::cancel_main`](runtime_core::Handle::cancel_main), does what the first Ctrl-C does.
 ///
-/// Where `SIGINT` is ignored, as shells have it for what they start in the background, it stays so.
+/// Where Ctrl-C is ignored, as shells have it for what they start in the background, it stays so.
 ///
 /// # Panics
 ///
-/// If the system refuses a pipe to listen by; if other code has replaced the handler of earlier listeners;
-/// and when `main` does.
+/// If Ctrl-C cannot be listened to, for the reasons of [`ctrl_c`](super::ctrl_c()); and when `main` does.
 ///
 /// # Examples
 ///
@@ -44,28 +45,24 @@ use super::signal::{Signal, signal};
 /// # }
 /// ```
 pub fn run_until_ctrl_c<F: Future>(rt: Runtime, main: F) -> F::Output {
-    let kind = SignalKind::interrupt();
-    if Disposition::of(kind.as_raw_value()).is_ok_and(|now| now.is_ignored()) {
+    if Interrupt::is_ignored() {
         return rt.block_on(main);
     }
-    let mut interrupt = {
-        let _entered = rt.enter();
-        signal(kind).expect("Ctrl-C could not be listened to")
-    };
-    action::set_final(kind.as_raw_value(), true);
+    let mut interrupt = Interrupt::listen(&rt).expect("Ctrl-C could not be listened to");
+    // The loop goes first, with what its tasks do then.
+    let (_impatience, rt) = (Impatience::begin(), rt);
     match rt.block_on(run_until_cancelled(asked_by(&mut interrupt, main))) {
         Ok(output) => output,
         Err(_) => {
-            // The listener goes with the loop, and the next Ctrl-C is the system's.
             drop(rt);
             let _ = std::io::stdout().flush();
-            action::die_by(kind.as_raw_value())
+            Interrupt::die()
         }
     }
 }
 
-/// Runs `main`, which is asked to end when the signal comes.
-async fn asked_by<F: Future>(interrupt: &mut Signal, main: F) -> F::Output {
+/// Runs `main`, which is asked to end when Ctrl-C comes.
+async fn asked_by<F: Future>(interrupt: &mut Interrupt, main: F) -> F::Output {
     let mut main = pin!(main);
     let mut asked = false;
     poll_fn(|cx| {
@@ -78,3 +75,29 @@ async fn asked_by<F: Future>(interrupt: &mut Signal, main: F) -> F::Output {
     })
     .await
 }
+
+/// Has the second Ctrl-C end the process, as long as there is any of these: who listens on afterwards hears
+/// them all.
+struct Impatience;
+
+impl Impatience {
+    fn begin() -> Impatience {
+        let mut count = IMPATIENCE.lock();
+        *count += 1;
+        Interrupt::set_final(true);
+        Impatience
+    }
+}
+
+impl Drop for Impatience {
+    fn drop(&mut self) {
+        let mut count = IMPATIENCE.lock();
+        *count -= 1;
+        if *count == 0 {
+            Interrupt::set_final(false);
+        }
+    }
+}
+
+/// How many there are.
+static IMPATIENCE: Mutex<usize> = Mutex::new(0);
