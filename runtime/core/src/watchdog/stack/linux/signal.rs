@@ -318,13 +318,16 @@ impl std::fmt::Debug for Disposition {
 }
 
 impl Disposition {
-    /// Our handler: on the alternative stack where a thread has one, and with system calls restarted.
+    /// Our handler: on the alternative stack where a thread has one, which has no room for another one upon it,
+    /// so that all signals are blocked meanwhile; and with system calls restarted.
     fn ours() -> Disposition {
         // SAFETY: `sigaction` is a plain structure of integers and optional pointers, for which zeros are
         // values.
         let mut action: libc::sigaction = unsafe { mem::zeroed() };
         action.sa_sigaction = handler as *const () as usize;
         action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_RESTART;
+        // SAFETY: the set is borrowed for the call, which initializes it.
+        unsafe { libc::sigfillset(&mut action.sa_mask) };
         Disposition(action)
     }
 
