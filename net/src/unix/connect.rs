@@ -4,6 +4,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::{self, SocketAddr};
 
+use runtime_core::task::coop;
 use socket2::{Domain, SockAddr, Socket, Type};
 
 use super::retry::Retry;
@@ -12,6 +13,8 @@ use crate::sys;
 
 pub(super) async fn to(address: &SocketAddr) -> io::Result<UnixStream> {
     let address = address::to_socket2(address)?;
+    // Without a wait inside: a listener with room takes connections at once.
+    coop::consume_budget().await;
     let mut retry = Retry::new();
     loop {
         match begin(&address) {
@@ -42,6 +45,7 @@ fn begin(address: &SockAddr) -> io::Result<(net::UnixStream, bool)> {
 /// Connects a socket that is there already.
 pub(super) async fn by(socket: Socket, address: &SocketAddr) -> io::Result<UnixStream> {
     let address = address::to_socket2(address)?;
+    coop::consume_budget().await;
     let mut retry = Retry::new();
     loop {
         match socket.connect(&address) {

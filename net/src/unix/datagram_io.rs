@@ -6,6 +6,7 @@ use std::path::Path;
 use std::task::{Context, Poll};
 
 use runtime_core::reactor::{Direction, Interest, Ready};
+use runtime_core::task::coop;
 
 use super::retry::Retry;
 use super::{UnixDatagram, address};
@@ -73,6 +74,7 @@ impl UnixDatagram {
     ///
     /// As [`send_to`](UnixDatagram::send_to).
     pub async fn send_to_addr(&self, buf: &[u8], address: &SocketAddr) -> io::Result<usize> {
+        coop::consume_budget().await;
         let mut retry = Retry::new();
         loop {
             match self.try_send_to_addr(buf, address) {
