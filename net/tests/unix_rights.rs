@@ -25,6 +25,8 @@ on_each_selector!(
     the_end_of_a_stream_comes_without_any,
     they_travel_with_datagrams_also_empty_ones,
     #[cfg(target_os = "linux")]
+    they_arrive_beside_credentials,
+    #[cfg(target_os = "linux")]
     a_process_that_is_out_of_descriptors_gets_what_fits_and_leaks_nothing,
 );
 
@@ -206,6 +208,30 @@ fn they_travel_with_datagrams_also_empty_ones() -> io::Result<()> {
         assert_eq!((cut.len, cut.fds.len()), (2, 2));
         assert_eq!(other.recv(&mut buf).await?, 1);
         drop((received, cut));
+        assert!(!witness.is_open());
+        Ok(())
+    })
+}
+
+#[cfg(target_os = "linux")]
+fn they_arrive_beside_credentials() -> io::Result<()> {
+    run(async {
+        let (one, other) = UnixStream::pair()?;
+        rustix::net::sockopt::set_socket_passcred(&other, true)?;
+        let (witness, fd) = Witness::new()?;
+        for most in [3, 1, 0] {
+            one.send_fds(b"three", &three(&fd)).await?;
+            let received = other.recv_fds(&mut [0; 16], most).await?;
+            assert_eq!((received.len, received.fds.len()), (5, most));
+            assert_eq!(received.fds_truncated, most < 3);
+        }
+        one.send_fds(b"none", &[]).await?;
+        for most in [0, 3] {
+            let received = other.recv_fds(&mut [0; 2], most).await?;
+            assert_eq!((received.len, received.fds.len()), (2, 0));
+            assert!(!received.fds_truncated);
+        }
+        drop(fd);
         assert!(!witness.is_open());
         Ok(())
     })

@@ -61,6 +61,9 @@ mod boundary;
 mod names;
 
 mod connect;
+#[cfg_attr(any(target_os = "android", target_os = "linux"), path = "credentials_linux.rs")]
+#[cfg_attr(not(any(target_os = "android", target_os = "linux")), path = "credentials_other.rs")]
+mod credentials;
 mod datagram;
 mod datagram_io;
 mod descriptors;

@@ -11,7 +11,7 @@ use rustix::net::{
 };
 use rustix::{cmsg_space, net};
 
-use super::{UnixDatagram, UnixStream, messages};
+use super::{UnixDatagram, UnixStream, credentials, messages};
 
 /// The most descriptors that one message can carry (`SCM_MAX_FD` of Linux).
 const MOST: usize = 253;
@@ -46,9 +46,9 @@ fn send(socket: BorrowedFd<'_>, bytes: &[u8], fds: &[BorrowedFd<'_>]) -> io::Res
 
 fn receive(socket: BorrowedFd<'_>, buf: &mut [u8], most: usize) -> io::Result<ReceivedFds> {
     let most = most.min(MOST);
-    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(MOST))];
+    let mut space = [MaybeUninit::uninit(); credentials::ROOM + cmsg_space!(ScmRights(MOST))];
     let room = if most == 0 { 0 } else { cmsg_space!(ScmRights(most)) };
-    let mut control = RecvAncillaryBuffer::new(&mut space[..room]);
+    let mut control = RecvAncillaryBuffer::new(&mut space[..credentials::ROOM + room]);
     let bufs = &mut [IoSliceMut::new(buf)];
     let received = net::recvmsg(socket, bufs, &mut control, messages::RECEIVE)?;
     let mut fds = Vec::new();
@@ -61,7 +61,7 @@ fn receive(socket: BorrowedFd<'_>, buf: &mut [u8], most: usize) -> io::Result<Re
             }
         }
     }
-    // The system rounds the room up.
+    // The system rounds the room up, and there may be some left of that for credentials.
     let surplus = fds.len() > most;
     fds.truncate(most);
     Ok(ReceivedFds {
