@@ -1,10 +1,12 @@
 //! The file that a socket is bound to.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::os::unix::net::SocketAddr;
 use std::path::{self, Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use socket2::{Domain, Socket, Type};
 
@@ -57,20 +59,47 @@ impl SocketFile {
 
 impl Drop for SocketFile {
     fn drop(&mut self) {
-        let found = if self.unlink { look(&self.path) } else { None };
-        if found.is_some_and(|(identity, _)| identity == self.identity) {
+        let is_ours = |(identity, _)| identity == self.identity;
+        if self.unlink && look(&self.path).is_some_and(is_ours) {
             // A destructor has nobody to tell; the next bind replaces a file that is left.
-            let _ = fs::remove_file(&self.path);
+            let _ = remove(&self.path, is_ours);
         }
     }
 }
 
-/// Looks at the socket on `path`, and when it was changed last; `None` when there is none, or something else.
-fn look(path: &Path) -> Option<(Identity, (i64, i64))> {
+/// Which file it is, and when it was made or written to, which a new name does not change.
+type Found = (Identity, (i64, i64));
+
+/// Looks at the socket on `path`; `None` when there is none, or something else.
+fn look(path: &Path) -> Option<Found> {
     let metadata = fs::symlink_metadata(path).ok()?;
-    let changed = (metadata.ctime(), metadata.ctime_nsec());
+    let written = (metadata.mtime(), metadata.mtime_nsec());
     let identity = Identity { device: metadata.dev(), inode: metadata.ino() };
-    metadata.file_type().is_socket().then_some((identity, changed))
+    metadata.file_type().is_socket().then_some((identity, written))
+}
+
+/// Removes the file on `path` if it is the one that is meant; tells whether it was.
+///
+/// Between a look and a removal another program may have put its own file there. So what is there is moved out
+/// of everybody's way first, and put back if it turns out to be another file.
+fn remove(path: &Path, is_meant: impl FnOnce(Found) -> bool) -> io::Result<bool> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
+    let aside = path.with_file_name(name);
+    fs::rename(path, &aside)?;
+    let meant = look(&aside).is_some_and(is_meant);
+    if meant {
+        fs::remove_file(&aside)?;
+        return Ok(true);
+    }
+    // Not by a rename, which would replace what yet another program has put there since.
+    match fs::hard_link(&aside, path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => fs::rename(&aside, path)?,
+        _ => fs::remove_file(&aside)?,
+    }
+    Ok(false)
 }
 
 /// Removes the socket that is in the way of a bind if no program has it open any more; tells whether it did.
@@ -81,8 +110,7 @@ fn remove_stale(address: &SocketAddr) -> io::Result<bool> {
     if in_use(address)? || look(path) != Some(found) {
         return Ok(false);
     }
-    fs::remove_file(path)?;
-    Ok(true)
+    remove(path, |moved| moved == found)
 }
 
 /// Whether a socket belongs to the file.
