@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use runtime::net::UdpSocket;
 use runtime::net::udp::{RecvBatch, SendBatch};
+use runtime::reactor::Interest;
 
 mod common;
 
@@ -20,6 +21,8 @@ on_each_selector!(
     a_batch_waits_for_its_first_datagram_alone,
     an_error_takes_out_one_datagram_and_leaves_the_rest,
     a_refusal_ends_a_waiting_batch,
+    a_refusal_takes_out_no_datagram_that_has_not_been_tried,
+    a_bad_destination_costs_its_own_datagrams_alone,
     a_dropped_call_loses_nothing,
     poll_functions_move_batches,
     runs_that_do_not_fit_packets_go_one_by_one,
@@ -205,6 +208,56 @@ fn a_refusal_ends_a_waiting_batch() -> io::Result<()> {
         batch.push(b"anybody?");
         socket.send_batch(&mut batch).await?;
         assert_eq!(recv.await.expect_err("nobody").kind(), ErrorKind::ConnectionRefused);
+        Ok(())
+    })
+}
+
+fn a_refusal_takes_out_no_datagram_that_has_not_been_tried() -> io::Result<()> {
+    run(async {
+        let deserted = UdpSocket::bind("127.0.0.1:0").await?.local_addr()?;
+        let socket = UdpSocket::builder().remote(deserted).open().await?;
+        socket.send(b"anybody?").await?;
+        socket.ready(Interest::ERROR).await?;
+        // Now somebody is there.
+        let receiver = UdpSocket::bind(deserted).await?;
+        let mut batch = SendBatch::new();
+        batch.push(b"one");
+        batch.push(b"and another");
+        let error = socket.send_batch(&mut batch).await.expect_err("nobody was there");
+        assert_eq!((error.kind(), batch.len()), (ErrorKind::ConnectionRefused, 2));
+        assert_eq!(socket.send_batch(&mut batch).await?, 2);
+        let all = gather(&receiver, &mut RecvBatch::new(4, 16), 2).await?;
+        assert_eq!(all, [&b"one"[..], b"and another"]);
+
+        socket.connect(UdpSocket::bind("127.0.0.1:0").await?.local_addr()?).await?;
+        socket.send(b"anybody?").await?;
+        socket.ready(Interest::ERROR).await?;
+        batch.push(b"by poll");
+        let polled = poll_fn(|cx| socket.poll_send_batch(cx, &mut batch)).await;
+        let error = polled.expect_err("nobody is there");
+        assert_eq!((error.kind(), batch.len()), (ErrorKind::ConnectionRefused, 1));
+        Ok(())
+    })
+}
+
+fn a_bad_destination_costs_its_own_datagrams_alone() -> io::Result<()> {
+    run(async {
+        let socket = UdpSocket::bind("127.0.0.1:0").await?;
+        let other = UdpSocket::bind("127.0.0.1:0").await?;
+        let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let mut batch = SendBatch::new();
+        batch.push_to(b"lost", nowhere);
+        batch.push_to(b"lost", nowhere);
+        for number in 0..3 {
+            batch.push_to(&message(number, 4), other.local_addr()?);
+        }
+        for left in [4, 3] {
+            socket.send_batch(&mut batch).await.expect_err("there is no port 0");
+            assert_eq!(batch.len(), left);
+        }
+        assert_eq!(socket.send_batch(&mut batch).await?, 3);
+        let all = gather(&other, &mut RecvBatch::new(4, 16), 3).await?;
+        assert_eq!(all, [message(0, 4), message(1, 4), message(2, 4)]);
         Ok(())
     })
 }

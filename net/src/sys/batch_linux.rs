@@ -74,8 +74,13 @@ pub(crate) fn send(socket: &UdpSocket, batch: &mut SendBatch) -> io::Result<usiz
     if run > 1 {
         let size = batch.datagram(0).0.len();
         match send_run(socket, batch, run, size) {
-            // The datagrams do not fit the packets of the way, or its device cannot do it.
-            Err(error) if is_refusal(&error) => batch.refuse_runs_from(size),
+            Err(error) if is_refusal(&error) => {
+                let sent = send_one_by_one(socket, batch)?;
+                // It is the run, then: the datagrams do not fit the packets of the way, or its device cannot
+                // do it.
+                batch.refuse_runs_from(size);
+                return Ok(sent);
+            }
             outcome => return outcome.map(|()| run),
         }
     }

@@ -103,6 +103,8 @@ impl SendBatch {
         self.bytes.clear();
         self.entries.clear();
         (self.sent, self.start) = (0, 0);
+        // The next ones may go elsewhere.
+        self.refused = None;
     }
 
     /// The n-th datagram of those not sent yet.
@@ -161,11 +163,17 @@ impl SendBatch {
     fn note(&mut self, outcome: io::Result<usize>) -> io::Result<usize> {
         match &outcome {
             Ok(count) => self.advance(*count),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            // A refusal is the answer to a datagram that was sent before: none has been tried.
+            Err(error) if is_of_another(error) => {}
             Err(_) => self.advance(1),
         }
         outcome
     }
+}
+
+/// Whether an error is not about the datagram that was to be sent.
+fn is_of_another(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::ConnectionRefused)
 }
 
 impl<'a> Extend<Datagram<'a>> for SendBatch {
@@ -191,7 +199,8 @@ impl UdpSocket {
     ///
     /// As [`send`](UdpSocket::send) and [`send_to`](UdpSocket::send_to). The datagram that the error is about
     /// is taken out of the batch, those before it have been sent, and those behind it are still there: to
-    /// call this again sends them.
+    /// call this again sends them. [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) is about a
+    /// datagram that was sent before, and takes out none.
     ///
     /// # Cancel safety
     ///
@@ -284,10 +293,14 @@ mod tests {
     }
 
     #[test]
-    fn lengths_that_were_refused_are_not_tried_again() {
+    fn lengths_that_were_refused_are_not_tried_again_until_the_batch_is_empty() {
         let mut batch = batch(&[8, 8, 4, 4]);
         batch.refuse_runs_from(8);
         assert_eq!((batch.run(0), batch.run(2)), (1, 2));
+        batch.advance(4);
+        batch.push(&[0; 8]);
+        batch.push(&[0; 8]);
+        assert_eq!(batch.run(0), 2);
     }
 
     #[test]
