@@ -49,8 +49,6 @@ pub struct RecvBatch {
     /// The length of a place: of the longest datagram, and one byte that tells a longer one.
     place: usize,
     filled: Vec<Slot>,
-    /// An error that came after datagrams, for the next call.
-    failed: Option<io::Error>,
 }
 
 /// What has been received into one place: a datagram, or several that the kernel has put together.
@@ -92,7 +90,6 @@ impl RecvBatch {
             bytes: vec![0; datagrams.checked_mul(place).expect("capacity overflow")],
             place,
             filled: Vec::with_capacity(datagrams),
-            failed: None,
         }
     }
 
@@ -174,7 +171,7 @@ impl UdpSocket {
     /// # Errors
     ///
     /// As [`recv`](UdpSocket::recv). What has been received before an error is returned first, and the error
-    /// by the next call with this batch.
+    /// by the next call for a batch.
     ///
     /// # Cancel safety
     ///
@@ -199,7 +196,7 @@ impl UdpSocket {
     pub fn try_recv_batch(&self, batch: &mut RecvBatch) -> io::Result<usize> {
         batch.filled.clear();
         // Fewer than there is room for are all, as with the bytes of a stream.
-        self.io.try_read_io(batch.places(), |io| receive(io, batch))?;
+        self.io.try_read_io(batch.places(), |io| self.receive(io, batch))?;
         Ok(batch.len())
     }
 
@@ -215,31 +212,32 @@ impl UdpSocket {
         batch: &mut RecvBatch,
     ) -> Poll<io::Result<usize>> {
         batch.filled.clear();
-        let received = self.io.poll_io(cx, Direction::Read, |io| receive(io, batch));
+        let received = self.io.poll_io(cx, Direction::Read, |io| self.receive(io, batch));
         received.map_ok(|_| batch.len())
     }
-}
 
-/// Receives until the batch is full or nothing is left, and tells how many places are filled.
-///
-/// After an error that comes behind datagrams, there may be more of them: it counts as if all were filled.
-fn receive(io: &mio::net::UdpSocket, batch: &mut RecvBatch) -> io::Result<usize> {
-    if let Some(error) = batch.failed.take() {
-        return Err(error);
-    }
-    while batch.filled.len() < batch.places() {
-        match sys::batch::recv(io, batch) {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(error) if batch.filled.is_empty() => return Err(error),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-            Err(error) => {
-                batch.failed = Some(error);
-                return Ok(batch.places());
+    /// Receives until the batch is full or nothing is left, and tells how many places are filled.
+    ///
+    /// After an error that comes behind datagrams, there may be more of them: it counts as if all were
+    /// filled.
+    fn receive(&self, io: &mio::net::UdpSocket, batch: &mut RecvBatch) -> io::Result<usize> {
+        if let Some(error) = self.late.lock().take() {
+            return Err(error);
+        }
+        while batch.filled.len() < batch.places() {
+            match sys::batch::recv(io, batch) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) if batch.filled.is_empty() => return Err(error),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => {
+                    *self.late.lock() = Some(error);
+                    return Ok(batch.places());
+                }
             }
         }
+        Ok(batch.filled.len())
     }
-    Ok(batch.filled.len())
 }
 
 #[cfg(test)]
@@ -255,6 +253,21 @@ mod tests {
         let batch = RecvBatch::new(0, usize::MAX);
         assert_eq!((batch.places(), batch.bytes.len()), (1, LONGEST + 1));
         assert_eq!(RecvBatch::new(2, 0).places(), 2);
+    }
+
+    #[test]
+    fn an_error_that_came_late_is_that_of_its_socket() -> io::Result<()> {
+        runtime_core::Runtime::new()?.block_on(async {
+            let (one, other) =
+                (UdpSocket::bind("127.0.0.1:0").await?, UdpSocket::bind("127.0.0.1:0").await?);
+            *one.late.lock() = Some(io::ErrorKind::ConnectionRefused.into());
+            let mut batch = RecvBatch::new(2, 8);
+            one.send_to(b"one", other.local_addr()?).await?;
+            assert_eq!(other.recv_batch(&mut batch).await?, 1);
+            let error = one.recv_batch(&mut batch).await.expect_err("it came late");
+            assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
+            Ok(())
+        })
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
+use parking_lot::Mutex;
 use runtime_core::reactor::{Interest, Registered};
 
 use super::Builder;
@@ -54,6 +55,8 @@ use crate::attempts::Attempts;
 /// ```
 pub struct UdpSocket {
     pub(super) io: Registered<mio::net::UdpSocket>,
+    /// An error that came behind the datagrams of a batch, for the next one.
+    pub(super) late: Mutex<Option<io::Error>>,
 }
 
 impl UdpSocket {
@@ -150,7 +153,7 @@ impl UdpSocket {
         socket.set_nonblocking(true)?;
         let io = mio::net::UdpSocket::from_std(socket);
         let interest = Interest::READABLE | Interest::WRITABLE;
-        Ok(UdpSocket { io: Registered::closing(io, interest)? })
+        Ok(UdpSocket { io: Registered::closing(io, interest)?, late: Mutex::default() })
     }
 
     /// Gives the socket to the standard library.
