@@ -32,6 +32,7 @@ on_each_selector!(
     a_server_may_be_closed_by_its_own_handler,
     another_thread_closes_a_server,
     another_thread_starts_a_server_and_waits_for_its_end,
+    another_thread_shuts_a_server_down_without_grace,
     a_deadline_tells_how_many_handlers_are_stuck,
     wait_closed_waits_for_the_last_handler,
     wait_closed_says_if_nobody_has_closed_the_server,
@@ -376,6 +377,25 @@ fn another_thread_starts_a_server_and_waits_for_its_end() -> io::Result<()> {
         });
         assert!(server.wait_closed(None).await.ended_well());
         operator.join().expect("no panic")
+    })
+}
+
+fn another_thread_shuts_a_server_down_without_grace() -> io::Result<()> {
+    run(async {
+        let (server, _clients) = stuck(2).await?;
+        let handle = server.handle();
+        let choice = selectors::choice();
+        let operator = thread::spawn(move || {
+            let rt = choice.set_up(runtime::Builder::new()).build()?;
+            let report = rt.block_on(handle.shutdown(Duration::ZERO));
+            assert_eq!(handle.connections(), 0);
+            io::Result::Ok(report)
+        });
+        assert!(server.wait_closed(None).await.ended_well());
+        let report = operator.join().expect("no panic")?;
+        assert!(report.is_closed());
+        assert_eq!(report.left(), 2);
+        Ok(())
     })
 }
 

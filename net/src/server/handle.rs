@@ -114,6 +114,9 @@ impl ServerHandle {
     /// Ends the server, with some time for its connections; see
     /// [`Server::shutdown`](super::Server::shutdown).
     ///
+    /// The time begins when the server's loop has heard of it: one that is blocked, or does not run, is waited
+    /// for.
+    ///
     /// # Panics
     ///
     /// Outside of a loop.
@@ -126,11 +129,10 @@ impl ServerHandle {
             server.close();
             server.close_clients();
         });
+        self.status.closed().await;
         let report = wait::until_closed(&self.status, Some(grace)).await;
         self.abort_clients();
-        if report.is_closed() {
-            self.status.drained().await;
-        }
+        self.status.drained().await;
         report
     }
 
