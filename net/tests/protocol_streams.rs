@@ -1,6 +1,7 @@
 //! Protocols over streams of all kinds, behind servers, and in place of one another.
 
 use std::io::{self, Read, Write};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use runtime::net::protocol::{Exclusive, connect_accepted_socket, create_server};
@@ -14,6 +15,7 @@ use common::selectors::{self, on_each_selector, run};
 on_each_selector!(
     any_stream_of_bytes_can_have_a_protocol,
     a_server_closes_its_protocols_in_good_order,
+    a_server_of_protocols_listens_on_all_addresses_of_a_name,
     a_server_counts_its_protocols,
     a_protocol_that_a_server_aborts_hears_of_no_error,
     a_protocol_whose_loop_closes_hears_of_that,
@@ -97,6 +99,22 @@ fn a_protocol_whose_loop_closes_hears_of_that() -> io::Result<()> {
     assert_eq!(by_server.events().last().map(String::as_str), Some("lost: ConnectionAborted"));
     assert_eq!(alone.events().last().map(String::as_str), Some("lost: ConnectionAborted"));
     Ok(())
+}
+
+fn a_server_of_protocols_listens_on_all_addresses_of_a_name() -> io::Result<()> {
+    run(async {
+        let hosts =
+            |server: &Server| server.local_addrs().iter().map(SocketAddr::ip).collect::<Vec<_>>();
+        let expected = Server::builder().bind("localhost", 0).serve(async |_, _| ()).await?;
+        let log = Log::new();
+        let server = create_server(move || log.plain(), "localhost:0").await?;
+        assert_eq!(hosts(&server), hosts(&expected));
+        let port = server.local_addrs()[0].port();
+        assert!(server.local_addrs().iter().all(|address| address.port() == port));
+        let error = create_server(|| Log::new().plain(), server.local_addrs()[0]).await;
+        assert_eq!(error.expect_err("in use").kind(), io::ErrorKind::AddrInUse);
+        Ok(())
+    })
 }
 
 fn a_server_counts_its_protocols() -> io::Result<()> {

@@ -7,10 +7,9 @@ use super::kind::AnyProtocol;
 use super::wire::IntoWire;
 use crate::addr::ToSocketAddrs;
 use crate::server::{Builder, Listener, Server};
-use crate::tcp::TcpListener;
 
-/// Listens on an address, as [`TcpListener::bind`], and hands each connection to a protocol that `factory`
-/// makes.
+/// Listens on all addresses of a host, as [`Builder::bind`] does, and hands each connection to a protocol that
+/// `factory` makes.
 ///
 /// The server says how many connections there are, and ends them in good order: asked to
 /// [close its clients](Server::close_clients) it has each protocol hear of the end of its input. A
@@ -18,7 +17,7 @@ use crate::tcp::TcpListener;
 ///
 /// # Errors
 ///
-/// Those of [`TcpListener::bind`].
+/// As [`Builder::serve`].
 ///
 /// # Cancel safety
 ///
@@ -55,7 +54,7 @@ pub async fn create_server<Kind: 'static, P: AnyProtocol<Kind>>(
     factory: impl Fn() -> P + 'static,
     address: impl ToSocketAddrs,
 ) -> io::Result<Server> {
-    Server::over(TcpListener::bind(address).await?).serve_protocol(factory).await
+    Server::builder().bind_target(address.target()?).serve_protocol(factory).await
 }
 
 impl<L: Listener> Builder<L>

@@ -95,6 +95,11 @@ pub(super) async fn resolve(host: Host, port: u16) -> io::Result<Vec<SocketAddr>
         Host::Ip(ip) => return Ok(vec![SocketAddr::from((ip, port))]),
         Host::Name(name) => target((name, port))?,
     };
+    self::addresses(target).await
+}
+
+/// The addresses behind a target, each once.
+pub(super) async fn addresses(target: addr::sealed::Target) -> io::Result<Vec<SocketAddr>> {
     let mut addresses = Vec::new();
     for address in addr::resolve(target).await? {
         if !addresses.contains(&address) {

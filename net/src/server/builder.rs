@@ -10,6 +10,7 @@ use runtime_core::Handle;
 use super::bind::{self, Bound, Opened, Options, Wrap};
 use super::state::State;
 use super::{Host, Listener, Server, client, registry};
+use crate::addr::sealed::Target;
 use crate::tcp::{TcpListener, TcpSocket};
 
 /// Sets a [`Server`] up, and starts it.
@@ -51,6 +52,7 @@ pub struct Builder<L: Listener = TcpListener> {
 /// Where to accept from.
 enum Place<L> {
     Host(Host, u16),
+    Target(Target),
     Addr(SocketAddr),
     Listener(L),
 }
@@ -91,6 +93,12 @@ impl Builder<TcpListener> {
     /// ```
     pub fn bind(mut self, host: impl Into<Host>, port: u16) -> Builder<TcpListener> {
         self.places.push(Place::Host(host.into(), port));
+        self
+    }
+
+    /// Listens on all that an address means, too.
+    pub(crate) fn bind_target(mut self, target: Target) -> Builder<TcpListener> {
+        self.places.push(Place::Target(target));
         self
     }
 
@@ -188,6 +196,7 @@ impl<L: Listener> Builder<L> {
     {
         let places = self.places.into_iter().map(|place| match place {
             Place::Host(host, port) => Place::Host(host, port),
+            Place::Target(target) => Place::Target(target),
             Place::Addr(address) => Place::Addr(address),
             Place::Listener(listener) => Place::Listener(wrap(listener)),
         });
@@ -256,6 +265,7 @@ impl<L: Listener> Builder<L> {
         for place in self.places {
             let addresses = match place {
                 Place::Host(host, port) => bind::resolve(host, port).await?,
+                Place::Target(target) => bind::addresses(target).await?,
                 Place::Addr(address) => vec![address],
                 Place::Listener(listener) => {
                     addrs.push(listener.local_addr()?);
