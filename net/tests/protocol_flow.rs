@@ -17,6 +17,8 @@ on_each_selector!(
     vectored_writes_pause_as_well,
     writing_resumes_at_the_low_mark,
     a_pause_that_a_callback_brings_about_comes_after_it,
+    a_successor_is_told_of_a_pause_that_lasts,
+    a_successor_is_not_told_of_a_pause_that_is_none_to_it,
     limits_apply_to_what_waits_already,
     a_limit_of_zero_pauses_with_the_first_byte_that_waits,
     nothing_is_received_while_reading_is_paused,
@@ -145,6 +147,54 @@ fn a_pause_that_a_callback_brings_about_comes_after_it() -> io::Result<()> {
         peer.write_all(b"more")?;
         log.heard("pause").await;
         assert_eq!(log.events(), ["made", "data", "pause"]);
+        Ok(())
+    })
+}
+
+/// Writes until the protocol pauses; returns how much.
+fn choke(transport: &Transport, log: &Log) -> usize {
+    let mut count = fill(transport, |transport| transport.write(&[0; CHUNK]));
+    while log.count("pause") == 0 {
+        transport.write(&[0; CHUNK]);
+        count += 1;
+    }
+    count * CHUNK
+}
+
+fn a_successor_is_told_of_a_pause_that_lasts() -> io::Result<()> {
+    run(async {
+        let (stream, peer) = common::half_pair().await?;
+        let (first, second) = (Log::new(), Log::new());
+        let transport = connect_accepted_socket(|| first.plain(), stream)?;
+        let count = choke(&transport, &first);
+        transport.set_protocol(second.plain());
+        assert_eq!(second.events(), ["pause"], "before it returns");
+        let reader = std::thread::spawn(move || read_on(&peer, count));
+        second.heard("resume").await;
+        assert_eq!(second.events()[..2], ["pause", "resume"]);
+        assert_eq!(first.events(), ["made", "pause"]);
+        blocking(reader).await?;
+        Ok(())
+    })
+}
+
+fn a_successor_is_not_told_of_a_pause_that_is_none_to_it() -> io::Result<()> {
+    run(async {
+        let (stream, peer) = common::half_pair().await?;
+        let (first, second) = (Log::new(), Log::new());
+        let transport = connect_accepted_socket(|| first.plain(), stream)?;
+        let count = choke(&transport, &first);
+        // Above the low mark, and below the high one.
+        let (low, high) = (1, transport.write_buffer_size() + 1);
+        transport.set_write_buffer_limits(Some(high), Some(low));
+        assert!(transport.is_writing_paused());
+        transport.set_protocol(second.plain());
+        assert!(!transport.is_writing_paused());
+        let reader = std::thread::spawn(move || read_on(&peer, count));
+        blocking(reader).await?;
+        transport.close();
+        assert_eq!(second.end().await, "lost");
+        assert_eq!((second.count("pause"), second.count("resume")), (0, 0));
         Ok(())
     })
 }

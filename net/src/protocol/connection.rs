@@ -290,6 +290,10 @@ impl<K: 'static, W: Wire, P: AnyProtocol<K>> Connection<K, W, P> {
         let former = match self.protocol.try_borrow_mut() {
             Ok(mut role) if !self.state.has(LOST) => {
                 let next = self.next.take();
+                if next.is_some() {
+                    // The successor does not know of a pause: it is told, if one is due.
+                    self.state.clear(CHOKED);
+                }
                 next.map(|next| std::mem::replace(&mut *role, Role::Successor(next)))
             }
             _ => {

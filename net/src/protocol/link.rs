@@ -98,6 +98,8 @@ impl<K: 'static, W: Wire, P: AnyProtocol<K>> Link for Connection<K, W, P> {
         self.take_over();
         if self.state.has(NEWS) {
             self.notify();
+        } else {
+            self.tell_of_flow_aside();
         }
         drop(other);
     }

@@ -189,8 +189,9 @@ impl Transport {
 
     /// Puts another protocol in the place of the present one, which is dropped without being told.
     ///
-    /// The next callback is the new one's; it is not told that the connection was made. From within a
-    /// callback this takes effect when that returns.
+    /// The next callback is the new one's; it is not told that the connection was made, but is told to pause
+    /// writing if more waits to be sent than the high-water mark says. From within a callback this takes
+    /// effect when that returns.
     pub fn set_protocol<Kind: 'static>(&self, protocol: impl AnyProtocol<Kind>) {
         self.link.replace_protocol(kind::successor(protocol));
     }
