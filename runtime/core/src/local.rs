@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::panic::Location;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 use std::task::Waker;
 
@@ -12,7 +12,7 @@ use crate::current::LoopId;
 use crate::debug::DebugMode;
 use crate::exceptions::{self, CallbackKind, ExceptionContext, Exceptions, TaskSource};
 use crate::executor::panics::Payload;
-use crate::executor::{Cold, Core, Executor, Kind, Special};
+use crate::executor::{Cold, Core, Executor, Kind, RunAt, Special};
 use crate::inspect::Inspection;
 pub(crate) use crate::inspect::Polling;
 use crate::reactor::{Reactor, Spin};
@@ -33,8 +33,8 @@ pub(crate) struct Shared {
     pub(crate) manufactures: AtomicBool,
     /// Which poll the loop is in, once somebody wants to know.
     pub(crate) post: OnceLock<Arc<Post>>,
-    /// Whether anybody runs the loop.
-    run: AtomicBool,
+    /// Where the loop is being run, if it is.
+    pub(crate) run_at: RunAt,
 }
 
 impl Shared {
@@ -43,18 +43,8 @@ impl Shared {
             blocking,
             manufactures: AtomicBool::new(false),
             post: OnceLock::new(),
-            run: AtomicBool::new(false),
+            run_at: RunAt::default(),
         }
-    }
-
-    /// Whether anybody runs the loop. It is asked of a loop that does not answer.
-    pub(crate) fn is_run(&self) -> bool {
-        self.run.load(Ordering::Relaxed)
-    }
-
-    #[inline(always)]
-    pub(crate) fn set_run(&self, run: bool) {
-        self.run.store(run, Ordering::Relaxed);
     }
 }
 

@@ -32,8 +32,7 @@ impl<'a> Session<'a> {
             Some(open) => open,
             None => begin_specially(local, main),
         };
-        local.inspection.set_main_location(Location::caller());
-        local.core.shared.set_run(true);
+        local.core.shared.run_at.begin(Location::caller());
         Session { local, open }
     }
 }
@@ -44,7 +43,7 @@ impl Drop for Session<'_> {
         if self.local.executor.special().any() {
             end_specially(self.local);
         }
-        self.local.core.shared.set_run(false);
+        self.local.core.shared.run_at.end();
     }
 }
 

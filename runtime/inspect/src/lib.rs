@@ -35,42 +35,45 @@
 //! ```text
 //! $ runtime-ps
 //!   PID  UPTIME  LOOPS  THREADS    PROGRAM
-//! 12003   2.9 s      2  main,load  target/debug/top
+//! 12003   2.5 s      2  main,load  target/debug/examples/top
 //!
 //! $ runtime-ps top --group
-//! top (12003), up 5.0 s, loop 2 on main: busy 87.6 %
+//! top (12003), up 5.0 s, loop 2 on main: busy 82.2 %
 //! now        33 tasks, 1 ready, 3 timers, 26 sources, 1 blocking jobs
-//! per second 906 polls, 132 passes, 906 wakes (0.5 remote), 0.5 spawns, 838 events, 2.0 timers
-//! a poll     74.8 µs (median), 27.0 ms (99 %), 160.8 ms (longest);  a task waits for its turn 1.1 ms (median), 63.4 ms (99 %), 174.1 ms (longest)
+//! per second 1,346 polls, 200 passes, 98 waits (0 spinning), 1,346 wakes (0.5 remote), 0.5 spawns, 1,243 events, 2.0 timers
+//! a poll     76.8 µs (median), 7.3 ms (99 %), 148.2 ms (longest);  a task waits for its turn 942.1 µs (median), 42.5 ms (99 %), 148.3 ms (longest)
 //!
 //! TASKS  BUSY %  POLLS/S  POLLS      BUSY  STATE    NAME                AWAITS                SPAWNED AT
-//!    24    62.1      838  1,707     1.3 s  waiting  session             ...                   examples/top/server.rs:18:46
-//!     1    25.2      2.0      4  505.6 ms  waiting  reindex             timer in 210.542ms    examples/top/jobs.rs:14:37
-//!     1     0.1       65    130    1.9 ms  ready    count               -                     examples/top/jobs.rs:14:37
-//!     1     0.0      0.5      1   48.6 µs  waiting  archive             task 60               examples/top/jobs.rs:14:37
+//!    24    60.9    1,243  2,544     1.2 s  waiting  session             ...                   examples/top/server.rs:18:46
+//!     1    20.1      2.0      4  411.8 ms  waiting  reindex             timer in 378.244ms    examples/top/jobs.rs:29:5
+//!     1     0.1      100    204    2.6 ms  ready    count               -                     examples/top/jobs.rs:21:5
+//!     1     0.0      0.5      1   84.5 µs  waiting  archive             task 59               examples/top/jobs.rs:36:5
 //!
 //! $ runtime-ps tree
-//! task 3 `archive` [waiting], spawned at examples/top/jobs.rs:14:37
-//! └─ task 60 [waiting], spawned at examples/top/jobs.rs:37:21
+//! main future [waiting], run at examples/top/main.rs:48:8
+//! └─ timer in 7.335s
+//! task 3 `archive` [waiting], spawned at examples/top/jobs.rs:36:5
+//! └─ task 59 [waiting], spawned at examples/top/jobs.rs:38:21
 //!    └─ blocking job
-//! task 6 `publish the cache` [waiting], spawned at examples/top/jobs.rs:14:37
-//! └─ task 5 `merge the cache` [waiting], spawned at examples/top/jobs.rs:14:37
-//!    └─ task 4 `load the cache` [waiting], spawned at examples/top/jobs.rs:14:37
-//!       └─ timer in 3592.978s
-//! task 7 `wait for the cache` [waiting], spawned at examples/top/jobs.rs:14:37
+//! task 6 `publish the cache` [waiting], spawned at examples/top/jobs.rs:49:5
+//! └─ task 5 `merge the cache` [waiting], spawned at examples/top/jobs.rs:48:17
+//!    └─ task 4 `load the cache` [waiting], spawned at examples/top/jobs.rs:43:18
+//!       └─ timer in 3595.484s
+//! task 7 `wait for the cache` [waiting], spawned at examples/top/jobs.rs:50:5
 //! └─ resource `the cache`
 //!    └─ task 4 `load the cache` [waiting], see above
 //! ```
 //!
-//! Two things stand out: `reindex` is polled twice a second and takes a quarter of the time, so whoever becomes
-//! ready meanwhile waits for up to a sixth of a second; and without `--group`, one session is seen to take
-//! three quarters of what all of them take.
+//! Two things stand out: `reindex` is polled twice a second and takes a fifth of the time, so whoever becomes ready
+//! meanwhile waits for up to 150 milliseconds; and without `--group`, one session is seen to take more than all
+//! others together.
 //!
 //! [`Handle::tasks`]: runtime_core::Handle::tasks
 //! [`Handle::metrics`]: runtime_core::Handle::metrics
 //! [`Handle::graph`]: runtime_core::Handle::graph
 //! [`Handle::snapshot`]: runtime_core::Handle::snapshot
 //! [`Handle::observe`]: runtime_core::Handle::observe
+//! [`Handle::current_poll`]: runtime_core::Handle::current_poll
 //! [`Handle::set_inspect`]: runtime_core::Handle::set_inspect
 //! [`Builder::inspect`]: runtime_core::Builder::inspect
 //! [`task::awaiting`]: runtime_core::task::awaiting

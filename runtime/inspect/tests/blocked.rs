@@ -65,6 +65,26 @@ fn a_watchdog_knows_which_task_keeps_a_loop_from_answering() {
 }
 
 #[test]
+fn an_inspected_loop_is_told_with_its_poll_and_one_that_nobody_runs_as_such() {
+    let (_directory, server) = server();
+    let here = thread::current().id();
+    let rt = runtime::Builder::new().inspect(true).build().unwrap();
+    let mut loops = runtime::inspect::loops().into_iter();
+    let id = loops.find(|open| open.thread().id() == here).unwrap().id();
+    let path = server.path().to_owned();
+    let ask = move || {
+        let path = path.clone();
+        let asking = thread::spawn(move || Client::connect(path).unwrap().ask(impatient(id)));
+        refusal(asking.join().unwrap().unwrap_err())
+    };
+    let blocked = rt.block_on(async { ask() });
+    assert!(blocked.message.contains("blocked"), "{blocked}");
+    assert!(blocked.poll.unwrap().what.contains("main future"));
+    let alone = ask();
+    assert!(alone.message.contains("nobody runs it") && alone.poll.is_none(), "{alone}");
+}
+
+#[test]
 fn the_other_loops_of_the_process_answer_meanwhile() {
     let (_directory, server) = server();
     let (blocked, free) = (Home::new(), Home::new());

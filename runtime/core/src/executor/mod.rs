@@ -77,6 +77,7 @@ mod queue;
 mod relay;
 mod remote;
 mod root;
+mod run_at;
 mod special;
 mod state;
 #[cfg_attr(any(loom, not(feature = "tracing")), path = "untraced.rs")]
@@ -125,6 +126,7 @@ pub(crate) use relay::{Relay, relay};
 pub(crate) use remote::{Core, Particulars};
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use root::{Resting, drive, drive_in_passes};
+pub(crate) use run_at::RunAt;
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use special::{Open, Special};
 pub use unpark::Unpark;

@@ -180,7 +180,7 @@ impl Table<'_> {
 fn info(local: &Local, cell: &TaskRef) -> TaskInfo {
     let cold = cell.cold();
     let counts = local.inspection.is_counting();
-    let main_location = cell.is_main().then(|| local.inspection.main_location()).flatten();
+    let main_location = cell.is_main().then(|| local.core.shared.run_at.location()).flatten();
     let state = match () {
         () if local.executor.is_running(cell) => TaskState::Running,
         () if cell.is_scheduled() => TaskState::Ready,

@@ -5,6 +5,7 @@
 //! [`Handle::graph`]: crate::Handle::graph
 //! [`Handle::snapshot`]: crate::Handle::snapshot
 //! [`Handle::observe`]: crate::Handle::observe
+//! [`Handle::current_poll`]: crate::Handle::current_poll
 //! [`Handle::set_inspect`]: crate::Handle::set_inspect
 //! [`Builder::inspect`]: crate::Builder::inspect
 //! [`task::awaiting`]: crate::task::awaiting

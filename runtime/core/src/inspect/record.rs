@@ -1,7 +1,6 @@
 //! What is counted while a loop is inspected.
 
 use std::cell::{Cell, RefCell};
-use std::panic::Location;
 use std::time::{Duration, Instant};
 
 use crate::current;
@@ -28,8 +27,6 @@ pub(crate) struct Inspection {
     /// How many observers do. It may be negative for a moment: who goes on the loop's own thread may overtake
     /// word of his coming that was sent from another.
     observers: Cell<isize>,
-    /// Where the latest main future was handed to the loop.
-    main_at: Cell<Option<&'static Location<'static>>>,
     /// When the first poll of the main future began, which is not part of a pass.
     first_poll: Cell<Option<Instant>>,
 }
@@ -64,7 +61,6 @@ impl Inspection {
             hooks,
             wanted: Cell::new(false),
             observers: Cell::new(0),
-            main_at: Cell::new(None),
             first_poll: Cell::new(None),
         }
     }
@@ -107,17 +103,6 @@ impl Inspection {
             let left_at = std::mem::replace(&mut record.left_at, (!run).then_some(now));
             record.idle += left_at.map_or(Duration::ZERO, |left_at| now - left_at);
         });
-    }
-
-    /// Notes where a main future is handed to the loop.
-    #[inline(always)]
-    pub(crate) fn set_main_location(&self, location: &'static Location<'static>) {
-        self.main_at.set(Some(location));
-    }
-
-    /// Where the latest main future was handed to the loop.
-    pub(super) fn main_location(&self) -> Option<&'static Location<'static>> {
-        self.main_at.get()
     }
 
     pub(super) fn count_spawned(&self) {

@@ -233,7 +233,9 @@ impl Handle {
         // Nobody is there to take it if the time was up.
         self.core().post(move |local| drop(sender.send(answer(local))));
         receiver.recv_timeout(timeout).map_err(|error| match error {
-            RecvTimeoutError::Timeout if !self.core().shared.is_run() => SnapshotError::NotRun,
+            RecvTimeoutError::Timeout if self.core().shared.run_at.location().is_none() => {
+                SnapshotError::NotRun
+            }
             RecvTimeoutError::Timeout => SnapshotError::TimedOut,
             // The loop has dropped the question.
             RecvTimeoutError::Disconnected => SnapshotError::Closed,
