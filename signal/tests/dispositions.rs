@@ -160,7 +160,7 @@ fn the_handler_leaves_errno_alone() -> io::Result<()> {
     let kind = SignalKind::user_defined2();
     runtime::run(async {
         let _listener = signal(kind)?;
-        // More than the pipe has room for, so that the handler's own calls fail.
+        // More than there is room for.
         for round in 0..5000 {
             let number = 1 + round % 100;
             errno::set_errno(errno::Errno(number));

@@ -82,7 +82,7 @@ fn signals_that_find_no_room_are_told() -> io::Result<()> {
         let mut one = signal(USR1)?;
         let mut other = signal(USR2)?;
         let mut window = signal(SignalKind::window_change())?;
-        // The loop does not turn meanwhile, and no pipe is that large.
+        // The loop does not turn meanwhile, and there is no room for that many.
         for _ in 0..STORM {
             raise(USR1);
         }

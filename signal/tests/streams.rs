@@ -24,6 +24,9 @@ on_each_selector!(
     ctrl_c_is_waited_for,
     a_listener_may_be_awaited_on_another_thread,
     a_task_that_waits_is_woken,
+    a_task_that_sleeps_is_woken_each_time,
+    what_has_come_is_there_at_once,
+    a_task_that_signals_itself_lets_others_run,
 );
 
 /// Has everything told that has come so far: what came first is told first.
@@ -190,6 +193,57 @@ fn a_task_that_waits_is_woken() -> io::Result<()> {
         runtime::task::yield_now().await;
         runtime::spawn(async { kill(SignalKind::user_defined1()) });
         assert_eq!(waiter.await.expect("no panic"), Some(()));
+        Ok(())
+    })
+}
+
+fn a_task_that_sleeps_is_woken_each_time() -> io::Result<()> {
+    let _turn = turn();
+    run(async {
+        let mut usr1 = signal(SignalKind::user_defined1())?;
+        let (ask, asked) = std::sync::mpsc::channel();
+        let sender = std::thread::spawn(move || {
+            asked.into_iter().for_each(|()| kill(SignalKind::user_defined1()));
+        });
+        for _ in 0..500 {
+            let mut waits = pin!(usr1.recv());
+            assert_eq!((&mut waits).now_or_never(), None);
+            ask.send(()).expect("the thread lives");
+            assert_eq!(waits.await, Some(()));
+        }
+        drop(ask);
+        sender.join().expect("no panic");
+        Ok(())
+    })
+}
+
+fn what_has_come_is_there_at_once() -> io::Result<()> {
+    let _turn = turn();
+    run(async {
+        let mut usr1 = signal(SignalKind::user_defined1())?;
+        let mut other = signal(SignalKind::user_defined1())?;
+        for _ in 0..3 {
+            raise(SignalKind::user_defined1());
+            assert!(has_come(&mut usr1));
+            assert_eq!(other.recv().now_or_never(), Some(Some(())));
+        }
+        assert_eq!(usr1.recv().now_or_never(), None);
+        Ok(())
+    })
+}
+
+fn a_task_that_signals_itself_lets_others_run() -> io::Result<()> {
+    let _turn = turn();
+    run(async {
+        let mut usr1 = signal(SignalKind::user_defined1())?;
+        let other = runtime::spawn(async {});
+        let mut rounds = 0;
+        while !other.is_finished() {
+            raise(SignalKind::user_defined1());
+            assert_eq!(usr1.recv().await, Some(()));
+            rounds += 1;
+            assert!(rounds < 1000, "nobody else gets to run");
+        }
         Ok(())
     })
 }

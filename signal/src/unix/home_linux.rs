@@ -15,8 +15,8 @@ static WORD: AtomicPtr<AtomicU32> = AtomicPtr::new(null_mut());
 /// Without a word: the process, or 0 before there is one.
 static PID: AtomicI32 = AtomicI32::new(0);
 
-/// At least a page of any size that there is.
-const LENGTH: usize = 64 * 1024;
+/// The system gives whole pages.
+const LENGTH: usize = size_of::<AtomicU32>();
 
 /// Makes this process the one. Nobody else may do so meanwhile.
 pub(super) fn settle() {

@@ -56,8 +56,8 @@ pub fn signal(kind: SignalKind) -> io::Result<Signal> {
 
 /// Listens to signals of one kind; made by [`signal`](signal()).
 ///
-/// It is a [`Stream`] as well. It may be awaited and dropped on any thread; what it hears comes by way of the
-/// loop it was made in, and it ends when that loop is closed.
+/// It is a [`Stream`] as well. It may be awaited and dropped on any thread; who waits is called by way of the
+/// loop in which it was made, and it ends when that loop is closed.
 pub struct Signal {
     listener: Arc<Listener>,
 }
