@@ -46,6 +46,24 @@ fn a_task_is_told_from_its_spawn_to_its_end() {
 }
 
 #[test]
+fn the_drop_of_a_task_is_no_poll() {
+    let (rt, log) = logged();
+    rt.set_inspect(true);
+    rt.block_on(async {
+        let polls = || Handle::current().metrics().unwrap().polls.unwrap();
+        let task = named("a").spawn(pending::<()>());
+        yield_now().await;
+        task.abort();
+        let before = polls();
+        yield_now().await;
+        assert!(task.is_finished());
+        // One, that of the main future.
+        assert_eq!(polls() - before, 1);
+    });
+    assert_eq!(*log.borrow(), ["spawn a", "before a", "after a", "end a"]);
+}
+
+#[test]
 fn the_first_poll_of_an_eager_task_is_told_and_so_is_its_end() {
     let (rt, log) = logged();
     rt.block_on(async {

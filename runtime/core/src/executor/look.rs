@@ -6,7 +6,7 @@
 use std::task::Waker;
 
 use crate::executor::header::Kind;
-use crate::executor::state::{JOB, JOIN_WAKER, SCHEDULED};
+use crate::executor::state::{ABORT, JOB, JOIN_WAKER, SCHEDULED};
 use crate::executor::{Cancellation, Executor, Relay, TaskRef, relay, waker};
 use crate::task::Id;
 
@@ -83,6 +83,11 @@ impl TaskRef {
     /// Whether it waits to be asked to end.
     pub(crate) fn listens(&self) -> bool {
         self.existing_cancellation().is_some_and(Cancellation::is_listened_to)
+    }
+
+    /// Whether its future is to be dropped, and not polled, at its next turn.
+    pub(crate) fn is_aborted(&self) -> bool {
+        self.header().state.look() & ABORT != 0
     }
 
     /// Whether it waits for a blocking job.

@@ -14,6 +14,8 @@ pub(crate) struct Polling {
     cell: Option<TaskRef>,
     /// Whether it had its outcome before.
     was_finished: bool,
+    /// Whether its future is not to be polled, but dropped.
+    is_drop: bool,
     /// When it began, and how long the cell had waited for it, while figures are counted.
     begun: Option<(Instant, Option<Duration>)>,
     /// The latest timer that was there before.
@@ -31,21 +33,23 @@ impl Polling {
     pub(crate) fn begin(local: &Local) -> Polling {
         let cell = local.executor.running();
         let was_finished = cell.as_ref().is_some_and(TaskRef::is_finished);
-        if let Some(task) = cell.as_ref().filter(|cell| cell.is_task() && !was_finished) {
+        let is_drop = cell.as_ref().is_some_and(TaskRef::is_aborted);
+        if let Some(task) = cell.as_ref().filter(|cell| cell.is_task() && !was_finished && !is_drop)
+        {
             local.inspection.hooks.before_poll(local, task);
         }
-        let begun = local.inspection.is_counting().then(|| {
+        let begun = (local.inspection.is_counting() && !is_drop).then(|| {
             let now = Instant::now();
             let future = cell.as_ref().filter(|cell| cell.has_future());
             (now, future.and_then(|cell| local.executor.take_delay(cell, now)))
         });
         let latest = begun.and_then(|_| local.timers.latest());
-        Polling { cell, was_finished, begun, latest, within: false }
+        Polling { cell, was_finished, is_drop, begun, latest, within: false }
     }
 
     pub(crate) fn end(self, local: &Local) {
         let inspection = &local.inspection;
-        let Polling { cell, was_finished, begun, latest, within } = self;
+        let Polling { cell, was_finished, is_drop, begun, latest, within } = self;
         if was_finished {
             return;
         }
@@ -56,7 +60,9 @@ impl Polling {
             inspection.foreign.note_timers(local, future, latest);
         }
         let Some(task) = cell.filter(TaskRef::is_task) else { return };
-        inspection.hooks.after_poll(local, &task);
+        if !is_drop {
+            inspection.hooks.after_poll(local, &task);
+        }
         if task.is_finished() {
             ended(local, &task);
         }
