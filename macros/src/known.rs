@@ -68,6 +68,14 @@ pub(crate) static KNOWN: &[Known] = &[
         alone: None,
     },
     Known {
+        name: "inspect",
+        meaning: Meaning::Method,
+        accepts: |literal| matches!(literal, Lit::Bool(_)),
+        takes: "a `bool`",
+        example: "true",
+        alone: None,
+    },
+    Known {
         name: "max_blocking_threads",
         meaning: Meaning::Method,
         accepts: is_positive,
@@ -145,6 +153,14 @@ pub(crate) static KNOWN: &[Known] = &[
         accepts: |_| false,
         takes: "an `UnhandledPanic`",
         example: "UnhandledPanic::Shutdown",
+        alone: None,
+    },
+    Known {
+        name: "watchdog",
+        meaning: Meaning::Method,
+        accepts: |_| false,
+        takes: "a `Duration`",
+        example: "Duration::from_millis(100)",
         alone: None,
     },
 ];

@@ -175,7 +175,9 @@ pub fn main(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// A test that fails then prints its seed, and `RUNTIME_SEED=7 cargo test name`, which runs it with that one
 /// alone. It returns `()`, a `Result` of that, or any other `runtime::seed::Outcome`. What a seed decides is
-/// said at `runtime::Builder::seed`.
+/// said at `runtime::Builder::seed`. Under `#[should_panic]` the first seed with which the test panics is the
+/// last with which it is run. To learn with which seed a test hangs, have each run announced:
+/// `RUNTIME_SEED_ANNOUNCE=1 cargo test name`.
 ///
 /// # Panics
 ///

@@ -49,6 +49,14 @@ mod stand_in {
                 self.with(format!("event_interval {polls}"))
             }
 
+            pub(crate) fn inspect(self, inspect: bool) -> Builder {
+                self.with(format!("inspect {inspect}"))
+            }
+
+            pub(crate) fn watchdog(self, threshold: Duration) -> Builder {
+                self.with(format!("watchdog {threshold:?}"))
+            }
+
             pub(crate) fn max_blocking_threads(self, threads: usize) -> Builder {
                 self.with(format!("max_blocking_threads {threads}"))
             }
@@ -163,6 +171,8 @@ fn each_option_is_a_call() {
         thread_name = "worker",
         thread_stack_size = 65536,
         unhandled_panic = UnhandledPanic::Shutdown,
+        inspect = true,
+        watchdog = Duration::from_millis(100),
     )]
     async fn main() -> Asked {
         Asked::default()
@@ -178,6 +188,8 @@ fn each_option_is_a_call() {
         "thread_name worker",
         "thread_stack_size 65536",
         "unhandled_panic Shutdown",
+        "inspect true",
+        "watchdog 100ms",
     ];
     assert_eq!(main(), asked(&wanted));
 }

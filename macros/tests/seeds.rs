@@ -114,3 +114,22 @@ fn a_seed_that_is_no_number_is_told() {
         "{said}"
     );
 }
+
+#[test]
+fn each_run_is_announced_if_the_environment_asks_for_it() {
+    let said = |announce: Option<&str>| {
+        let mut command = Command::new(std::env::current_exe().expect("a test is a program"));
+        // The harness keeps what the test prints.
+        command.args(["inner::fails_if_told_to", "--exact"]);
+        command.env_remove("RUNTIME_SEED").env_remove("RUNTIME_SEED_ANNOUNCE");
+        command.envs(announce.map(|announce| ("RUNTIME_SEED_ANNOUNCE", announce)));
+        let output = command.output().expect("it can be run again");
+        assert!(output.status.success());
+        text(&output.stderr)
+    };
+    let lines: String =
+        (3..9).map(|seed| format!("inner::fails_if_told_to: seed {seed}\n")).collect();
+    assert_eq!(said(Some("1")), lines);
+    assert_eq!(said(Some("0")), "");
+    assert_eq!(said(None), "");
+}

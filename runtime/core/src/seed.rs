@@ -24,6 +24,17 @@
 //! | `seed = random` | another one in each run |
 //! | `seeds = 0..100` | each of these numbers; anything that can be iterated over |
 //!
+//! A test that hangs says nothing. With the environment variable `RUNTIME_SEED_ANNOUNCE` set, to anything but `0`,
+//! each run is announced before it begins, on the standard error stream, past the test harness, which keeps what
+//! tests print to itself:
+//!
+//! ```text
+//! the_stock_is_never_oversold: seed 17
+//! ```
+//!
+//! A test under `#[should_panic]` succeeds with the first seed with which it panics, and is not run with the
+//! others: it tests that some seed finds a failure, not that each does.
+//!
 //! The environment variable `RUNTIME_SEED`, if it is set, takes the place of all of them. What a seed decides,
 //! and what it does not, is said at [`Builder::seed`](crate::Builder::seed).
 //!
@@ -56,12 +67,16 @@
 use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::{BuildHasher, Hasher};
+use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use crate::builder::Builder;
 
 /// The environment variable that takes the place of a test's own seeds.
 const VARIABLE: &str = "RUNTIME_SEED";
+
+/// The environment variable that has each run announced.
+const ANNOUNCE: &str = "RUNTIME_SEED_ANNOUNCE";
 
 /// The seeds with which a test is run, one after the other.
 pub struct Seeds(Box<dyn Iterator<Item = u64>>);
@@ -113,7 +128,7 @@ impl<T: Outcome, E> Outcome for Result<T, E> {
 /// an `Err`; returns what the last call returned.
 ///
 /// A failure is announced on the standard error stream, with the seed and how to run the test with this one
-/// alone, and then passed on. `name` is what `cargo test` calls the test; its crate, `crate::`, may be in
+/// alone, and then passed on. With `RUNTIME_SEED_ANNOUNCE` set each call is announced there. `name` is what `cargo test` calls the test; its crate, `crate::`, may be in
 /// front.
 ///
 /// This is what `#[runtime::test(seed = ..)]` calls.
@@ -142,8 +157,14 @@ pub fn run<T: Outcome>(name: &str, seeds: Seeds, mut test: impl FnMut(Builder) -
         Ok(text) => Seeds::each([parse(&text)]),
         Err(_) => seeds,
     };
+    let announces =
+        std::env::var_os(ANNOUNCE).is_some_and(|value| !value.is_empty() && value != "0");
     let mut last = None;
     for seed in seeds.0 {
+        if announces {
+            // Not by the macro, whose output the test harness keeps until the test has ended.
+            let _ = writeln!(io::stderr(), "{}: seed {seed}", name_in_crate(name));
+        }
         match catch_unwind(AssertUnwindSafe(|| test(Builder::new().seed(seed)))) {
             Ok(outcome) if outcome.is_failure() => {
                 announce(name, seed);
@@ -161,10 +182,15 @@ pub fn run<T: Outcome>(name: &str, seeds: Seeds, mut test: impl FnMut(Builder) -
 
 /// By the macro, whose output the test harness keeps for the report.
 fn announce(name: &str, seed: u64) {
-    let name = name.split_once("::").map_or(name, |(_, name)| name);
+    let name = name_in_crate(name);
     eprintln!(
         "failed with seed {seed}; to run it with this seed alone: {VARIABLE}={seed} cargo test {name}"
     );
+}
+
+/// What `cargo test` calls a test.
+fn name_in_crate(name: &str) -> &str {
+    name.split_once("::").map_or(name, |(_, name)| name)
 }
 
 #[track_caller]
