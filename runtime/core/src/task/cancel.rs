@@ -21,8 +21,10 @@ use crate::task::listening::{Registration, running};
 /// listens again.
 ///
 /// The future belongs to the task that first polls it. It stays ready as long as a request is outstanding; to
-/// wait for another one, call [`uncancel`] first. Outside of a task it is never ready. The main future, too,
-/// can be asked: by [`Handle::cancel_main`](crate::Handle::cancel_main).
+/// wait for another one, call [`uncancel`] first, or use
+/// [`run_until_cancelled`](crate::task::run_until_cancelled), which obeys new ones only. The main future counts as
+/// a task here: it can be asked, too, by [`Handle::cancel_main`](crate::Handle::cancel_main). Outside of any task
+/// this is never ready.
 ///
 /// It costs about 95 instructions in each poll of the task, in which it looks at one number.
 ///
@@ -64,7 +66,7 @@ pub fn cancelled() -> Cancelled {
 /// Who asks this, and hears yes, has taken the request: the task is not dropped on account of it. It has to be
 /// asked in the poll that follows the request, so this is for tasks that ask in each poll; one that waits for
 /// something in between wants [`cancelled`] or [`run_until_cancelled`](crate::task::run_until_cancelled).
-/// `false` outside of a task.
+/// The main future counts as a task; outside of any it is `false`.
 ///
 /// # Examples
 ///
@@ -91,7 +93,8 @@ pub fn is_cancelling() -> bool {
     with_requests(|requests| requests.take().is_some()).unwrap_or(false)
 }
 
-/// How many requests to end are outstanding for the current task. Zero outside of a task.
+/// How many requests to end are outstanding for the current task. The main future counts as one; outside of any
+/// there are none.
 ///
 /// To look at the number is not to take the requests: a task that does nothing else is dropped.
 ///
@@ -107,7 +110,8 @@ pub fn cancelling() -> usize {
 /// Takes back one request to end the current task, and returns how many are left.
 ///
 /// For a task that has dealt with a request and goes on. When none is left, [`cancelled`] waits for the next
-/// one, and the task is as if it had never been asked. Zero outside of a task, and if there is none.
+/// one, and the task is as if it had never been asked. Zero if there is no request, and outside of a task; the
+/// main future counts as one here.
 ///
 /// # Examples
 ///
