@@ -55,7 +55,7 @@ pub use group::{ChildError, GroupError, TaskGroup};
 pub use id::Id;
 pub use join::JoinHandle;
 pub use join_set::JoinSet;
-pub use scope::{Scope, ScopedJoin, scope};
+pub use scope::{Scope, ScopedJoin, TryScope, scope, try_scope};
 pub use shield::{Shield, shield};
 pub(crate) use spawn::{expect_current, expect_current_and};
 pub use spawn::{id, run_in, spawn, spawn_blocking, try_id};

@@ -4,6 +4,7 @@
 //! scoped *tasks* impossible in Rust, that the one who lends may be forgotten (`mem::forget`) while the borrower
 //! runs on, cannot happen to them: a scope that is forgotten is never polled again, nor are its children.
 
+mod fallible;
 mod join;
 
 use std::cell::{Cell, RefCell};
@@ -16,6 +17,7 @@ use std::task::{Context, Poll, Waker};
 use futures_core::Stream;
 use futures_util::stream::FuturesUnordered;
 
+pub use self::fallible::{TryScope, try_scope};
 pub use self::join::ScopedJoin;
 
 type Part<'env> = Pin<Box<dyn Future<Output = ()> + 'env>>;
@@ -38,7 +40,7 @@ type Part<'env> = Pin<Box<dyn Future<Output = ()> + 'env>>;
 /// | a child that computes for long | holds up its siblings and the parent | does so, too, but between them the loop does other things |
 /// | budget, name, id, context variables | the parent's | a child's own |
 /// | a child that panics | panics the parent | is an error of the group |
-/// | a child that fails | says so to whoever joins it | cancels the others |
+/// | a child that fails | says so to whoever joins it; ends a [`try_scope`] | cancels the others |
 /// | children of a scope that is dropped | are dropped at once, with it | are aborted, and dropped a little later |
 ///
 /// So a scope is for few children with short steps that share the parent's data, a group for everything
