@@ -137,6 +137,7 @@
 //! | a task that wakes itself, a poll | 76 | 748 | 813 |
 //! | spawn a task in a task, and join it: two polls | 304 | 2,652 | 2,782 |
 //!
-//! What the subscriber does comes on top: a console takes the time several times for each poll.
+//! These are of a program that does nothing else, and are to be compared with each other, not with the figures of
+//! other pages. What the subscriber does comes on top: a console takes the time several times for each poll.
 //!
 //! [tokio-console]: https://docs.rs/tokio-console

@@ -17,9 +17,9 @@ impl Builder {
     /// `FuturesUnordered`. The default is not to; [`Handle::set_inspect`] changes it later.
     ///
     /// The clock is read at each wake, and before and after each poll. A task that wakes itself then takes 916
-    /// instructions a round instead of 75, a ping-pong of two tasks 1,880 instead of 197, and a task that is
-    /// spawned and joined 2,565 instead of 361 (callgrind, x86-64; the kernel's part of reading the clock comes
-    /// on top). Off, it costs nothing.
+    /// instructions a round instead of 74, a ping-pong of two tasks 1,880 instead of 197, and a task that is
+    /// spawned and joined in a task 2,565 instead of 359 (callgrind, x86-64; the kernel's part of reading the
+    /// clock comes on top). Off, it costs nothing.
     ///
     /// # Examples
     ///
