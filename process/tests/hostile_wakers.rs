@@ -10,7 +10,7 @@ use std::io;
 use std::pin::Pin;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Wake, Waker};
 
 use runtime::process::watcher::{ChildWatcher, Fast, Signal, Watched};
@@ -94,14 +94,16 @@ const SLOW_SIGNAL: Choice =
 const SLOW_FAST: Choice =
     Choice { module: "slow_fast", setup: |builder| builder.child_watcher(Slow(Fast::new())) };
 
-/// Gets by a child that is called `true` only when that has ended.
+/// Whether children are to have ended by the time that they are watched.
+static IS_SLOW: AtomicBool = AtomicBool::new(false);
+
+/// Begins to watch late, if it is to.
 #[derive(Debug)]
 struct Slow<W>(W);
 
 impl<W: ChildWatcher> ChildWatcher for Slow<W> {
     fn watch(&self, child: &Watched) -> io::Result<()> {
-        let name = fs::read_to_string(format!("/proc/{}/comm", child.id()))?;
-        if name.trim_end() == "true" {
+        if IS_SLOW.load(Ordering::SeqCst) {
             until_ended(child.id())?;
         }
         self.0.watch(child)
@@ -113,7 +115,9 @@ struct Spawns(AtomicUsize);
 impl Wake for Spawns {
     fn wake(self: Arc<Self>) {
         self.0.fetch_add(1, Ordering::SeqCst);
+        IS_SLOW.store(true, Ordering::SeqCst);
         Command::new("true").spawn().expect("it can be run");
+        IS_SLOW.store(false, Ordering::SeqCst);
     }
 }
 

@@ -133,7 +133,10 @@ impl Watched {
     /// if there is none yet, and goes when the child is reaped and nobody else has it.
     ///
     /// Fails for a child that has been reaped, and when the system refuses.
-    #[cfg_attr(not(any(target_os = "linux", target_os = "android")), allow(dead_code))]
+    #[cfg_attr(
+        not(any(target_os = "linux", target_os = "android")),
+        allow(dead_code, unreachable_code)
+    )]
     pub(super) fn pidfd(&self) -> io::Result<PidFd> {
         let _hold = gate::hold();
         match &mut *self.shared.state.lock() {
