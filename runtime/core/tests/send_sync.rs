@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use runtime::context::{Context, ContextVar, Scope, Token};
 use runtime::group::{GroupHandle, GroupReport, LoopReport};
+use runtime::inspect::{Observation, Snapshot};
 use runtime::reactor::Registered;
 use runtime::task::{
     AbortHandle, AbortOnDropHandle, Cancelled, Id, JoinError, JoinHandle, JoinSet,
@@ -37,6 +38,8 @@ fn what_may_leave_the_thread() {
     }
     both!(
         Handle,
+        Observation,
+        Snapshot,
         AbortHandle,
         LoopGroup,
         GroupHandle,

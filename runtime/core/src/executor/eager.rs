@@ -26,8 +26,8 @@ const DEPTH: u32 = 32;
 #[derive(Debug, Default)]
 pub(super) struct Starting {
     depth: Cell<u32>,
-    /// What each of them has put aside, kept alive by a count: it may have run already, and be current for
-    /// those who observed that. What is beyond the depth means nothing.
+    /// What each of them has put aside, for those who look into the loop. What is beyond the depth means
+    /// nothing.
     outer: [Cell<Option<CellPtr>>; DEPTH as usize],
 }
 
@@ -46,10 +46,8 @@ impl Starting {
     }
 
     #[inline(always)]
-    fn leave(&self) -> Option<CellPtr> {
-        let depth = self.depth.get() - 1;
-        self.depth.set(depth);
-        self.outer[(depth % DEPTH) as usize].get()
+    fn leave(&self) {
+        self.depth.set(self.depth.get() - 1);
     }
 }
 
@@ -106,6 +104,8 @@ impl Local {
 /// What is being run, while a task is started within.
 struct Outer<'a> {
     local: &'a Local,
+    /// Kept alive by a count: it may have run already, and be current for those who observed that.
+    cell: Option<CellPtr>,
     /// None on a loop about which nothing is special: there no context variables are in use.
     context: Option<Context>,
     /// What is left of its budget, and how much of that the new task was given.
@@ -128,7 +128,7 @@ impl<'a> Outer<'a> {
         let given = budget.min(BUDGET);
         executor.budget.set(given);
         executor.starting.enter(outer);
-        Outer { local, context, budget, given }
+        Outer { local, cell: outer, context, budget, given }
     }
 }
 
@@ -139,11 +139,11 @@ impl Drop for Outer<'_> {
             // Also if nothing was special before: the new task may have set the first variable.
             restore(self.context.take());
         }
-        let outer = executor.starting.leave();
+        executor.starting.leave();
         let spent = self.given.saturating_sub(executor.budget.get());
         executor.budget.set(self.budget - spent);
         executor.current.set(None);
-        if let Some(outer) = outer {
+        if let Some(outer) = self.cell {
             // SAFETY: alive by our count, which ends here; the loop is open, for it runs.
             unsafe {
                 let state = outer.as_ref().state.count_down();
