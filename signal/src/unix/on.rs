@@ -20,9 +20,9 @@ use super::signal::{Signal, signal};
 
 /// Has the current loop call `callback` for signals of one kind, until the guard is dropped.
 ///
-/// Signals that come faster than the callback is called are told as one. It is called between tasks, with the
-/// context variables of now; a panic goes to the loop's exception handler, and the callback stays. It is no
-/// task, so it keeps no shutdown waiting. When the loop is closed it is dropped.
+/// Signals that come faster than the callback is called are told as one, real-time signals too. It is called
+/// between tasks, with the context variables of now; a panic goes to the loop's exception handler, and the
+/// callback stays. It is no task, so it keeps no shutdown waiting. When the loop is closed it is dropped.
 ///
 /// # Errors
 ///
