@@ -36,6 +36,8 @@ on_each_watcher!(
     a_child_that_ignores_the_request_is_killed_after_the_grace,
     a_stopped_child_is_still_running,
     a_group_is_signalled_as_a_whole,
+    a_group_that_heeds_the_request_is_not_killed,
+    a_group_that_ignores_the_request_is_killed_after_the_grace,
     without_a_group_there_is_nothing_to_signal,
     a_dropped_child_lives_on_and_is_reaped,
     a_child_is_killed_on_drop_if_asked_for,
@@ -238,6 +240,70 @@ fn a_group_is_signalled_as_a_whole() -> io::Result<()> {
         assert_eq!(stdout.read(&mut [0; 8]).await?, 0);
         Ok(())
     })
+}
+
+/// A shell that leads a group, in which another one runs `line`, which says when it is ready. Their output ends
+/// with the last of them.
+async fn shell_with_child(line: &str) -> io::Result<Child> {
+    leader(&format!("({line}) & wait")).await
+}
+
+async fn leader(line: &str) -> io::Result<Child> {
+    let mut command = Command::shell(line);
+    // They say how others end.
+    command.process_group(0).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut shell = command.spawn()?;
+    assert_eq!(line_of(shell.stdout.as_mut().expect("it is piped")).await?, "ready");
+    Ok(shell)
+}
+
+fn a_group_that_heeds_the_request_is_not_killed() -> io::Result<()> {
+    run(async {
+        let line =
+            "trap 'sleep 0.1; echo asked; exit' TERM; echo ready; while :; do sleep 0.01; done";
+        let mut shell = shell_with_child(line).await?;
+        let mut stdout = shell.stdout.take().expect("it is piped");
+        let status = shell.terminate_group_then_kill(Duration::from_secs(5)).await?;
+        assert_eq!(status.signal(), Some(libc::SIGTERM));
+        // The shell is gone at once, and the other one takes its time.
+        assert_eq!(line_of(&mut stdout).await?, "asked");
+        assert_eq!(stdout.read(&mut [0; 8]).await?, 0);
+        // Nobody is left.
+        assert_eq!(shell.terminate_group_then_kill(Duration::ZERO).await?, status);
+        Ok(())
+    })
+}
+
+fn a_group_that_ignores_the_request_is_killed_after_the_grace() -> io::Result<()> {
+    run(async {
+        let deaf = "trap '' TERM; echo ready; while :; do sleep 0.01; done";
+        let mut shell = leader(deaf).await?;
+        let mut stdout = shell.stdout.take().expect("it is piped");
+        let status = shell.terminate_group_then_kill(Duration::from_millis(50)).await?;
+        assert_eq!(status.signal(), Some(libc::SIGKILL));
+        assert_eq!(stdout.read(&mut [0; 8]).await?, 0);
+
+        // The one who leads the group listens, and is reaped before the grace is over.
+        let mut shell = shell_with_child(deaf).await?;
+        let mut stdout = shell.stdout.take().expect("it is piped");
+        if !groups_outlive_their_leaders() {
+            println!("skipped: Linux before 6.9");
+            return shell.send_signal_to_group(libc::SIGKILL);
+        }
+        let status = shell.terminate_group_then_kill(Duration::from_millis(50)).await?;
+        assert_eq!(status.signal(), Some(libc::SIGTERM));
+        assert_eq!(stdout.read(&mut [0; 8]).await?, 0);
+        Ok(())
+    })
+}
+
+/// Whether they can be signalled then.
+fn groups_outlive_their_leaders() -> bool {
+    let system = rustix::system::uname();
+    let release = system.release().to_string_lossy().into_owned();
+    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(str::parse::<u32>);
+    let version = (numbers.next().and_then(Result::ok), numbers.next().and_then(Result::ok));
+    cfg!(target_os = "linux") && version >= (Some(6), Some(9))
 }
 
 fn without_a_group_there_is_nothing_to_signal() -> io::Result<()> {

@@ -1,5 +1,7 @@
 //! A child process, as its parent has it.
 
+#[cfg(unix)]
+mod group;
 mod handle;
 mod signals;
 mod talk;

@@ -25,13 +25,17 @@ mod by_pidfd {
 
     use libc::{SYS_pidfd_send_signal, c_int, c_uint, siginfo_t, syscall};
 
-    /// Sends a signal to the process that a pidfd stands for.
-    pub(in crate::sys) fn kill_by_pidfd(pidfd: BorrowedFd<'_>, signal: i32) -> io::Result<()> {
-        let signal: c_int = signal;
-        let (none, no_flags): (*const siginfo_t, c_uint) = (null(), 0);
-        // SAFETY: pidfd_send_signal(2) takes a descriptor, any number, no information of ours, and no flags;
+    /// Sends a signal to the process that a pidfd stands for, or to what the flags say.
+    pub(in crate::sys) fn kill_by_pidfd(
+        pidfd: BorrowedFd<'_>,
+        signal: i32,
+        flags: u32,
+    ) -> io::Result<()> {
+        let (signal, flags): (c_int, c_uint) = (signal, flags);
+        let none: *const siginfo_t = null();
+        // SAFETY: pidfd_send_signal(2) takes a descriptor, any number, no information of ours, and any flags;
         // it touches no memory.
-        match unsafe { syscall(SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal, none, no_flags) } {
+        match unsafe { syscall(SYS_pidfd_send_signal, pidfd.as_raw_fd(), signal, none, flags) } {
             0 => Ok(()),
             _ => Err(io::Error::last_os_error()),
         }

@@ -13,6 +13,8 @@ mod windows;
 
 pub(crate) use self::pidfd::PidFd;
 #[cfg(unix)]
+pub(crate) use self::pidfd::Sent;
+#[cfg(unix)]
 pub(crate) use self::unix::{kill, send_signal, send_signal_to_group, terminate, wait_until_ended};
 #[cfg(windows)]
 pub(crate) use self::windows::{

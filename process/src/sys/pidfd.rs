@@ -15,6 +15,9 @@ use super::kill::kill_by_pidfd;
 /// What a wait status has set if a signal has left a core dump.
 const CORE: i32 = 0x80;
 
+/// Signals go to the group of the same number (`PIDFD_SIGNAL_PROCESS_GROUP`).
+const GROUP: u32 = 1 << 2;
+
 /// Whether the system does not have the call, or never lets us make it.
 static REFUSED: AtomicBool = AtomicBool::new(false);
 
@@ -62,7 +65,7 @@ impl PidFd {
     /// Sends a signal to the child (pidfd_send_signal(2), Linux 5.1), which is a success if foreign code has
     /// reaped it. None if the system does not do that, or not for us.
     pub(crate) fn send_signal(&self, signal: i32) -> Option<io::Result<()>> {
-        match kill_by_pidfd(self.as_fd(), signal) {
+        match kill_by_pidfd(self.as_fd(), signal, 0) {
             Ok(()) => Some(Ok(())),
             Err(error) => match Errno::from_io_error(&error) {
                 Some(Errno::SRCH) => Some(Ok(())),
@@ -72,6 +75,25 @@ impl PidFd {
             },
         }
     }
+
+    /// Sends a signal to the process group that the child leads, or has led: it reaches those who are left also
+    /// when the child has been reaped, and never another group of that number (Linux 6.9). 0 is no signal, and
+    /// finds out whether anybody is left. None if the system does not do that, or not for us.
+    pub(crate) fn send_signal_to_group(&self, signal: i32) -> Option<Sent> {
+        match kill_by_pidfd(self.as_fd(), signal, GROUP) {
+            Ok(()) => Some(Sent::ToSome),
+            Err(error) => {
+                (Errno::from_io_error(&error) == Some(Errno::SRCH)).then_some(Sent::ToNobody)
+            }
+        }
+    }
+}
+
+/// Whether a group had anybody to be signalled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sent {
+    ToSome,
+    ToNobody,
 }
 
 impl AsFd for PidFd {

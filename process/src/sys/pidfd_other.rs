@@ -21,4 +21,17 @@ impl PidFd {
     pub(crate) fn send_signal(&self, _signal: i32) -> Option<io::Result<()>> {
         match *self {}
     }
+
+    #[cfg_attr(windows, allow(dead_code))]
+    pub(crate) fn send_signal_to_group(&self, _signal: i32) -> Option<Sent> {
+        match *self {}
+    }
+}
+
+/// Whether a group had anybody to be signalled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(dead_code)]
+pub(crate) enum Sent {
+    ToSome,
+    ToNobody,
 }

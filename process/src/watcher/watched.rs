@@ -137,7 +137,7 @@ impl Watched {
         not(any(target_os = "linux", target_os = "android")),
         allow(dead_code, unreachable_code)
     )]
-    pub(super) fn pidfd(&self) -> io::Result<PidFd> {
+    pub(crate) fn pidfd(&self) -> io::Result<PidFd> {
         let _hold = gate::hold();
         match &mut *self.shared.state.lock() {
             State::Ours { pidfd: Some(pidfd), .. } => Ok(pidfd.clone()),
