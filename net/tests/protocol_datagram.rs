@@ -26,6 +26,9 @@ on_each_selector!(
     a_closing_loop_ends_the_endpoint_with_an_error,
     a_protocol_that_answers_failures_by_failing_keeps_only_itself_busy,
     what_is_sent_on_account_of_a_failure_gets_away,
+    a_full_socket_pauses_writing_until_there_is_room,
+    limits_apply_to_what_waits_already,
+    a_close_sends_what_waits_and_an_abort_does_not,
 );
 
 #[derive(Clone, Default)]
@@ -90,6 +93,15 @@ impl DatagramProtocol for Recorder {
 
     fn error_received(&mut self, error: io::Error) {
         self.log.note(format!("error {:?}", error.kind()));
+    }
+
+    fn pause_writing(&mut self) {
+        self.log.note("pause".to_owned());
+    }
+
+    fn resume_writing(&mut self) {
+        let size = self.transport.as_ref().map_or(0, DatagramTransport::write_buffer_size);
+        self.log.note(format!("resume at {size}"));
     }
 
     fn connection_lost(&mut self, error: Option<io::Error>) {
@@ -247,6 +259,13 @@ impl<F: FnMut(&DatagramTransport) + 'static> DatagramProtocol for OnError<F> {
     }
 }
 
+/// Has the socket take nothing, until its selector says that there is room again: one that tells edges when
+/// something else happens, one that tells levels when it looks next.
+fn leave_no_room(transport: &DatagramTransport) {
+    let blocked = || Err::<(), _>(io::ErrorKind::WouldBlock.into());
+    transport.with_socket(|socket| socket.try_io(Interest::WRITABLE, blocked));
+}
+
 /// Where nothing can be sent.
 fn nowhere() -> SocketAddr {
     ([127, 0, 0, 1], 0).into()
@@ -297,9 +316,7 @@ fn what_is_sent_on_account_of_a_failure_gets_away() -> io::Result<()> {
                     transport.send_to(b"x", nowhere());
                     return;
                 }
-                // There is no room for the time being.
-                let blocked = || Err::<(), _>(io::ErrorKind::WouldBlock.into());
-                transport.with_socket(|socket| socket.try_io(Interest::WRITABLE, blocked));
+                leave_no_room(transport);
                 transport.send_to(b"help", address);
             },
         };
@@ -313,6 +330,97 @@ fn what_is_sent_on_account_of_a_failure_gets_away() -> io::Result<()> {
         let mut text = [0; 8];
         let (count, _) = friend.recv_from(&mut text).await?;
         assert_eq!(&text[..count], b"help");
+        Ok(())
+    })
+}
+
+/// An endpoint, with whom it sends to.
+async fn with_friend(log: &Log) -> io::Result<(DatagramTransport, UdpSocket, SocketAddr)> {
+    let (transport, friend) = endpoint(log).await?;
+    common::round_trips(2).await?;
+    let address = friend.local_addr()?;
+    Ok((transport, friend, address))
+}
+
+fn a_full_socket_pauses_writing_until_there_is_room() -> io::Result<()> {
+    run(async {
+        let log = Log::default();
+        let (transport, friend, address) = with_friend(&log).await?;
+        // Each datagram counts for 8 bytes more than it has.
+        transport.set_write_buffer_limits(Some(100), Some(50));
+        assert_eq!(transport.write_buffer_limits(), (50, 100));
+        for round in 0..3 {
+            leave_no_room(&transport);
+            transport.send_to(&[0; 42], address);
+            transport.send_to(&[1; 42], address);
+            assert_eq!(transport.write_buffer_size(), 100);
+            assert_eq!(log.events().len(), 1 + 3 * round, "there is room for these");
+            transport.send_to(&[2; 42], address);
+            assert_eq!(log.events().last().map(String::as_str), Some("pause"));
+            transport.send_to(&[3; 42], address);
+            assert_eq!(log.events().len(), 2 + 3 * round, "it knows already");
+            friend.send(b"wake up").await?;
+            for number in 0..4 {
+                let mut data = [9; 64];
+                assert_eq!(friend.recv(&mut data).await?, 42);
+                assert_eq!(data[..42], [number; 42]);
+            }
+            log.until(4 + 3 * round).await;
+            let mut news = log.events().split_off(2 + 3 * round);
+            news.sort();
+            assert_eq!(news, ["got \"wake up\"", "resume at 50"]);
+            assert_eq!(transport.write_buffer_size(), 0);
+        }
+        Ok(())
+    })
+}
+
+fn limits_apply_to_what_waits_already() -> io::Result<()> {
+    run(async {
+        let log = Log::default();
+        let (transport, _friend, address) = with_friend(&log).await?;
+        leave_no_room(&transport);
+        transport.send_to(&[0; 92], address);
+        assert_eq!((transport.write_buffer_size(), log.events().len()), (100, 1));
+        transport.set_write_buffer_limits(None, Some(24));
+        assert_eq!(transport.write_buffer_limits(), (24, 96));
+        assert_eq!(log.events(), ["made", "pause"]);
+        transport.set_write_buffer_limits(Some(400), None);
+        assert_eq!(transport.write_buffer_limits(), (100, 400));
+        assert_eq!(log.events(), ["made", "pause", "resume at 100"]);
+        Ok(())
+    })
+}
+
+fn a_close_sends_what_waits_and_an_abort_does_not() -> io::Result<()> {
+    run(async {
+        for (abort, events) in [(false, 4), (true, 3)] {
+            let log = Log::default();
+            let (transport, friend, address) = with_friend(&log).await?;
+            transport.set_write_buffer_limits(Some(0), None);
+            leave_no_room(&transport);
+            transport.send_to(b"last words", address);
+            if abort {
+                transport.abort();
+                assert_eq!(transport.write_buffer_size(), 0);
+            } else {
+                transport.close();
+                friend.send(b"ignored").await?;
+            }
+            let heard = log.until(events).await;
+            assert_eq!(
+                heard.first().zip(heard.last()),
+                Some((&"made".into(), &"lost None".into()))
+            );
+            let mut text = [0; 16];
+            if abort {
+                let error = friend.try_recv(&mut text).expect_err("it was thrown away");
+                assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+            } else {
+                assert_eq!(heard[1..3], ["pause", "resume at 0"]);
+                assert_eq!(friend.recv(&mut text).await?, 10);
+            }
+        }
         Ok(())
     })
 }
