@@ -3,14 +3,7 @@
 #[cfg_attr(target_os = "linux", path = "batch_linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "batch_other.rs")]
 pub(crate) mod batch;
-#[cfg(any(
-    target_os = "android",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "linux",
-    target_os = "netbsd",
-    target_os = "openbsd",
-))]
+#[cfg(call_flags)]
 #[cfg_attr(target_os = "linux", path = "call_linux.rs")]
 #[cfg_attr(not(target_os = "linux"), path = "call_libc.rs")]
 mod call;
@@ -20,28 +13,8 @@ pub(crate) mod datagram;
 #[cfg_attr(any(target_os = "android", target_os = "linux"), path = "queue_linux.rs")]
 #[cfg_attr(not(any(target_os = "android", target_os = "linux")), path = "queue_other.rs")]
 mod queue;
-#[cfg_attr(
-    any(
-        target_os = "android",
-        target_os = "dragonfly",
-        target_os = "freebsd",
-        target_os = "linux",
-        target_os = "netbsd",
-        target_os = "openbsd",
-    ),
-    path = "stream_libc.rs"
-)]
-#[cfg_attr(
-    not(any(
-        target_os = "android",
-        target_os = "dragonfly",
-        target_os = "freebsd",
-        target_os = "linux",
-        target_os = "netbsd",
-        target_os = "openbsd",
-    )),
-    path = "stream_std.rs"
-)]
+#[cfg_attr(call_flags, path = "stream_libc.rs")]
+#[cfg_attr(not(call_flags), path = "stream_std.rs")]
 pub(crate) mod stream;
 #[cfg(unix)]
 mod unix;

@@ -73,16 +73,7 @@ impl Keepalive {
     }
 }
 
-#[cfg(any(
-    target_os = "android",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "ios",
-    target_os = "linux",
-    target_os = "macos",
-    target_os = "netbsd",
-    windows,
-))]
+#[cfg(keepalive_probes)]
 mod probes {
     use super::{Duration, TcpKeepalive};
 
@@ -101,16 +92,7 @@ mod probes {
     }
 }
 
-#[cfg(not(any(
-    target_os = "android",
-    target_os = "dragonfly",
-    target_os = "freebsd",
-    target_os = "ios",
-    target_os = "linux",
-    target_os = "macos",
-    target_os = "netbsd",
-    windows,
-)))]
+#[cfg(not(keepalive_probes))]
 mod probes {
     use super::{Duration, TcpKeepalive};
 

@@ -9,52 +9,12 @@
 //!
 //! [`pipe`] has pipes, with and without a name.
 
-#[cfg_attr(
-    any(
-        target_os = "android",
-        target_os = "dragonfly",
-        target_os = "freebsd",
-        target_os = "linux",
-        target_os = "netbsd",
-        target_os = "openbsd",
-    ),
-    path = "accept_flags.rs"
-)]
-#[cfg_attr(
-    not(any(
-        target_os = "android",
-        target_os = "dragonfly",
-        target_os = "freebsd",
-        target_os = "linux",
-        target_os = "netbsd",
-        target_os = "openbsd",
-    )),
-    path = "accept_plain.rs"
-)]
+#[cfg_attr(call_flags, path = "accept_flags.rs")]
+#[cfg_attr(not(call_flags), path = "accept_plain.rs")]
 mod accept;
 mod address;
-#[cfg_attr(
-    any(
-        target_os = "android",
-        target_os = "dragonfly",
-        target_os = "freebsd",
-        target_os = "linux",
-        target_os = "netbsd",
-        target_os = "openbsd",
-    ),
-    path = "boundary_direct.rs"
-)]
-#[cfg_attr(
-    not(any(
-        target_os = "android",
-        target_os = "dragonfly",
-        target_os = "freebsd",
-        target_os = "linux",
-        target_os = "netbsd",
-        target_os = "openbsd",
-    )),
-    path = "boundary_plain.rs"
-)]
+#[cfg_attr(call_flags, path = "boundary_direct.rs")]
+#[cfg_attr(not(call_flags), path = "boundary_plain.rs")]
 mod boundary;
 #[cfg_attr(any(target_os = "android", target_os = "linux"), path = "names_linux.rs")]
 #[cfg_attr(not(any(target_os = "android", target_os = "linux")), path = "names_other.rs")]
