@@ -12,4 +12,7 @@ pub mod hyper;
 #[cfg(feature = "tokio-io")]
 pub mod tokio;
 
+mod forward;
 mod scratch;
+
+use self::forward::forward_writes;

@@ -1,12 +1,13 @@
 //! A stream of one world in the clothes of the other.
 
-use std::io::{self, IoSlice};
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use tokio::io::ReadBuf;
 
 use super::read;
+use crate::compat::forward_writes;
 
 /// Makes a stream of `futures-io` one of `tokio`'s traits, and the other way round.
 ///
@@ -80,38 +81,13 @@ impl<T: futures_io::AsyncRead + Unpin> tokio::io::AsyncRead for Compat<T> {
 }
 
 impl<T: futures_io::AsyncWrite + Unpin> tokio::io::AsyncWrite for Compat<T> {
-    #[inline]
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.stream().poll_write(cx, buf)
-    }
-
-    #[inline]
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.stream().poll_write_vectored(cx, bufs)
-    }
+    forward_writes!(|io| io.stream(), futures_io::AsyncWrite, poll_shutdown => poll_close);
 
     /// Every stream of `futures-io` takes vectored writes; whether it takes more than the first buffer it
     /// does not say.
     #[inline]
     fn is_write_vectored(&self) -> bool {
         true
-    }
-
-    #[inline]
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream().poll_flush(cx)
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream().poll_close(cx)
     }
 }
 
@@ -129,30 +105,5 @@ impl<T: tokio::io::AsyncRead + Unpin> futures_io::AsyncRead for Compat<T> {
 }
 
 impl<T: tokio::io::AsyncWrite + Unpin> futures_io::AsyncWrite for Compat<T> {
-    #[inline]
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.stream().poll_write(cx, buf)
-    }
-
-    #[inline]
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.stream().poll_write_vectored(cx, bufs)
-    }
-
-    #[inline]
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream().poll_flush(cx)
-    }
-
-    fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.stream().poll_shutdown(cx)
-    }
+    forward_writes!(|io| io.stream(), tokio::io::AsyncWrite, poll_close => poll_shutdown);
 }

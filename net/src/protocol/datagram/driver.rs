@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use super::super::panics::cut_short;
 use super::super::scratch;
-use super::super::state::{CLOSING, DRIVEN, FAILED, LOST, NEWS, PAUSED, PENDING};
+use super::super::state::{CLOSING, DRIVEN, FAILED, LOST, NEWS, PENDING};
 use super::endpoint::Endpoint;
 
 /// Datagrams that one poll receives at most before other tasks have their turn.
@@ -77,7 +77,7 @@ impl Future for Driver {
                 endpoint.state.clear(DRIVEN);
                 return Poll::Ready(());
             }
-            if endpoint.state.has(CLOSING | PAUSED) || self.receive(cx).is_pending() {
+            if endpoint.state.has(CLOSING) || self.receive(cx).is_pending() {
                 break;
             }
             received += 1;
