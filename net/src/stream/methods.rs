@@ -113,6 +113,80 @@ macro_rules! writing_methods {
     };
 }
 
+/// The inherent methods that wait for readiness of any kind, and that call what the type does not have.
+///
+/// `$call` calls an operation on the source of events; examples follow what the methods say.
+macro_rules! ready_methods {
+    (
+        $Stream:ident, |$io:pat_param, $operation:ident| $call:expr
+        $(, ready: { $(#[$of_ready:meta])* } async_io: { $(#[$of_async_io:meta])* })?
+    ) => {
+        /// Readiness, and operations that this type does not have.
+        impl $Stream {
+            /// Waits until it is ready in one of the ways asked for, and tells which.
+            ///
+            /// Readiness can be out of date; go by the `WouldBlock` of the `try_` methods, which is also what
+            /// makes the next call wait.
+            ///
+            /// # Errors
+            ///
+            /// Fails when the loop has been closed.
+            ///
+            /// # Cancel safety
+            ///
+            /// Cancel safe: readiness stays until an operation finds that there is none.
+            $($(#[$of_ready])*)?
+            pub async fn ready(
+                &self,
+                interest: runtime_core::reactor::Interest,
+            ) -> std::io::Result<runtime_core::reactor::Ready> {
+                self.io.ready(interest).await
+            }
+
+            /// Calls `operation` if it is ready for that, for calls that this type does not have.
+            ///
+            /// `operation` acts on the descriptor and returns [`WouldBlock`](std::io::ErrorKind::WouldBlock)
+            /// when the system does; that makes the next wait for readiness a wait.
+            ///
+            /// # Errors
+            ///
+            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) when it is not ready, else those of
+            /// `operation`.
+            pub fn try_io<R>(
+                &self,
+                interest: runtime_core::reactor::Interest,
+                $operation: impl FnOnce() -> std::io::Result<R>,
+            ) -> std::io::Result<R> {
+                self.io.try_io(interest, |$io| $call)
+            }
+
+            /// Calls `operation` until it returns something other than
+            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock), waiting in between.
+            ///
+            /// # Errors
+            ///
+            /// Those of `operation`, and that the loop has been closed.
+            ///
+            /// # Cancel safety
+            ///
+            /// Cancel safe if `operation` is: it is not called again after the future has been dropped.
+            $($(#[$of_async_io])*)?
+            pub async fn async_io<R>(
+                &self,
+                interest: runtime_core::reactor::Interest,
+                mut operation: impl FnMut() -> std::io::Result<R>,
+            ) -> std::io::Result<R> {
+                self.io
+                    .with_io(interest, |$io| {
+                        let $operation = &mut operation;
+                        $call
+                    })
+                    .await
+            }
+        }
+    };
+}
+
 /// The inherent methods of a socket that is connected: looking ahead, ending its directions.
 macro_rules! socket_methods {
     ($Stream:ident) => {
@@ -242,4 +316,6 @@ macro_rules! writing_traits {
     )+};
 }
 
-pub(crate) use {reading_methods, reading_traits, socket_methods, writing_methods, writing_traits};
+pub(crate) use {
+    reading_methods, reading_traits, ready_methods, socket_methods, writing_methods, writing_traits,
+};

@@ -15,7 +15,7 @@ use runtime_core::reactor::{Direction, Interest, Registered, Source};
 use crate::buffers;
 
 pub(crate) use self::methods::{
-    reading_methods, reading_traits, socket_methods, writing_methods, writing_traits,
+    reading_methods, reading_traits, ready_methods, socket_methods, writing_methods, writing_traits,
 };
 
 /// What a read has got.

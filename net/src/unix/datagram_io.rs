@@ -5,11 +5,12 @@ use std::os::unix::net::SocketAddr;
 use std::path::Path;
 use std::task::{Context, Poll};
 
-use runtime_core::reactor::{Direction, Interest, Ready};
+use runtime_core::reactor::{Direction, Interest};
 use runtime_core::task::coop;
 
 use super::retry::Retry;
 use super::{UnixDatagram, address};
+use crate::stream::ready_methods;
 
 /// Sending. A datagram goes as a whole or not at all; an empty one is sent like any other.
 impl UnixDatagram {
@@ -177,21 +178,8 @@ impl UnixDatagram {
     }
 }
 
-/// Readiness, and operations that this type does not have.
+/// Readiness.
 impl UnixDatagram {
-    /// Waits until the socket is ready in one of the ways asked for, and tells which.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the loop has been closed.
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe: readiness stays until an operation finds that there is none.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.io.ready(interest).await
-    }
-
     /// Waits until there may be a datagram.
     ///
     /// # Errors
@@ -235,35 +223,6 @@ impl UnixDatagram {
     pub fn poll_send_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.io.poll_write_ready(cx).map_ok(drop)
     }
-
-    /// Calls `operation` if the socket is ready for it, as [`UnixStream::try_io`](super::UnixStream::try_io).
-    ///
-    /// # Errors
-    ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when the socket is not ready, else those of `operation`.
-    pub fn try_io<R>(
-        &self,
-        interest: Interest,
-        operation: impl FnOnce() -> io::Result<R>,
-    ) -> io::Result<R> {
-        self.io.try_io(interest, |_| operation())
-    }
-
-    /// Calls `operation` until it returns something other than [`WouldBlock`](io::ErrorKind::WouldBlock),
-    /// waiting in between.
-    ///
-    /// # Errors
-    ///
-    /// Those of `operation`, and that the loop has been closed.
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe if `operation` is: it is not called again after the future has been dropped.
-    pub async fn async_io<R>(
-        &self,
-        interest: Interest,
-        mut operation: impl FnMut() -> io::Result<R>,
-    ) -> io::Result<R> {
-        self.io.with_io(interest, |_| operation()).await
-    }
 }
+
+ready_methods!(UnixDatagram, |_, operation| operation());

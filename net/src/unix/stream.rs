@@ -5,14 +5,15 @@ use std::io;
 use std::os::unix::net::{self, SocketAddr};
 use std::path::Path;
 
-use runtime_core::reactor::{Interest, Ready, Registered};
+use runtime_core::reactor::{Interest, Registered};
 use socket2::{SockRef, Type};
 
 use super::socket::Watched;
 use super::split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 use super::{address, connect, kind};
 use crate::stream::{
-    self, reading_methods, reading_traits, socket_methods, split, writing_methods, writing_traits,
+    self, reading_methods, reading_traits, ready_methods, socket_methods, split, writing_methods,
+    writing_traits,
 };
 
 /// A connection between two programs of one machine, or two parts of a program.
@@ -57,6 +58,7 @@ pub struct UnixStream {
 reading_methods!(UnixStream);
 writing_methods!(UnixStream);
 socket_methods!(UnixStream);
+ready_methods!(UnixStream, |_, operation| operation());
 reading_traits!(UnixStream, &UnixStream);
 writing_traits!(UnixStream, &UnixStream => stream::close);
 
@@ -276,57 +278,6 @@ impl UnixStream {
     /// Those of getsockopt(2).
     pub fn send_buffer_size(&self) -> io::Result<u32> {
         SockRef::from(self).send_buffer_size().map(|bytes| bytes as u32)
-    }
-
-    /// Waits until the stream is ready in one of the ways asked for, and tells which.
-    ///
-    /// Readiness can be out of date; go by the `WouldBlock` of the `try_` methods, which is also what makes
-    /// the next call wait.
-    ///
-    /// # Errors
-    ///
-    /// Fails when the loop has been closed.
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe: readiness stays until an operation finds that there is none.
-    pub async fn ready(&self, interest: Interest) -> io::Result<Ready> {
-        self.io.ready(interest).await
-    }
-
-    /// Calls `operation` if the stream is ready for it, for calls that this type does not have.
-    ///
-    /// `operation` acts on the stream's descriptor and returns [`WouldBlock`](io::ErrorKind::WouldBlock) when
-    /// the system does; that makes the next [`readable`](UnixStream::readable) or
-    /// [`writable`](UnixStream::writable) wait.
-    ///
-    /// # Errors
-    ///
-    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when the stream is not ready, else those of `operation`.
-    pub fn try_io<R>(
-        &self,
-        interest: Interest,
-        operation: impl FnOnce() -> io::Result<R>,
-    ) -> io::Result<R> {
-        self.io.try_io(interest, |_| operation())
-    }
-
-    /// Calls `operation` until it returns something other than [`WouldBlock`](io::ErrorKind::WouldBlock),
-    /// waiting in between.
-    ///
-    /// # Errors
-    ///
-    /// Those of `operation`, and that the loop has been closed.
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe if `operation` is: it is not called again after the future has been dropped.
-    pub async fn async_io<R>(
-        &self,
-        interest: Interest,
-        mut operation: impl FnMut() -> io::Result<R>,
-    ) -> io::Result<R> {
-        self.io.with_io(interest, |_| operation()).await
     }
 
     pub(super) fn socket(&self) -> &net::UnixStream {

@@ -112,7 +112,9 @@ impl AsRawFd for End {
 /// What the two types of ends have in common: readiness, descriptors, and going away.
 macro_rules! end_methods {
     ($End:ident) => {
-        /// Readiness, and what remains when the loop is done with the pipe.
+        crate::stream::ready_methods!($End, |_, operation| operation());
+
+        /// What remains when the loop is done with the pipe.
         impl $End {
             /// Gives the descriptor back, and makes it block.
             ///
@@ -132,58 +134,6 @@ macro_rules! end_methods {
             /// Fails when the loop cannot let go of the pipe, which is then closed.
             pub fn into_nonblocking_fd(self) -> std::io::Result<std::os::fd::OwnedFd> {
                 self.io.into_inner().map(|watched| watched.0.into_fd())
-            }
-
-            /// Waits until the pipe is ready in one of the ways asked for, and tells which.
-            ///
-            /// # Errors
-            ///
-            /// Fails when the loop has been closed.
-            ///
-            /// # Cancel safety
-            ///
-            /// Cancel safe: readiness stays until an operation finds that there is none.
-            pub async fn ready(
-                &self,
-                interest: runtime_core::reactor::Interest,
-            ) -> std::io::Result<runtime_core::reactor::Ready> {
-                self.io.ready(interest).await
-            }
-
-            /// Calls `operation` if the pipe is ready for it, for calls that this type does not have.
-            ///
-            /// `operation` acts on the pipe's descriptor and returns
-            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) when the system does; that makes the next wait
-            /// a wait.
-            ///
-            /// # Errors
-            ///
-            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock) when the pipe is not ready, else those of
-            /// `operation`.
-            pub fn try_io<R>(
-                &self,
-                interest: runtime_core::reactor::Interest,
-                operation: impl FnOnce() -> std::io::Result<R>,
-            ) -> std::io::Result<R> {
-                self.io.try_io(interest, |_| operation())
-            }
-
-            /// Calls `operation` until it returns something other than
-            /// [`WouldBlock`](std::io::ErrorKind::WouldBlock), waiting in between.
-            ///
-            /// # Errors
-            ///
-            /// Those of `operation`, and that the loop has been closed.
-            ///
-            /// # Cancel safety
-            ///
-            /// Cancel safe if `operation` is: it is not called again after the future has been dropped.
-            pub async fn async_io<R>(
-                &self,
-                interest: runtime_core::reactor::Interest,
-                mut operation: impl FnMut() -> std::io::Result<R>,
-            ) -> std::io::Result<R> {
-                self.io.with_io(interest, |_| operation()).await
             }
         }
 
