@@ -1,6 +1,7 @@
 //! A part of a file arrives over a stream, or the error tells how much of it was sent.
 
 use std::fs::File;
+use std::future::IntoFuture;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::Shutdown;
 use std::pin::{Pin, pin};
@@ -25,6 +26,9 @@ on_each_selector!(
     the_fallback_can_be_forbidden,
     a_peer_that_leaves_ends_it_with_a_count,
     a_file_that_shrinks_ends_it_early,
+    a_file_that_grows_is_sent_to_its_end,
+    #[cfg(target_os = "linux")]
+    a_file_without_a_length_is_sent,
     a_peer_that_does_not_read_holds_up_nobody_else,
     a_long_transfer_gives_way_to_other_tasks,
     a_dropped_transfer_leaves_the_stream_usable,
@@ -245,6 +249,37 @@ fn a_file_that_shrinks_ends_it_early() -> io::Result<()> {
         })?;
     }
     Ok(())
+}
+
+fn a_file_that_grows_is_sent_to_its_end() -> io::Result<()> {
+    run(async {
+        let (stream, peer) = common::half_pair().await?;
+        let bytes = pattern(20_000_000);
+        let file = file_of(&bytes[..15_000_000]);
+        let mut sending = sendfile(&stream, &file, 0, None).into_future();
+        assert!(common::stays_pending(&mut sending).await?, "the peer does not read");
+        (&file).write_all(&bytes[15_000_000..])?;
+        let collected = collect(peer);
+        assert_eq!(sending.await?, 20_000_000);
+        drop(stream);
+        assert!(collected.join().expect("it does not panic") == bytes);
+        Ok(())
+    })
+}
+
+#[cfg(target_os = "linux")]
+fn a_file_without_a_length_is_sent() -> io::Result<()> {
+    run(async {
+        let (stream, peer) = common::half_pair().await?;
+        let file = File::open("/proc/self/limits")?;
+        assert_eq!(file.metadata()?.len(), 0);
+        let sent = sendfile(&stream, &file, 0, None).await?;
+        drop(stream);
+        let received = collect(peer).join().expect("it does not panic");
+        assert_eq!(received, std::fs::read("/proc/self/limits")?);
+        assert_eq!(received.len() as u64, sent);
+        Ok(())
+    })
 }
 
 fn a_peer_that_does_not_read_holds_up_nobody_else() -> io::Result<()> {

@@ -30,6 +30,10 @@ pub use self::sink::FileSink;
 /// thread what is not in the system's cache, so for large files on slow disks the fallback with its threads
 /// may be what you want: wrap the stream.
 ///
+/// sendfile(2) cannot be told to do without `SIGPIPE`, so it is left alone where that signal is not ignored, as
+/// it is in every Rust program that does not ask otherwise. A process is asked once, at the first transfer:
+/// change what the signal does before that.
+///
 /// Gives way to other tasks after each few megabytes. The output is the number of bytes sent, which is less
 /// than `count` if the file ends before, be it that it shrinks meanwhile; it is 0 for an `offset` past the
 /// end.
