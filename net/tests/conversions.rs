@@ -70,6 +70,8 @@ fn a_socket_made_elsewhere_connects() -> io::Result<()> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let foreign = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None)?;
         let socket = TcpSocket::from_std_stream(foreign.into())?;
+        // There, and back.
+        let socket = TcpSocket::from_std_stream(socket.into_std_stream())?;
         let mut client = socket.connect(listener.local_addr()?).await?;
         let (mut server, _) = listener.accept().await?;
         client.write_all(b"hi").await?;

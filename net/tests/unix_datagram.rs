@@ -2,7 +2,8 @@
 
 #![cfg(unix)]
 
-use std::io;
+use std::future::poll_fn;
+use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net;
 
@@ -17,6 +18,8 @@ use common::selectors::{self, on_each_selector, run};
 
 on_each_selector!(
     datagrams_keep_their_boundaries_empty_ones_too,
+    a_look_leaves_the_datagram_there,
+    datagrams_may_lie_in_several_buffers,
     an_answer_finds_the_sender_by_its_path,
     what_does_not_fit_is_cut_off,
     sending_waits_for_room_at_the_peer,
@@ -46,6 +49,54 @@ fn datagrams_keep_their_boundaries_empty_ones_too() -> io::Result<()> {
         let (count, sender) = other.recv_from(&mut buf).await?;
         assert_eq!(&buf[..count], b"three");
         assert!(sender.is_unnamed());
+        Ok(())
+    })
+}
+
+fn a_look_leaves_the_datagram_there() -> io::Result<()> {
+    run(async {
+        let (one, other) = UnixDatagram::pair()?;
+        let mut buf = [0; 16];
+        let error = other.try_peek(&mut buf).expect_err("nothing there");
+        assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+        let mut peek = Box::pin(other.peek(&mut buf));
+        assert!(common::stays_pending(&mut peek).await?);
+        one.send(b"hello").await?;
+        assert_eq!(peek.await?, 5);
+        assert_eq!(&buf[..5], b"hello");
+        assert_eq!(other.try_peek(&mut [0; 2])?, 2, "what fits");
+        let polled = poll_fn(|cx| other.poll_peek(cx, &mut buf)).await?;
+        assert_eq!((polled, other.recv(&mut buf).await?), (5, 5));
+        Ok(())
+    })
+}
+
+fn datagrams_may_lie_in_several_buffers() -> io::Result<()> {
+    run(async {
+        let (one, other) = UnixDatagram::pair()?;
+        let parts = [IoSlice::new(b"head"), IoSlice::new(b""), IoSlice::new(b"body")];
+        let (mut head, mut body) = ([0; 4], [0; 8]);
+        for _ in 0..2 {
+            assert_eq!(one.send_vectored(&parts).await?, 8);
+        }
+        assert_eq!(one.try_send_vectored(&[])?, 0);
+        let bufs = &mut [IoSliceMut::new(&mut head), IoSliceMut::new(&mut body)];
+        assert_eq!(other.recv_vectored(bufs).await?, 8);
+        assert_eq!(other.try_recv_vectored(&mut [IoSliceMut::new(&mut [0; 6])])?, 6, "cut off");
+        assert_eq!(other.try_recv_vectored(&mut [IoSliceMut::new(&mut [0; 6])])?, 0);
+        let empty = other.try_recv_vectored(&mut []).expect_err("nothing there");
+        assert_eq!(empty.kind(), io::ErrorKind::WouldBlock);
+        assert_eq!((&head, &body[..4]), (b"head", &b"body"[..]));
+
+        // Where there is no room, and when nobody is there.
+        while one.try_send_vectored(&parts).is_ok() {}
+        let mut send = Box::pin(one.send_vectored(&parts));
+        assert!(common::stays_pending(&mut send).await?);
+        while other.try_recv(&mut [0; 8]).is_ok() {}
+        assert_eq!(send.await?, 8);
+        drop(other);
+        let error = one.send_vectored(&parts).await.expect_err("it is gone");
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
         Ok(())
     })
 }

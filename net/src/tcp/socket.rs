@@ -89,6 +89,11 @@ impl TcpSocket {
         TcpSocket::adopt(Socket::from(stream))
     }
 
+    /// Gives the socket to the standard library, the other way round. It stays nonblocking.
+    pub fn into_std_stream(self) -> std::net::TcpStream {
+        self.socket.into()
+    }
+
     /// Binds the socket to a local address.
     ///
     /// # Errors

@@ -26,6 +26,7 @@ mod connect;
 mod credentials;
 mod datagram;
 mod datagram_io;
+mod datagram_parts;
 mod descriptors;
 mod file;
 mod incoming;
