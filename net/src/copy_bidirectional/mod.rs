@@ -30,6 +30,10 @@ const CALLS: u32 = 32;
 /// The streams have to be `'static`, by which the sockets are recognised; others can use
 /// [`copy_bidirectional_with_sizes`].
 ///
+/// splice(2) cannot be told to do without `SIGPIPE`, so it is left alone where that signal is not ignored, as it
+/// is in every Rust program that does not ask otherwise. A process is asked once, at the first copy: change
+/// what the signal does before that.
+///
 /// Gives way to other tasks after each few megabytes.
 ///
 /// # Errors
@@ -104,6 +108,28 @@ where
 ///
 /// Not cancel safe: what has been read and not yet written, a buffer at most for each direction, is lost when
 /// the future is dropped.
+///
+/// # Examples
+///
+/// A client in plain text to a server with TLS, of which the one mostly listens:
+///
+/// ```
+/// use futures::{AsyncRead, AsyncWrite};
+/// use runtime::net::{self, TcpStream};
+///
+/// async fn forward<S>(client: &mut TcpStream, server: &mut S) -> std::io::Result<()>
+/// where
+///     S: AsyncRead + AsyncWrite + Unpin,
+/// {
+///     let (up, down) =
+///         net::copy_bidirectional_with_sizes(client, server, 4 * 1024, 128 * 1024).await?;
+///     println!("{up} bytes asked, {down} bytes answered");
+///     Ok(())
+/// }
+/// # async fn typed(a: &mut TcpStream, b: &mut TcpStream) -> std::io::Result<()> {
+/// #     forward(a, b).await
+/// # }
+/// ```
 pub async fn copy_bidirectional_with_sizes<A, B>(
     a: &mut A,
     b: &mut B,

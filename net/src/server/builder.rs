@@ -183,6 +183,27 @@ impl<L: Listener> Builder<L> {
     }
 
     /// Accepts from this listener, too.
+    ///
+    /// # Examples
+    ///
+    /// One server on an address of its own and on a listener that was there before:
+    ///
+    /// ```
+    /// use runtime::net::{Server, TcpListener};
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// runtime::run(async {
+    ///     let listener = TcpListener::bind("127.0.0.1:0").await?;
+    ///     let server = Server::builder()
+    ///         .bind("127.0.0.1", 0)
+    ///         .listener(listener)
+    ///         .serve(async |_, peer| println!("{peer}"))
+    ///         .await?;
+    ///     assert_eq!(server.local_addrs().len(), 2);
+    ///     Ok(())
+    /// })
+    /// # }
+    /// ```
     pub fn listener(mut self, listener: L) -> Builder<L> {
         self.places.push(Place::Listener(listener));
         self
@@ -190,6 +211,24 @@ impl<L: Listener> Builder<L> {
 
     /// Puts another listener around each one, of those given and those still to be made: one that speaks TLS,
     /// for example.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # #[cfg(feature = "tls")]
+    /// use runtime::net::tls::{TlsAcceptor, TlsListener};
+    /// use runtime::net::Server;
+    ///
+    /// # #[cfg(feature = "tls")]
+    /// async fn serve(acceptor: TlsAcceptor) -> std::io::Result<()> {
+    ///     let server = Server::builder()
+    ///         .bind("localhost", 4433)
+    ///         .wrap(move |listener| TlsListener::new(listener, acceptor.clone()))
+    ///         .serve(async |stream, peer| println!("{peer} speaks {:?}", stream.protocol_version()))
+    ///         .await?;
+    ///     server.serve_forever().await
+    /// }
+    /// ```
     pub fn wrap<M>(self, wrap: impl Fn(L) -> M + 'static) -> Builder<M>
     where
         M: Listener<Addr = L::Addr>,

@@ -96,7 +96,8 @@ impl<S> Connection<S> {
     /// Takes the stream out of the server's reach, so that the server can no longer end its input, or reset
     /// it.
     ///
-    /// The connection counts as open until its handler returns all the same.
+    /// The connection counts as open until its handler returns all the same. On a thread other than the
+    /// server's, this waits, spinning, for a system call that the server may be making on the stream.
     pub fn into_inner(self) -> S {
         let mut shared = self.shared;
         loop {

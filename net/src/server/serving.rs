@@ -88,13 +88,15 @@ impl Server {
     /// })
     /// # }
     /// ```
+    #[doc(alias = "start_server")]
     pub fn builder() -> Builder<TcpListener> {
         Builder::tcp()
     }
 }
 
 impl<L: Listener> Server<L> {
-    /// Sets up a server that accepts from a listener of any kind.
+    /// Sets up a server that accepts from a listener of any kind, such as
+    /// `Server::over(UnixListener::bind(path)?)`.
     ///
     /// # Examples
     ///
@@ -110,6 +112,7 @@ impl<L: Listener> Server<L> {
     /// })
     /// # }
     /// ```
+    #[doc(alias = "start_unix_server")]
     pub fn over(listener: L) -> Builder<L> {
         Builder::empty().listener(listener)
     }

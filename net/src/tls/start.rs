@@ -17,6 +17,10 @@ use super::{TlsAcceptor, TlsConnector, TlsStream, ToServerName, handshake};
 ///
 /// As [`TlsConnector::connect`].
 ///
+/// # Panics
+///
+/// As [`TlsConnector::connect`].
+///
 /// # Cancel safety
 ///
 /// The stream is dropped with the future.
@@ -66,6 +70,10 @@ where
 ///
 /// As [`TlsConnector::connect`].
 ///
+/// # Panics
+///
+/// As [`TlsConnector::connect`].
+///
 /// # Cancel safety
 ///
 /// The stream is dropped with the future.
@@ -91,6 +99,10 @@ where
 ///
 /// As [`TlsAcceptor::accept`].
 ///
+/// # Panics
+///
+/// As [`TlsAcceptor::accept`].
+///
 /// # Cancel safety
 ///
 /// The stream is dropped with the future.
@@ -105,6 +117,10 @@ where
 /// used.
 ///
 /// # Errors
+///
+/// As [`TlsAcceptor::accept`].
+///
+/// # Panics
 ///
 /// As [`TlsAcceptor::accept`].
 ///

@@ -42,6 +42,11 @@ use super::transport::Transport;
 /// Reading goes on. It fails with [`TimedOut`](io::ErrorKind::TimedOut) when the peer does not read within
 /// the shutdown timeout; [`shutdown`](TlsStream::shutdown) waits for the peer's end as well. Dropping the
 /// stream closes it without a word, which the peer sees as an end that is not announced.
+///
+/// # Panics
+///
+/// A close that has to wait panics outside of a loop, where there are no timers, unless the shutdown timeout
+/// is [`Duration::MAX`](std::time::Duration::MAX).
 pub struct TlsStream<S> {
     pub(super) session: Session<Transport<S>>,
     /// The server that the client asked for.
@@ -191,6 +196,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
     ///
     /// [`TimedOut`](io::ErrorKind::TimedOut) when the peer does not read, or does not end. Then dropping the
     /// stream ends it, as it does in any case.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a loop, where there are no timers, unless the shutdown timeout is [`Duration::MAX`](std::time::Duration::MAX).
     ///
     /// # Cancel safety
     ///

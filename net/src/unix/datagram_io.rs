@@ -56,7 +56,8 @@ impl UnixDatagram {
     ///
     /// [`NotFound`](io::ErrorKind::NotFound) when there is no such file,
     /// [`ConnectionRefused`](io::ErrorKind::ConnectionRefused) when it belongs to no socket any more, else
-    /// those of sendto(2).
+    /// those of sendto(2). Outside of a loop, where nobody can wait, also
+    /// [`WouldBlock`](io::ErrorKind::WouldBlock) when the queue is full.
     ///
     /// # Cancel safety
     ///

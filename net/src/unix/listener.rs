@@ -210,6 +210,28 @@ impl UnixListener {
     }
 
     /// The connections as a stream that never ends.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use futures::StreamExt;
+    /// use runtime::net::{UnixListener, UnixStream};
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("socket");
+    /// runtime::run(async {
+    ///     let listener = UnixListener::bind(&path)?.unlink_on_drop(true);
+    ///     runtime::spawn(UnixStream::connect(path.clone()));
+    ///
+    ///     let mut incoming = listener.incoming();
+    ///     if let Some(stream) = incoming.next().await {
+    ///         println!("here is {:?}", stream?.peer_addr()?);
+    ///     }
+    ///     Ok(())
+    /// })
+    /// # }
+    /// ```
     pub fn incoming(&self) -> Incoming<'_> {
         Incoming::new(self)
     }

@@ -100,6 +100,53 @@ pub trait DatagramProtocol: 'static {
 /// # Panics
 ///
 /// Outside of a loop.
+///
+/// # Examples
+///
+/// A client that asks once, and keeps what it is told:
+///
+/// ```
+/// use std::cell::RefCell;
+/// use std::net::SocketAddr;
+/// use std::rc::Rc;
+///
+/// use runtime::net::UdpSocket;
+/// use runtime::net::protocol::{DatagramProtocol, DatagramTransport, create_datagram_endpoint};
+///
+/// struct Asking {
+///     answers: Rc<RefCell<Vec<Vec<u8>>>>,
+/// }
+///
+/// impl DatagramProtocol for Asking {
+///     fn connection_made(&mut self, transport: DatagramTransport) {
+///         transport.send(b"what time is it?");
+///     }
+///
+///     fn datagram_received(&mut self, data: &[u8], _from: SocketAddr) {
+///         self.answers.borrow_mut().push(data.to_vec());
+///     }
+/// }
+///
+/// # fn main() -> std::io::Result<()> {
+/// runtime::run(async {
+///     let clock = UdpSocket::bind("127.0.0.1:0").await?;
+///     let answers = Rc::new(RefCell::new(Vec::new()));
+///     let socket = UdpSocket::builder().remote(clock.local_addr()?).open().await?;
+///     let asking = Asking { answers: answers.clone() };
+///     let transport = create_datagram_endpoint(|| asking, socket)?;
+///
+///     let mut question = [0; 64];
+///     let (_, from) = clock.recv_from(&mut question).await?;
+///     clock.send_to(b"noon", from).await?;
+///     while answers.borrow().is_empty() {
+///         runtime::task::yield_now().await;
+///     }
+///     assert_eq!(*answers.borrow(), [b"noon"]);
+///     transport.close();
+///     Ok(())
+/// })
+/// # }
+/// ```
 #[track_caller]
 pub fn create_datagram_endpoint<P: DatagramProtocol>(
     factory: impl FnOnce() -> P,

@@ -91,6 +91,8 @@ impl<T: AsFd> AsyncFd<T> {
 
     /// Registers a descriptor with the current loop, for `interest` only.
     ///
+    /// Waiting for anything else than `interest`, errors and hang-ups later may take for ever.
+    ///
     /// # Errors
     ///
     /// As for [`new`](AsyncFd::new).
