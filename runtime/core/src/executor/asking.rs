@@ -1,4 +1,4 @@
-//! Asking a task to end: how the request gets to it, and what is made of its answer.
+//! Asking a task to end, or making it: how the request gets to it, and what is made of its answer.
 //!
 //! ```text
 //!   cancel:    count the request ──► CANCEL, scheduled        (abroad: word::CANCEL, by the inbox)
@@ -52,19 +52,41 @@ pub(super) unsafe fn cancel(
 ///
 /// The caller keeps the cell alive.
 pub(super) unsafe fn ask(cell: CellPtr) {
+    // SAFETY: by contract.
+    unsafe { schedule_with(cell, CANCEL, word::CANCEL) }
+}
+
+/// Has a task's future dropped at its next turn.
+///
+/// # Safety
+///
+/// The caller keeps the cell alive.
+pub(super) unsafe fn abort(cell: CellPtr) {
+    // SAFETY: by contract.
+    unsafe { schedule_with(cell, ABORT, word::ABORT) }
+}
+
+/// Marks a task that has not ended with `flag` and schedules it; abroad, has the loop do so by way of
+/// `request`.
+///
+/// # Safety
+///
+/// The caller keeps the cell alive.
+#[inline]
+unsafe fn schedule_with(cell: CellPtr, flag: u64, request: u64) {
     // SAFETY: by contract. The owner, if any, is not kept across user code.
     unsafe {
         let header = cell.as_ref();
         match current::owner(header.core) {
             Some(local) => {
                 if header.state.get() & READY == 0 {
-                    header.state.insert(CANCEL);
+                    header.state.insert(flag);
                     schedule(cell, local);
                 }
             }
             None => {
                 if header.state.look() & READY == 0 {
-                    mail::deliver(cell, header.word.request(word::CANCEL));
+                    mail::deliver(cell, header.word.request(request));
                 }
             }
         }

@@ -19,7 +19,7 @@ use std::mem::ManuallyDrop;
 use std::ptr::{NonNull, null_mut};
 
 use crate::executor::header::Header;
-use crate::executor::join::TaskRef;
+use crate::executor::task_ref::TaskRef;
 use crate::sync::{AtomicPtr, Mutex, MutexGuard, Ordering};
 
 /// Marks the word as seen. A `Header` is aligned to more than one byte.

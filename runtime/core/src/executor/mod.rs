@@ -18,7 +18,7 @@
 //! | `life.rs` | completion and death: who frees a cell, and why nobody does so twice |
 //! | `mail.rs`, `close.rs` | what other threads send; what becomes of cells when the loop closes |
 //! | `waker.rs` | the one vtable |
-//! | `join.rs` | safe references to tasks |
+//! | `join.rs`, `task_ref.rs` | the right to a task's output, and a plain reference to it, for safe code |
 //! | `inbox.rs` | the lock-free stack and the parking protocol |
 //! | `pass.rs` | running what is ready, and being interrupted |
 //! | `queue.rs`, `memory.rs`, `allocator.rs` | run queue and owned list; free lists and what is beneath them |
@@ -80,6 +80,7 @@ mod root;
 mod run_at;
 mod special;
 mod state;
+mod task_ref;
 #[cfg_attr(any(loom, not(feature = "tracing")), path = "untraced.rs")]
 mod traced;
 mod unpark;
@@ -110,7 +111,7 @@ pub(crate) use cancellation::{Cancellation, Rank, Reason};
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use header::Kind;
 #[cfg_attr(loom, allow(unused_imports))]
-pub(crate) use join::{Failure, JoinCell, TaskRef};
+pub(crate) use join::{Failure, JoinCell};
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use lazy::Lazy;
 #[cfg_attr(loom, allow(unused_imports))]
@@ -129,6 +130,8 @@ pub(crate) use root::{Resting, drive, drive_in_passes};
 pub(crate) use run_at::RunAt;
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use special::{Open, Special};
+#[cfg_attr(loom, allow(unused_imports))]
+pub(crate) use task_ref::TaskRef;
 pub use unpark::Unpark;
 pub(crate) use waker::is_ours as is_task_waker;
 
