@@ -202,7 +202,7 @@ def tcp_echo(connections, size, messages):
         server = loop.run_until_complete(loop.create_server(Echo, sock=listener, backlog=4096))
         load = subprocess.Popen(
             [plan.load, "load", "--talk", "echo", "--port", str(port)]
-            + ["--connections", str(connections), "--bytes", str(size)]
+            + ["--connections", str(connections), "--window", "1", "--bytes", str(size)]
             + ["--messages", str(count), "--warm-up", str(warm_up)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -214,6 +214,9 @@ def tcp_echo(connections, size, messages):
         def watch():
             for _ in range(2):
                 line = load.stdout.readline()
+                if not line:
+                    print("the load generator ended early", file=sys.stderr, flush=True)
+                    os._exit(1)
                 used = resource.getrusage(resource.RUSAGE_SELF)
                 readings.append((line, time.perf_counter(), used.ru_utime, used.ru_stime))
                 load.stdin.write("\n")

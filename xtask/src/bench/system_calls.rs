@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, process::Command, time::Duration};
 use super::{
     program::{Programs, run_to_end},
     results::Results,
-    rows::has_sockets,
+    rows::{Table, has_sockets},
 };
 use crate::Result;
 
@@ -26,7 +26,9 @@ pub(super) fn count(
     let scenarios = scenarios.iter().filter(|scenario| has_sockets(scenario));
     let pairs: Vec<_> = scenarios
         .flat_map(|scenario| runtimes.iter().map(move |runtime| (*scenario, runtime.as_str())))
-        .filter(|(scenario, runtime)| programs.has(scenario, runtime))
+        .filter(|(scenario, runtime)| {
+            Table::SystemCalls.shows(runtime) && programs.has(scenario, runtime)
+        })
         .collect();
     if pairs.is_empty() {
         return;
