@@ -239,11 +239,18 @@ async fn datagrams(socket: net::UdpSocket) -> ! {
     }
 }
 
-impl Children for Current {
+/// Either of the two: what needs no spawn is the same on both.
+trait OnTokio: Peer {}
+
+impl OnTokio for Current {}
+impl OnTokio for Local {}
+
+impl<P: OnTokio> Children for P {
     type Signals = Signal;
 
     fn start(program: &'static str, stdin: Stdio) -> impl Future<Output = ()> + 'static {
-        start(program, stdin)
+        let mut child = Command::new(program).stdin(stdin).spawn().expect("it is there");
+        async move { assert!(child.wait().await.expect("it is ours").success()) }
     }
 
     fn listen() -> Signal {
@@ -256,28 +263,4 @@ impl Children for Current {
             signals.recv().await.expect("tokio runs");
         }
     }
-}
-
-impl Children for Local {
-    type Signals = Signal;
-
-    fn start(program: &'static str, stdin: Stdio) -> impl Future<Output = ()> + 'static {
-        start(program, stdin)
-    }
-
-    fn listen() -> Signal {
-        signal(SignalKind::user_defined1()).expect("it can be listened to")
-    }
-
-    fn round_trip(signals: &mut Signal, send: fn()) -> impl Future<Output = ()> {
-        async move {
-            send();
-            signals.recv().await.expect("tokio runs");
-        }
-    }
-}
-
-fn start(program: &'static str, stdin: Stdio) -> impl Future<Output = ()> + 'static {
-    let mut child = Command::new(program).stdin(stdin).spawn().expect("it is there");
-    async move { assert!(child.wait().await.expect("it is ours").success()) }
 }
