@@ -6,6 +6,7 @@ mod markdown;
 mod plot;
 mod program;
 mod python;
+mod readme;
 mod results;
 mod rows;
 mod system_calls;
@@ -49,6 +50,9 @@ pub(crate) struct Arguments {
     /// Prints the tables as Markdown as well.
     #[arg(long)]
     markdown: bool,
+    /// Puts the tables into the README.
+    #[arg(long)]
+    readme: bool,
     /// Runs nothing and renders the JSON of an earlier run again.
     #[arg(long, value_name = "JSON")]
     from: Option<PathBuf>,
@@ -154,6 +158,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
     fs::write(&page, html::page(&results, &tables)?)?;
     if arguments.markdown {
         println!("{}", markdown::tables(&results, &tables));
+    }
+    if arguments.readme {
+        readme::update(&results, &tables)?;
     }
     println!("wrote {} and {}", json.display(), page.display());
     Ok(())

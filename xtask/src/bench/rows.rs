@@ -49,6 +49,23 @@ impl Table {
         matches!(self, Self::Features | Self::FeatureInstructions)
     }
 
+    /// The name of its place in the README.
+    pub(crate) fn mark(self) -> &'static str {
+        match self {
+            Self::Executor => "executor",
+            Self::Callbacks => "callbacks",
+            Self::Children => "children",
+            Self::Cpu => "cpu",
+            Self::SystemCalls => "system-calls",
+            Self::Traffic => "traffic",
+            Self::Latency => "latency",
+            Self::Memory => "memory",
+            Self::Instructions => "instructions",
+            Self::Features => "features",
+            Self::FeatureInstructions => "feature-instructions",
+        }
+    }
+
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Executor => {
