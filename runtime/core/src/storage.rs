@@ -9,7 +9,7 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
-use crate::current::with_current;
+use crate::current::with_current_held;
 use crate::executor::panics::contain_quietly;
 use crate::outside;
 
@@ -51,7 +51,7 @@ use crate::outside;
 /// ```
 #[track_caller]
 pub fn loop_local<T: Default + 'static, R>(f: impl FnOnce(&T) -> R) -> R {
-    match with_current(|local| local.storage.value::<T>()) {
+    match with_current_held(|local| local.storage.value::<T>()) {
         Some(Some(value)) => f(of_type(&value)),
         Some(None) => panic!(
             "the runtime is closing, and its value of type `{}` is gone; use `try_loop_local` in what a loop \
@@ -79,7 +79,7 @@ pub fn loop_local<T: Default + 'static, R>(f: impl FnOnce(&T) -> R) -> R {
 /// runtime::run(async { assert_eq!(try_loop_local(|children: &Children| children.0.len()), Some(0)) });
 /// ```
 pub fn try_loop_local<T: Default + 'static, R>(f: impl FnOnce(&T) -> R) -> Option<R> {
-    let value = with_current(|local| local.storage.value::<T>()).flatten()?;
+    let value = with_current_held(|local| local.storage.value::<T>()).flatten()?;
     Some(f(of_type(&value)))
 }
 

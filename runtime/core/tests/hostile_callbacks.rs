@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Duration;
 
 use runtime::callback::{CallbackHandle, TimerHandle, call_later, call_soon};
+use runtime::reactor::loop_local;
 use runtime::task::yield_now;
 use runtime::time::sleep;
 use runtime::{Builder, Runtime, UnhandledPanic};
@@ -280,4 +281,32 @@ fn cancels_of_threads_meet_a_loop_that_closes() {
         other.join().unwrap();
         assert!(handles.iter().all(TimerHandle::is_finished));
     }
+}
+
+#[test]
+fn a_callback_that_comes_too_late_may_be_cancelled_on_the_loops_thread() {
+    #[derive(Default)]
+    struct AtTheEnd(RefCell<Option<Box<dyn Fn()>>>);
+    impl Drop for AtTheEnd {
+        fn drop(&mut self) {
+            self.0.take().expect("it was set")();
+        }
+    }
+
+    let rt = Runtime::new().unwrap();
+    let log = DropLog::new();
+    let (handle, witness) = (rt.handle().clone(), Cell::new(Some(log.witness())));
+    // What is sent while the loop's own values are dropped is not taken in any more.
+    let send = move || {
+        let (handle, witness) = (handle.clone(), witness.take());
+        let sender = thread::spawn(move || handle.call_soon(move || drop(witness)).unwrap());
+        let callback = sender.join().unwrap();
+        callback.cancel();
+        assert!(callback.is_cancelled());
+    };
+    let guard = rt.enter();
+    loop_local(|last: &AtTheEnd| last.0.replace(Some(Box::new(send))));
+    drop(guard);
+    drop(rt);
+    log.assert_dropped_here(1);
 }

@@ -178,3 +178,31 @@ fn what_is_stashed_while_the_loop_closes_is_dropped() {
     log.assert_dropped_here(1);
     drop(kept.take());
 }
+
+/// Ends what is stashed, from the drop of the very future that is behind it.
+fn a_future_that_does_to_itself(act: impl Fn(TaskFuture) + 'static) {
+    let (rt, stash) = with_stash();
+    let log = DropLog::new();
+    let witness = log.local_witness();
+    let at_end = OnDrop(move || act(stash.take().expect("it was put there")));
+    let task = rt.spawn(async move {
+        let _kept = (at_end, witness);
+        pending::<()>().await;
+    });
+    rt.close().unwrap();
+    log.assert_dropped_here(1);
+    assert!(runtime::run(task).unwrap_err().is_cancelled());
+}
+
+#[test]
+fn a_future_dropped_by_close_may_drop_what_stands_for_it() {
+    a_future_that_does_to_itself(drop);
+}
+
+#[test]
+fn a_future_dropped_by_close_may_poll_what_stands_for_it() {
+    a_future_that_does_to_itself(|mut stashed| {
+        let polled = stashed.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(polled.is_pending());
+    });
+}

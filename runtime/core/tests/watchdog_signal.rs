@@ -35,11 +35,18 @@ fn disposition(signal: i32) -> usize {
 }
 
 fn handle(signal: i32, handler: usize) {
-    // SAFETY: as above; the handlers of this file do nothing but count.
+    exchange(signal, handler, 0);
+}
+
+/// Sets a handler, and returns what was there before.
+fn exchange(signal: i32, handler: usize, flags: i32) -> libc::sigaction {
+    // SAFETY: as above; the handlers of this file do nothing but count, and pass on.
     unsafe {
-        let mut action: libc::sigaction = mem::zeroed();
+        let (mut action, mut before): (libc::sigaction, libc::sigaction) = mem::zeroed();
         action.sa_sigaction = handler;
-        assert_eq!(libc::sigaction(signal, &action, null_mut()), 0);
+        action.sa_flags = flags;
+        assert_eq!(libc::sigaction(signal, &action, &mut before), 0);
+        before
     }
 }
 
@@ -115,6 +122,49 @@ fn a_thread_that_blocks_the_signal_gives_no_stack_and_lives_to_receive_it() {
     assert!(report.stack().frames().is_empty());
     mask(libc::SIG_UNBLOCK, signal);
     // The next question is answered, and all is as before.
+    rt.block_on(async { while reports.recv().unwrap().stack().frames().is_empty() {} });
+    drop(rt);
+    wait_for(signal, libc::SIG_DFL);
+}
+
+/// What the handler of this test stands in for.
+static BELOW: AtomicUsize = AtomicUsize::new(0);
+static DEPTH: AtomicUsize = AtomicUsize::new(0);
+
+/// A handler that passes on to what was there before, as those of well-behaved libraries do.
+extern "C" fn pass_on(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    assert!(DEPTH.fetch_add(1, Ordering::SeqCst) < 10, "it goes round in circles");
+    let below = BELOW.load(Ordering::SeqCst);
+    if below != libc::SIG_DFL {
+        // SAFETY: it was installed as a handler of three arguments, and gets what the system gave us.
+        unsafe {
+            let function: extern "C" fn(i32, *mut libc::siginfo_t, *mut libc::c_void) =
+                mem::transmute(below as *const ());
+            function(signal, info, context);
+        }
+    }
+}
+
+#[test]
+fn a_handler_installed_over_the_watchdogs_stays_in_front() {
+    let signal = libc::SIGRTMIN() + 5;
+    mask(libc::SIG_BLOCK, signal);
+    let (rt, reports) = watched(signal);
+    // The question waits for this thread, and the handler with it.
+    rt.block_on(async { reports.recv().unwrap() });
+    BELOW.store(disposition(signal), Ordering::SeqCst);
+    let below = exchange(signal, pass_on as *const () as usize, libc::SA_SIGINFO);
+    mask(libc::SIG_UNBLOCK, signal);
+    rt.block_on(async {
+        while !reports.recv().unwrap().stack().reason().unwrap_or("").contains("installed over") {}
+    });
+    DEPTH.store(0, Ordering::SeqCst);
+    // SAFETY: the signal has a handler.
+    assert_eq!(unsafe { libc::raise(signal) }, 0);
+    assert_eq!(DEPTH.load(Ordering::SeqCst), 1);
+    // Once it is gone, there are stacks again.
+    // SAFETY: it is what was there before.
+    assert_eq!(unsafe { libc::sigaction(signal, &below, null_mut()) }, 0);
     rt.block_on(async { while reports.recv().unwrap().stack().frames().is_empty() {} });
     drop(rt);
     wait_for(signal, libc::SIG_DFL);

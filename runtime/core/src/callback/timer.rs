@@ -127,7 +127,7 @@ fn arm(
 ) -> TimerHandle {
     let key = Cell::new(None);
     let callback = local.call_when(f, location, |waker| {
-        key.set(local.timers.arm(deadline, waker));
+        key.set(local.timers.arm(deadline, waker.clone()).ok());
         key.get().is_some()
     });
     let callback = CallbackHandle::new(callback);

@@ -120,23 +120,56 @@ pub(crate) fn is_owner(core: *const Core) -> bool {
 }
 
 /// Calls `f` with the current loop of this thread, if there is one.
+///
+/// Not for an `f` that calls code of the user's and uses the loop afterwards: see [`with_current_held`].
 #[inline(always)]
 pub(crate) fn with_current<R>(f: impl FnOnce(&Local) -> R) -> Option<R> {
     let local = CURRENT.with(|current| current.local.get());
     if local.is_null() {
         return None;
     }
-    // SAFETY: the thread-local holds a count on it. `f` may run code that leaves this loop and drops its
-    // `Runtime`; but then it was not running, and whoever entered it has a count of his own in his `Guard`,
-    // or has leaked it.
+    // SAFETY: the thread-local holds a count on it, and a loop that runs is borrowed by those who run it. The
+    // count of one that was merely entered ends by code of the user's, after which `f` does not use it.
     Some(f(unsafe { &*local }))
+}
+
+/// Calls `f` with the current loop of this thread, if there is one, and keeps the loop in memory meanwhile: `f`
+/// may run code of the user's, which may leave a loop that was entered, and drop it.
+#[inline]
+pub(crate) fn with_current_held<R>(f: impl FnOnce(&Local) -> R) -> Option<R> {
+    let hold = hold();
+    // SAFETY: as in `with_current`, and there is a count for as long as `f` runs; null becomes none.
+    unsafe { hold.0.as_ref() }.map(f)
+}
+
+/// Keeps the current loop in memory, if there is one, while code of the user's runs.
+#[inline]
+pub(crate) fn hold() -> Hold {
+    let local = CURRENT.with(|current| current.local.get());
+    if !local.is_null() {
+        // SAFETY: it came from `Rc::into_raw` on this thread, and the thread-local holds a count on it.
+        unsafe { Rc::increment_strong_count(local) };
+    }
+    Hold(local)
+}
+
+/// A count on a loop, or on none.
+#[must_use]
+pub(crate) struct Hold(*const Local);
+
+impl Drop for Hold {
+    #[inline]
+    fn drop(&mut self) {
+        give_back(self.0);
+    }
 }
 
 /// Calls `f` with the loop of which something is being run: the current one, unless that was entered, or is
 /// driven, in the midst of another one's task.
 pub(crate) fn with_busy<R>(f: impl FnOnce(&Local) -> R) -> Option<R> {
     let (local, running) = CURRENT.with(|current| (current.local.get(), current.running.get()));
-    // SAFETY: as in `with_current`; null becomes none.
+    let _held = hold();
+    // SAFETY: as in `with_current_held`; null becomes none.
     let current = unsafe { local.as_ref() };
     let is_busy = current.is_some_and(|local| local.executor.running().is_some());
     if is_busy || running.addr() <= WITH_CONTEXT.addr() {
@@ -159,15 +192,18 @@ pub(crate) fn with_current_and<A, B, R>(
     if local.is_null() {
         return Err((a, b));
     }
-    // SAFETY: as in `with_current`.
+    // SAFETY: as in `with_current`, with the same rule for `f`.
     Ok(f(unsafe { &*local }, a, b))
 }
 
-/// Calls `f` with the current loop of this thread, or without: for hot paths that go on either way.
+/// Calls `f` with the current loop of this thread, or without: for hot paths that go on either way. As in
+/// [`with_current_held`], `f` may run code of the user's.
 #[inline(always)]
 pub(crate) fn with_optional<R>(f: impl FnOnce(Option<&Local>) -> R) -> R {
-    let local = CURRENT.with(|current| current.local.get());
-    // SAFETY: as in `with_current`; null becomes none.
+    let (local, running) = CURRENT.with(|current| (current.local.get(), current.running.get()));
+    // A loop that runs is borrowed by those who run it.
+    let _held = (local != running).then(hold);
+    // SAFETY: as in `with_current_held`; null becomes none.
     f(unsafe { local.as_ref() })
 }
 

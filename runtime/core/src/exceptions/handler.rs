@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::builder::Builder;
-use crate::current::{Guard, with_current};
+use crate::current::{Guard, with_current_held};
 use crate::errors::Closed;
 use crate::exceptions::{self, ExceptionContext, UnhandledPanic};
 use crate::handle::Handle;
@@ -211,7 +211,7 @@ impl Handle {
     /// ```
     pub fn call_exception_handler(&self, context: ExceptionContext) -> Result<(), Closed> {
         let mut context = Some(context);
-        with_current(|local| {
+        with_current_held(|local| {
             if Arc::ptr_eq(&local.core, self.core()) {
                 if let Some(context) = context.take() {
                     call_now(local, context);

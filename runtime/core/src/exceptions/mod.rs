@@ -116,10 +116,11 @@ impl Exceptions {
     fn tell(&self, context: ExceptionContext) {
         let handler = self.handler();
         run_alone(context.variables(), || match &handler {
-            None => default_exception_handler(&context),
+            // To show an error is code of the user's, too.
+            None => contain_quietly(|| default_exception_handler(&context)),
             Some(handler) => {
                 if let Err(payload) = contain(|| handler(&context)) {
-                    log::handler_panicked(&context, &*payload);
+                    contain_quietly(|| log::handler_panicked(&context, &*payload));
                     contain_quietly(move || drop(payload));
                 }
             }
@@ -130,8 +131,12 @@ impl Exceptions {
             match self.policy {
                 UnhandledPanic::Report => {}
                 UnhandledPanic::Shutdown => {
-                    let why = format!("an unhandled panic has shut down the runtime: {context}");
-                    self.end.borrow_mut().get_or_insert(why);
+                    let why = "an unhandled panic has shut down the runtime";
+                    let shown = contain(|| format!("{why}: {context}"));
+                    self.end.borrow_mut().get_or_insert(shown.unwrap_or_else(|payload| {
+                        contain_quietly(move || drop(payload));
+                        why.to_owned()
+                    }));
                 }
                 UnhandledPanic::Abort => std::process::abort(),
             }
@@ -180,7 +185,7 @@ impl Letter {
 impl Drop for Letter {
     fn drop(&mut self) {
         if let Some(context) = self.0.take() {
-            default_exception_handler(&context);
+            contain_quietly(|| default_exception_handler(&context));
             contain_quietly(move || drop(context));
         }
     }

@@ -201,7 +201,7 @@ impl Core {
         let block = allocate_anywhere(Layout::new::<CallbackCell<F, false>>());
         let vtable = &CallbackCell::<F, false>::VTABLE;
         let state = SCHEDULED | FRESH | ONE;
-        let header = Header::new(vtable, self, state, word::QUEUED, particulars.location);
+        let header = Header::new(vtable, self.pointer(), state, word::QUEUED, particulars.location);
         // SAFETY: the block is fresh and laid out for this type.
         let cell = unsafe { CallbackCell::<F, false>::write(block, header, closure) };
         let callback = CallbackRef { cell };
@@ -353,9 +353,12 @@ unsafe fn drop_closure<F, const TIMER: bool>(cell: CellPtr) {
 ///
 /// The cell is `FRESH` and of this type; the caller owns its `QUEUED` bit.
 unsafe fn refuse<F, const TIMER: bool>(cell: CellPtr) {
-    // SAFETY: by contract.
+    // SAFETY: by contract. Its handle may have been used on the owner's thread before the loop would have
+    // accepted it, and has dropped the closure then.
     unsafe {
-        contain_quietly(|| drop_closure::<F, TIMER>(cell));
+        if cell.as_ref().state.get() & READY == 0 {
+            contain_quietly(|| drop_closure::<F, TIMER>(cell));
+        }
         close::settle_refused(cell, 0);
     }
 }

@@ -14,7 +14,7 @@ use crate::executor::header::{CellPtr, Header, Kind, VTable};
 use crate::executor::memory::{Class, allocate_anywhere};
 use crate::executor::panics::{Payload, contain, contain_quietly};
 use crate::executor::state::{
-    ABORT, CANCEL, FRESH, HANDLE, PANIC, READY, SCHEDULED, VALUE, is_dead,
+    ABANDONED, ABORT, CANCEL, FRESH, HANDLE, PANIC, READY, SCHEDULED, VALUE, is_dead,
 };
 use crate::executor::{Particulars, asking, close, life, proxy, traced, waker, word};
 use crate::local::Local;
@@ -239,6 +239,7 @@ unsafe fn wind_up<F: Future>(cell: CellPtr, local: &Local) {
 unsafe fn cancel<F: Future>(cell: CellPtr, local: &Local) {
     // SAFETY: by contract; the stage holds the future until here.
     unsafe {
+        cell.as_ref().state.insert(ABANDONED);
         let outcome = abandon::<F>(cell);
         life::complete(cell, local, READY | outcome);
     }

@@ -27,6 +27,7 @@ use crate::spans::Entered;
 /// The caller has made the loop current on this thread, so that whatever futures do in their
 /// drops takes the owner's path; `leave` undoes that.
 pub(super) fn close(local: &Local, leave: impl FnOnce()) {
+    let half_closed = AbortOnUnwind;
     let executor = &local.executor;
     executor.special.insert(Special::CLOSING);
     // Without a root the loop can not be run any more, not even by a drop during close.
@@ -63,13 +64,26 @@ pub(super) fn close(local: &Local, leave: impl FnOnce()) {
     leave();
     let core = Arc::as_ptr(&local.core);
     for _ in 0..executor.live.get() {
-        // SAFETY: `core` comes from an `Arc` that is alive. Each remaining cell gives its count back in
+        // SAFETY: `core` comes from an `Arc` that is alive, as do the pointers in all cells. Each remaining cell gives its count back in
         // `settle`.
         unsafe { Arc::increment_strong_count(core) };
     }
     for cell in local.core.inbox.close() {
         // SAFETY: taken from the inbox with its `QUEUED` bit; the loop is closed.
         unsafe { settle(cell) };
+    }
+    std::mem::forget(half_closed);
+}
+
+/// Ends the process if a panic passes through a close, of which one half would be missing: cells that outlive
+/// their loop without a count on it. Whatever is called there contains its panics; what is left is code of the
+/// user's that has no right to panic, such as an `Unpark`.
+struct AbortOnUnwind;
+
+impl Drop for AbortOnUnwind {
+    fn drop(&mut self) {
+        eprintln!("a panic passed through the closing of a runtime");
+        std::process::abort();
     }
 }
 

@@ -33,9 +33,10 @@ pub(crate) fn sleeper(waker: &Waker) -> Sleeper {
     match header.vtable.kind {
         Kind::Task => Sleeper::Task(header.origin.cold().id),
         Kind::Root => Sleeper::Main(header.origin.cold().id),
-        // Whoever polls the proxy. Proxies in proxies are different cells, so the locks are, too.
-        Kind::Proxied => match header.origin.cold().outer.lock().as_ref() {
-            Some(outer) => sleeper(outer),
+        // Whoever polls the proxy. A lock that is taken may be our own: what polls the proxy may be the future
+        // behind it.
+        Kind::Proxied => match header.origin.cold().outer.try_lock() {
+            Some(outer) => outer.as_ref().map_or(Sleeper::Other, sleeper),
             None => Sleeper::Other,
         },
         Kind::Job | Kind::Callback | Kind::Timer => Sleeper::Other,

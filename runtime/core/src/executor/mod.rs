@@ -93,6 +93,7 @@ mod models;
 use std::cell::Cell;
 use std::panic::Location;
 
+use crate::current;
 use crate::local::{Context, Local};
 
 use cell::TaskCell;
@@ -133,7 +134,7 @@ pub(crate) use special::{Open, Special};
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use task_ref::TaskRef;
 pub use unpark::Unpark;
-pub(crate) use waker::is_ours as is_task_waker;
+pub(crate) use waker::{is_of_current as is_waker_of_current, is_ours as is_task_waker};
 
 /// The operations that a task of ours may do in one poll before it is made to yield.
 const BUDGET: u32 = 128;
@@ -369,6 +370,8 @@ impl Local {
         future: F,
         mut particulars: Particulars<'_>,
     ) -> JoinCell<F::Output> {
+        // A factory, a hook, or the first poll of an eager task may drop a loop that was merely entered.
+        let _held = current::hold();
         if self.core.is_closed() {
             // SAFETY: closed, and a `Local` stays on its own thread.
             return unsafe { self.core.send_task(future, particulars) };

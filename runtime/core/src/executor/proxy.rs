@@ -15,7 +15,7 @@ use crate::current;
 use crate::executor::cell::TaskCell;
 use crate::executor::header::CellPtr;
 use crate::executor::panics::contain_quietly;
-use crate::executor::state::{ABORT, HIGH, LOW, READY, SCHEDULED};
+use crate::executor::state::{ABANDONED, ABORT, HIGH, LOW, READY, SCHEDULED};
 use crate::executor::{Failure, JoinCell, Particulars, waker};
 use crate::local::Local;
 
@@ -65,7 +65,7 @@ impl<T> Future for Proxy<T> {
                 local.executor.note_missed_poll();
             }
         }
-        if header.state.get() & (READY | SCHEDULED) == 0 {
+        if header.state.get() & (READY | SCHEDULED | ABANDONED) == 0 {
             match owner {
                 // SAFETY: owner's thread; alive, a task that is neither queued nor `READY`, and not being
                 // polled: polls of a proxy do not nest, for they borrow it. Close, which would drop the
@@ -92,7 +92,8 @@ impl<T> Drop for Proxy<T> {
         // SAFETY: `HANDLE`, which `join` has until after this, keeps the cell alive.
         let header = unsafe { self.cell.as_ref() };
         let state = header.state.get();
-        if state & READY != 0 {
+        if state & (READY | ABANDONED) != 0 {
+            // It has ended, or is just being dropped: by a loop that closes, and this drop is part of that.
             return;
         }
         header.state.insert(ABORT);
@@ -103,8 +104,8 @@ impl<T> Drop for Proxy<T> {
         // SAFETY: not kept.
         match unsafe { current::owner(header.core) } {
             // SAFETY: owner's thread; alive, linked, unfinished, in no queue, and not being polled: it is our
-            // poll that does that. Nor can close come in between, which is refused by a loop that runs, and
-            // does nothing while it is going on.
+            // poll that does that. Nor is it being dropped, neither by us, who do that once, nor by a loop
+            // that closes, which marks it as `ABANDONED`.
             Some(local) if current::is_running(local) || local.executor.special.is_closing() => unsafe {
                 (header.vtable.poll)(self.cell, local);
             },

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::panic::Location;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use crate::current::{self, LoopId, ThreadNumber};
 use crate::executor::cell::TaskCell;
@@ -14,6 +14,8 @@ use crate::local::{Context, Local, Shared, snapshot};
 /// What every thread may use of a loop. Kept alive by the loop, by handles, and after close by the cells that
 /// are still referenced.
 pub(crate) struct Core {
+    /// Itself, by a pointer that may be used to count references.
+    this: Weak<Core>,
     pub(crate) id: LoopId,
     pub(super) inbox: Inbox,
     pub(super) unparker: Arc<dyn Unpark>,
@@ -25,7 +27,19 @@ pub(crate) struct Core {
 impl Core {
     pub(crate) fn new(id: LoopId, unparker: Arc<dyn Unpark>, shared: Shared) -> Arc<Core> {
         let thread = current::this_thread();
-        Arc::new(Core { id, inbox: Inbox::new(), unparker, thread, shared })
+        Arc::new_cyclic(|this| Core {
+            this: this.clone(),
+            id,
+            inbox: Inbox::new(),
+            unparker,
+            thread,
+            shared,
+        })
+    }
+
+    /// What a cell points to: cells count references to their loop, which a pointer made of `self` may not.
+    pub(super) fn pointer(&self) -> *const Core {
+        self.this.as_ptr()
     }
 
     /// Whether this is the loop's own thread, whatever loop is current on it.
@@ -41,7 +55,7 @@ impl Core {
     /// Runs `job` on the loop's own thread at the start of its next turn; gives `false` and drops it if the
     /// loop is closed.
     pub(crate) fn post(&self, job: impl FnOnce(&Local) + Send + 'static) -> bool {
-        let cell = job::create(self, job);
+        let cell = job::create(self.pointer(), job);
         // SAFETY: new, with its `QUEUED` bit ours; `self` is alive during the call.
         unsafe { mail::submit(cell, self) }
     }
@@ -83,7 +97,7 @@ impl Core {
         particulars: Particulars<'_>,
     ) -> JoinCell<F::Output> {
         let Particulars { location, name, context, job, priority, eager: _ } = particulars;
-        let cell = TaskCell::create_anywhere(self, future, location);
+        let cell = TaskCell::create_anywhere(self.pointer(), future, location);
         // SAFETY: new, its `HANDLE` bit nobody else's, its output an `F::Output`. The handle keeps the cell
         // alive.
         let join = unsafe { JoinCell::new(cell) };

@@ -50,6 +50,9 @@ pub(super) const TRACED: u64 = 1 << 15;
 /// Inspection counts the task's wakes, and asks who awaits it; see `noted.rs`.
 pub(super) const NOTED: u64 = 1 << 16;
 
+/// The future of an unfinished task is being dropped.
+pub(super) const ABANDONED: u64 = 1 << 17;
+
 /// One counted waker.
 pub(super) const ONE: u64 = 1 << COUNT_SHIFT;
 const COUNT_SHIFT: u32 = 20;
@@ -144,7 +147,16 @@ pub(super) fn is_gone(state: u64) -> bool {
 /// Whether the join handle is all that holds a finished cell, and nothing is left in it to drop.
 #[inline(always)]
 pub(super) fn is_only_held(state: u64) -> bool {
-    const MOOT: u64 =
-        READY | TAKEN | ABORT | CANCEL | REMOTE_JOIN | JOB | HIGH | LOW | TRACED | NOTED;
+    const MOOT: u64 = READY
+        | TAKEN
+        | ABORT
+        | CANCEL
+        | REMOTE_JOIN
+        | JOB
+        | HIGH
+        | LOW
+        | TRACED
+        | NOTED
+        | ABANDONED;
     state & !MOOT == DONE | HANDLE
 }

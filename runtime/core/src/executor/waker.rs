@@ -91,6 +91,12 @@ pub(crate) fn is_ours(waker: &Waker) -> bool {
     std::ptr::eq(waker.vtable(), &VTABLE)
 }
 
+/// Whether a waker is one of ours that wakes something of the current loop: that runs no code but our own.
+pub(crate) fn is_of_current(waker: &Waker) -> bool {
+    // SAFETY: a waker of ours has a cell for its data, and keeps it alive.
+    is_ours(waker) && current::is_owner(unsafe { cell(waker.data()).as_ref() }.core)
+}
+
 /// The cell that a waker of ours, or of a traced task's, would wake.
 pub(super) fn cell_of(waker: &Waker) -> Option<CellPtr> {
     let ours = is_ours(waker) || std::ptr::eq(waker.vtable(), &traced::VTABLE);

@@ -20,6 +20,7 @@ use std::io;
 use std::sync::Arc;
 use std::task::Waker;
 
+use crate::executor::is_waker_of_current;
 use crate::sync::{AtomicBool, AtomicI32, Mutex, MutexGuard, Ordering, fence};
 
 use super::hub::Hub;
@@ -157,11 +158,12 @@ impl Entry {
 
     /// Records whose waker has been put into the reactor's table.
     ///
-    /// A selector that wants to be told of every wait gets its way by this: a foreign waker does
-    /// not stay in the table, so the next wait comes here again.
+    /// Only a waker of the current loop, which is the one of this source, is woken in place: that of another
+    /// loop may have to end that one's sleep. A selector that wants to be told of every wait gets its way by
+    /// this, too: a foreign waker does not stay in the table, so the next wait comes here again.
     pub(super) fn occupy(&self, direction: Direction, waker: &Waker, relied: bool) {
         let place = self.place(direction);
-        if self.hub.has_rearmer() {
+        if self.hub.has_rearmer() || !is_waker_of_current(waker) {
             place.occupy_as_foreign(relied);
         } else {
             place.occupy(waker, relied);

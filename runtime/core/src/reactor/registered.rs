@@ -112,7 +112,7 @@ impl<S: Source> Registered<S> {
         closing: bool,
     ) -> Result<Registered<S>, (S, io::Error)> {
         let registration =
-            current::with_current(|local| local.reactor.register(&mut io, interest, closing));
+            current::with_current_held(|local| local.reactor.register(&mut io, interest, closing));
         match registration.unwrap_or_else(|| Err(errors::no_loop())) {
             Ok(entry) => Ok(Registered { io: Some(io), entry }),
             Err(error) => Err((io, error)),
@@ -425,7 +425,7 @@ impl<S: Source> Registered<S> {
     /// Ends the registration and gives the slot back, on whatever thread this is.
     fn deregister(&self, io: &mut S) -> io::Result<()> {
         self.entry.forget_number();
-        let here = current::with_current(|local| {
+        let here = current::with_current_held(|local| {
             let ours = local.reactor.owns(&self.entry);
             ours.then(|| local.reactor.deregister(io, self.entry.token()))
         });

@@ -7,7 +7,7 @@ use crate::local::Local;
 
 use super::entry::Entry;
 use super::scope::{Scope, Snapshot};
-use super::{Direction, Interest};
+use super::{Direction, Interest, errors};
 
 /// A way to wait for a source.
 pub(super) trait Wait {
@@ -68,8 +68,11 @@ impl PolledWait<'_> {
             Err(error) => return Poll::Ready(error),
         };
         match local {
-            // On the loop's own thread no event can have come in between.
+            // On the loop's own thread no event can have come in between, but its end.
             Some(local) if local.reactor.owns(entry) => {
+                if entry.seen(Scope::READ).is_shut() {
+                    return Poll::Ready(errors::closed());
+                }
                 local.reactor.wait_polled(entry, direction, waker);
             }
             _ => {
@@ -123,6 +126,9 @@ impl Wait for &mut QueuedWait<'_> {
             Ok(seen) => seen,
             Err(error) => return Poll::Ready(error),
         };
+        if self.entry.seen(Scope::READ).is_shut() {
+            return Poll::Ready(errors::closed());
+        }
         let placed =
             self.key.is_none() && local.is_some_and(|local| self.wait_in_table(local, waker));
         if !placed && self.entry.wait_queued(&mut self.key, self.interest, waker, seen) {

@@ -146,7 +146,7 @@ fn step(local: &Local, target: Instant) -> bool {
 
 #[track_caller]
 fn here<R>(f: impl FnOnce(&Local) -> R) -> R {
-    match current::with_current(f) {
+    match current::with_current_held(f) {
         Some(result) => result,
         None => panic!("{}", outside::no_loop()),
     }

@@ -145,7 +145,7 @@ impl RemoteTimer {
         }
         let deadline = state.deadline;
         drop(state);
-        let key = local.timers.arm(deadline, &Waker::from(Arc::clone(&self)));
+        let key = local.timers.arm(deadline, Waker::from(Arc::clone(&self))).ok();
         if key.is_none() {
             return self.wake();
         }

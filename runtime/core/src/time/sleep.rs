@@ -199,10 +199,12 @@ impl Sleep {
     pub(super) fn poll_counted(&mut self, counted: bool, cx: &mut Context<'_>) -> Poll<()> {
         if let State::Idle(_) = self.state {
             let deadline = self.deadline;
-            let armed = current::with_current(|local| {
-                local.timers.arm(deadline, cx.waker()).map(|key| State::armed(local.id, key))
+            // Cloned first: a foreign waker is code of the user's, which may drop a loop that was entered.
+            let waker = cx.waker().clone();
+            let armed = current::with_current_and(waker, deadline, |local, waker, deadline| {
+                local.timers.arm(deadline, waker).map(|key| State::armed(local.id, key))
             });
-            if let Some(Some(armed)) = armed {
+            if let Ok(Ok(armed)) = armed {
                 self.state = armed;
                 return Poll::Pending;
             }
@@ -246,7 +248,7 @@ impl Sleep {
             return Poll::Ready(());
         }
         let deadline = self.deadline;
-        let state = current::with_current(|local| {
+        let state = current::with_current_held(|local| {
             let key = match self.state {
                 State::Armed { home, generation, index } if home == local.id => {
                     local.timers.rearm(TimerKey { generation, index }, deadline, cx.waker())
@@ -256,7 +258,7 @@ impl Sleep {
                     // The timer is with another loop, or nowhere.
                     self.cancel();
                     self.state = State::Idle(None);
-                    local.timers.arm(deadline, cx.waker())
+                    local.timers.arm(deadline, cx.waker().clone()).ok()
                 }
             };
             key.map_or(State::Elapsed(Some(local.id)), |key| State::armed(local.id, key))

@@ -107,13 +107,13 @@ impl Timers {
         deadline.nanos() <= self.fired_at.get()
     }
 
-    /// Arms a timer, unless its deadline has passed.
+    /// Arms a timer, unless its deadline has passed: then the waker comes back.
     #[inline(always)]
-    pub(crate) fn arm(&self, deadline: Instant, waker: &Waker) -> Option<TimerKey> {
+    pub(crate) fn arm(&self, deadline: Instant, waker: Waker) -> Result<TimerKey, Waker> {
         if self.has_passed(deadline) {
-            return None;
+            return Err(waker);
         }
-        Some(self.arm_with(deadline, waker.clone()))
+        Ok(self.arm_with(deadline, waker))
     }
 
     /// Arms a timer even if its deadline has passed: it fires when the loop looks next.
@@ -172,7 +172,7 @@ impl Timers {
         drop(wheel);
         if armed_for.is_none() {
             // It fired for an earlier deadline that has been reset since.
-            return self.arm(deadline, waker);
+            return self.arm(deadline, waker.clone()).ok();
         }
         if !current {
             self.replace_waker(key, waker.clone());

@@ -11,7 +11,7 @@ use std::os::fd::RawFd;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::current::with_current;
+use crate::current::{with_current, with_current_held};
 use crate::executor::panics::contain_quietly;
 use crate::local::Local;
 use crate::reactor::entry::Entry;
@@ -22,7 +22,7 @@ use super::watcher::{Callback, Watcher};
 
 /// Sets the callback for a direction of a descriptor in the current loop.
 pub(super) fn add(number: RawFd, direction: Direction, callback: Callback) -> io::Result<()> {
-    let replaced = with_current(|local| {
+    let replaced = with_current_held(|local| {
         try_loop_local(|table: &Table| table.add(local, number, direction, callback))
             .unwrap_or_else(|| Err(errors::closed()))
     });
@@ -33,7 +33,7 @@ pub(super) fn add(number: RawFd, direction: Direction, callback: Callback) -> io
 
 /// Removes the callback for a direction of a descriptor of the current loop; returns whether there was one.
 pub(super) fn remove(number: RawFd, direction: Direction) -> bool {
-    let removed = with_current(|local| {
+    let removed = with_current_held(|local| {
         try_loop_local(|table: &Table| table.remove(local, number, direction)).flatten()
     });
     let removed = removed.flatten();

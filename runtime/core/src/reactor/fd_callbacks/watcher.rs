@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::task::{Wake, Waker};
 
 use crate::context::Context;
-use crate::current::{LoopId, with_current};
+use crate::current::{LoopId, with_current, with_current_held};
 use crate::exceptions::{self, CallbackKind, ExceptionContext};
 use crate::executor::panics::{contain, contain_quietly};
 use crate::local::Local;
@@ -99,7 +99,7 @@ impl Watcher {
             self.call();
         }
         if !self.ended.get() {
-            with_current(|local| table::wait(local, self));
+            with_current_held(|local| table::wait(local, self));
         }
     }
 

@@ -15,7 +15,9 @@
 //! ```
 //!
 //! Only the handler writes the answer, while `ANSWERING`, and only the watchdog reads it, while `ANSWERED`.
-//! A signal that is delivered when nobody asks, or was sent by others, goes to whom it would have gone to.
+//! A signal of others goes to whom it would have gone to. Ours are known by the value that they carry, the
+//! address of a flag which the handler clears: a question that is late is told from one that is to be answered,
+//! and while it is under way it is not asked again.
 //!
 //! # What was there before
 //!
@@ -29,7 +31,7 @@ use std::borrow::Cow;
 use std::io;
 use std::mem::{self, MaybeUninit};
 use std::ptr::{null, without_provenance_mut};
-use std::sync::atomic::{AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -48,6 +50,8 @@ const PAGE: usize = 4096;
 const BATCH: usize = 16;
 /// One more than the largest number of a signal.
 const LIMIT: usize = 65;
+/// Signals that may be under way at a time.
+const QUESTIONS: usize = 32;
 /// How long a thread may take to answer. One that sleeps in the kernel answers at once, unless that sleep is
 /// uninterruptible.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -62,9 +66,8 @@ static STATE: AtomicU32 = AtomicU32::new(IDLE);
 static THREAD: AtomicI32 = AtomicI32::new(0);
 /// The anchor of who is asked.
 static ANCHOR: AtomicUsize = AtomicUsize::new(0);
-/// Signals that have been sent, and those that have arrived.
-static SENT: AtomicU64 = AtomicU64::new(0);
-static ARRIVED: AtomicU64 = AtomicU64::new(0);
+/// Whether a signal has been sent and has not arrived. It carries the address of its flag.
+static UNDER_WAY: [AtomicBool; QUESTIONS] = [const { AtomicBool::new(false) }; QUESTIONS];
 
 /// The answer: registers, how many bytes there are of the stack, and these. Pages that are never used are
 /// never there.
@@ -101,13 +104,18 @@ impl Drop for Copy {
     }
 }
 
-/// The signals whose handler is ours at the moment, with what was there before.
+/// What was there before ours, and who has been asked.
 #[derive(Debug)]
-pub(super) struct Dispositions(Vec<(c_int, Disposition)>);
+pub(super) struct Dispositions {
+    /// The signals whose handler is ours at the moment, or another one's that has been installed over it.
+    before: Vec<(c_int, Disposition)>,
+    /// The thread and the signal of each question, as long as it is under way.
+    asked: [(c_int, c_int); QUESTIONS],
+}
 
 impl Dispositions {
     pub(super) fn new() -> Dispositions {
-        Dispositions(Vec::new())
+        Dispositions { before: Vec::new(), asked: [(0, 0); QUESTIONS] }
     }
 
     /// Asks a thread for its stack.
@@ -119,55 +127,133 @@ impl Dispositions {
         let signal = target.signal();
         self.install(signal)
             .map_err(|error| format!("signal {signal} cannot be handled: {error}"))?;
-        let answer = ask(target.thread().as_raw_nonzero().get(), signal, anchor);
+        let answer = self.question(target.thread().as_raw_nonzero().get(), signal, anchor);
         self.restore();
         answer
     }
 
     fn install(&mut self, signal: c_int) -> io::Result<()> {
-        let previous = exchange(signal, Some(&Disposition::ours()))?;
-        if !previous.is_ours() {
-            self.0.retain(|(other, _)| *other != signal);
-            previous.remember(signal);
-            self.0.push((signal, previous));
+        let current = exchange(signal, None)?;
+        if current.is_ours() {
+            return Ok(());
         }
+        if self.before.iter().any(|(other, _)| *other == signal) {
+            // It stands in for ours, and may pass on to it: with ours in front of it they would never end.
+            return Err(io::Error::new(
+                io::ErrorKind::ResourceBusy,
+                "another handler has been installed over the watchdog's, and may need it",
+            ));
+        }
+        current.remember(signal);
+        let previous = exchange(signal, Some(&Disposition::ours()))?;
+        // Somebody may have been quicker.
+        previous.remember(signal);
+        self.before.push((signal, previous));
         Ok(())
     }
 
     /// Puts back what was there before, where no signal is under way.
     pub(super) fn restore(&mut self) {
-        // Acquire: pairs with the release in `handler`.
-        if SENT.load(Ordering::Relaxed) != ARRIVED.load(Ordering::Acquire) {
-            return;
+        let asked = &self.asked;
+        self.before.retain(|(signal, previous)| {
+            // Acquire: the handler has done with what it stands in for; pairs with the release in `handler`.
+            let is_under_way = |(asked, flag): (&(c_int, c_int), &AtomicBool)| {
+                asked.1 == *signal && flag.load(Ordering::Acquire)
+            };
+            if asked.iter().zip(&UNDER_WAY).any(is_under_way) {
+                return true;
+            }
+            // It is a valid signal, or installing would have failed. What is not ours stands in for it, and is
+            // remembered for as long as it does.
+            let ours = exchange(*signal, None).is_ok_and(|current| current.is_ours());
+            if ours {
+                let _ = exchange(*signal, Some(previous));
+            }
+            !ours
+        });
+    }
+
+    fn question(
+        &mut self,
+        thread: c_int,
+        signal: c_int,
+        anchor: usize,
+    ) -> Result<Copy, Cow<'static, str>> {
+        THREAD.store(thread, Ordering::Relaxed);
+        ANCHOR.store(anchor, Ordering::Relaxed);
+        LENGTH.store(0, Ordering::Relaxed);
+        // Release: the handler sees what is asked; pairs with its exchange.
+        STATE.store(ASKED, Ordering::Release);
+        if let Err(error) = self.send(thread, signal) {
+            STATE.store(IDLE, Ordering::Relaxed);
+            return Err(format!("the signal cannot be sent: {error}").into());
         }
-        for (signal, previous) in self.0.drain(..) {
-            // It is a valid signal, or installing would have failed.
-            if exchange(signal, None).is_ok_and(|current| current.is_ours()) {
-                let _ = exchange(signal, Some(&previous));
+        if answered() {
+            return Ok(Copy(()));
+        }
+        Err("the thread did not answer the signal: it blocks it, or is in an uninterruptible sleep"
+            .into())
+    }
+
+    /// Sends a signal to a thread, unless one is under way: then that will do.
+    fn send(&mut self, thread: c_int, signal: c_int) -> io::Result<()> {
+        let mut unused = None;
+        for (place, flag) in UNDER_WAY.iter().enumerate() {
+            match flag.load(Ordering::Acquire) {
+                true if self.asked[place] == (thread, signal) => return Ok(()),
+                true => {}
+                false => unused = Some(place),
             }
         }
+        let place = unused.ok_or_else(|| {
+            io::Error::new(io::ErrorKind::ResourceBusy, "too many have not been answered yet")
+        })?;
+        self.asked[place] = (thread, signal);
+        let flag = &UNDER_WAY[place];
+        flag.store(true, Ordering::Relaxed);
+        let sent = send(thread, signal, flag);
+        if sent.is_err() {
+            flag.store(false, Ordering::Relaxed);
+        }
+        sent
     }
 }
 
-fn ask(thread: c_int, signal: c_int, anchor: usize) -> Result<Copy, Cow<'static, str>> {
-    THREAD.store(thread, Ordering::Relaxed);
-    ANCHOR.store(anchor, Ordering::Relaxed);
-    LENGTH.store(0, Ordering::Relaxed);
-    // Release: the handler sees what is asked; pairs with its exchange.
-    STATE.store(ASKED, Ordering::Release);
-    // SAFETY: tgkill(2) takes three numbers. The signal has a handler, and is sent to a thread of this
-    // process or, if there is none of that number, to nobody.
-    let sent = unsafe { libc::syscall(libc::SYS_tgkill, process(), thread, signal) };
-    if sent != 0 {
-        STATE.store(IDLE, Ordering::Relaxed);
-        return Err(format!("the signal cannot be sent: {}", io::Error::last_os_error()).into());
-    }
-    SENT.fetch_add(1, Ordering::Relaxed);
-    if answered() {
-        return Ok(Copy(()));
-    }
-    Err("the thread did not answer the signal: it blocks it, or is in an uninterruptible sleep"
-        .into())
+/// The part of the kernel's `siginfo_t` that goes with `SI_QUEUE`; libc(3) has no way to make one.
+#[repr(C)]
+struct Queued {
+    signal: c_int,
+    error: c_int,
+    code: c_int,
+    padding: c_int,
+    process: c_int,
+    user: libc::uid_t,
+    value: *const AtomicBool,
+    rest: [u64; 12],
+}
+
+const _: () = assert!(size_of::<Queued>() == size_of::<siginfo_t>());
+
+/// rt_tgsigqueueinfo(2): sends a signal that carries the address of a flag.
+fn send(thread: c_int, signal: c_int, flag: &'static AtomicBool) -> io::Result<()> {
+    // SAFETY: getuid(2) has no preconditions.
+    let user = unsafe { libc::getuid() };
+    let info = Queued {
+        signal,
+        error: 0,
+        code: libc::SI_QUEUE,
+        padding: 0,
+        process: process(),
+        user,
+        value: flag,
+        rest: [0; 12],
+    };
+    // SAFETY: three numbers, and a structure of the size that the kernel reads. The signal has a handler, and
+    // is sent to a thread of this process or, if there is none of that number, to nobody.
+    let sent = unsafe {
+        libc::syscall(libc::SYS_rt_tgsigqueueinfo, process(), thread, signal, &raw const info)
+    };
+    if sent == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 /// Waits for the answer.
@@ -195,30 +281,51 @@ fn answered() -> bool {
 /// The handler. See the top of the file.
 extern "C" fn handler(signal: c_int, info: *mut siginfo_t, context: *mut c_void) {
     let errno = errno::errno();
-    // SAFETY: with SA_SIGINFO the kernel hands over a valid structure, whose sender is set for SI_TKILL.
-    let ours = unsafe { (*info).si_code == libc::SI_TKILL && (*info).si_pid() == process() };
-    if ours && is_asked() {
-        // SAFETY: with SA_SIGINFO the third argument points to the context that was interrupted.
-        answer(unsafe { &*context.cast::<ucontext_t>() });
-        // Release: nobody asks this thread any more who sees it; pairs with `restore`.
-        ARRIVED.fetch_add(1, Ordering::Release);
-    } else {
-        if ours && SENT.load(Ordering::Relaxed) != ARRIVED.load(Ordering::Relaxed) {
-            // It comes too late.
-            ARRIVED.fetch_add(1, Ordering::Release);
+    match flag_of(info) {
+        Some(flag) => {
+            // SAFETY: with SA_SIGINFO the third argument points to the context that was interrupted; a handler
+            // that passes on to this one may have none.
+            if let Some(context) = unsafe { context.cast::<ucontext_t>().as_ref() } {
+                if is_asked() {
+                    answer(context);
+                }
+            }
+            // Release: nobody asks this thread any more who sees it; pairs with `restore`.
+            flag.store(false, Ordering::Release);
         }
-        pass_on(signal, info, context);
+        None => pass_on(signal, info, context),
     }
     errno::set_errno(errno);
+}
+
+/// The flag whose address a signal carries, if it is ours.
+fn flag_of(info: *const siginfo_t) -> Option<&'static AtomicBool> {
+    // SAFETY: with SA_SIGINFO the kernel hands over a valid structure; a handler that passes on to this one may
+    // have none. A signal with this code has a value.
+    let value = unsafe {
+        let info = info.as_ref().filter(|info| info.si_code == libc::SI_QUEUE)?;
+        info.si_value().sival_ptr
+    };
+    UNDER_WAY.iter().find(|flag| std::ptr::eq(*flag, value.cast_const().cast()))
 }
 
 fn is_asked() -> bool {
     // SAFETY: gettid(2) has no preconditions.
     let here = unsafe { libc::syscall(libc::SYS_gettid) };
     // Acquire: what is asked, and of whom; pairs with the release in `ask`.
-    STATE.load(Ordering::Acquire) == ASKED
-        && here == c_long::from(THREAD.load(Ordering::Relaxed))
-        && STATE.compare_exchange(ASKED, ANSWERING, Ordering::Acquire, Ordering::Relaxed).is_ok()
+    let is_here = || here == c_long::from(THREAD.load(Ordering::Relaxed));
+    if STATE.load(Ordering::Acquire) != ASKED || !is_here() {
+        return false;
+    }
+    if STATE.compare_exchange(ASKED, ANSWERING, Ordering::Acquire, Ordering::Relaxed).is_err() {
+        return false;
+    }
+    // Between the two another thread may have been asked; from here on nobody else is.
+    let asked = is_here();
+    if !asked {
+        STATE.store(ASKED, Ordering::Release);
+    }
+    asked
 }
 
 fn answer(context: &ucontext_t) {
