@@ -128,6 +128,7 @@ pub(crate) use relay::{Relay, relay};
 pub(crate) use remote::{Core, Particulars};
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use root::{Resting, drive, drive_in_passes};
+#[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use run_at::RunAt;
 #[cfg_attr(loom, allow(unused_imports))]
 pub(crate) use special::{Open, Special};
