@@ -7,7 +7,7 @@ use std::mem::{ManuallyDrop, offset_of};
 use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::pin::Pin;
 use std::ptr::NonNull;
-use std::task::{Context, Poll, RawWakerVTable};
+use std::task::{Context, Poll};
 
 use crate::executor::Core;
 use crate::executor::header::{CellPtr, Header, Kind, VTable};
@@ -153,35 +153,15 @@ unsafe fn run<F: Future>(cell: CellPtr, local: &Local) {
     let header = unsafe { cell.as_ref() };
     let state = header.state.get() & !SCHEDULED;
     header.state.set(state);
-    // SAFETY: as for this function; in `poll`, it is not `READY`.
-    unsafe {
-        if state & (ABORT | CANCEL | READY | traced::MARK) == 0 {
-            poll::<F>(cell, local, &waker::VTABLE);
-        } else if state & (ABORT | CANCEL | READY) != 0 {
-            wind_up::<F>(cell, local);
-        } else {
-            poll_traced::<F>(cell, local);
+    let mut vtable = &waker::VTABLE;
+    if state & (ABORT | CANCEL | READY | traced::MARK) != 0 {
+        if state & (ABORT | CANCEL | READY) != 0 {
+            // SAFETY: as for this function.
+            unsafe { wind_up::<F>(cell, local) };
+            return;
         }
+        vtable = &traced::VTABLE;
     }
-}
-
-/// Polls a task whose wakers tell of themselves. Apart, so that others have one vtable, which is known.
-///
-/// # Safety
-///
-/// As for [`poll`].
-#[cold]
-#[inline(never)]
-unsafe fn poll_traced<F: Future>(cell: CellPtr, local: &Local) {
-    // SAFETY: by contract.
-    unsafe { poll::<F>(cell, local, &traced::VTABLE) };
-}
-
-/// # Safety
-///
-/// As for [`run`], with `SCHEDULED` cleared; not `READY`.
-#[inline(always)]
-unsafe fn poll<F: Future>(cell: CellPtr, local: &Local, vtable: &'static RawWakerVTable) {
     let waker = waker::borrowed_by(cell, vtable);
     let mut context = Context::from_waker(&waker);
     let stage = stage::<F>(cell);
