@@ -71,7 +71,7 @@ use self::shared::Shared;
 /// # Cost
 ///
 /// A child takes 580 instructions from spawn to end, where spawn and join of a plain task take 360 in a task, and
-/// the group itself 1,800. The task that runs the group is not woken until the last child has ended, or one has
+/// the group itself 1,900. The task that runs the group is not woken until the last child has ended, or one has
 /// failed.
 ///
 /// # Cancel safety
