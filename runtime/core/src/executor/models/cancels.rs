@@ -118,6 +118,30 @@ fn an_abort_is_not_lost_beside_a_request() {
 }
 
 #[test]
+fn an_abort_that_waits_for_the_request_comes_after_it_and_is_not_lost() {
+    model(2, || {
+        let world = World::new();
+        // Touched by whichever thread runs the loop, which is always this one.
+        let heard = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let hears = heard.clone();
+        let task = spawn(&world, async move {
+            asked().await;
+            hears.store(true, Ordering::Relaxed);
+            std::future::pending::<()>().await;
+        });
+        let handle = task.task_ref();
+        let other = thread::spawn(move || {
+            assert!(ask(&handle));
+            handle.abort_when_asked();
+        });
+        assert!(matches!(world.block_on(join(task)), Err(Failure::Cancelled)));
+        other.join().unwrap();
+        assert!(heard.load(Ordering::Relaxed));
+        assert!(world.close().upgrade().is_none());
+    });
+}
+
+#[test]
 fn a_request_meets_a_wake_that_completes_the_task() {
     model(3, || {
         let world = World::new();
