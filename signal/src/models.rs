@@ -52,13 +52,15 @@ fn ring<const SIZE: usize>() -> Ring<SIZE> {
     Ring { tail: AtomicUsize::new(0), head: AtomicUsize::new(0), places }
 }
 
-/// Two signals, a queue with room for one record, two loops, and how often each signal has been told.
+/// Two signals, a queue with room for one record, one loop or two, and how often each signal has been told.
 struct Process {
     slots: [Slot; 2],
     queue: Mutex<Vec<usize>>,
     bell: Bell,
     /// What has been written to call the loops, and which of them have an event to come for it.
     wire: Mutex<(bool, [bool; 2])>,
+    /// Which loops watch.
+    loops: [bool; 2],
     told: Mutex<[usize; 2]>,
 }
 
@@ -66,12 +68,13 @@ struct Process {
 const ROOM: usize = 1;
 
 impl Process {
-    fn new() -> Arc<Process> {
+    fn new(loops: [bool; 2]) -> Arc<Process> {
         Arc::new(Process {
             slots: [slot(libc::SIG_DFL), slot(libc::SIG_DFL)],
             queue: Mutex::new(Vec::new()),
             bell: Bell { rings: AtomicBool::new(false) },
             wire: Mutex::new((false, [false; 2])),
+            loops,
             told: Mutex::new([0; 2]),
         })
     }
@@ -87,7 +90,7 @@ impl Process {
             has_room
         });
         if self.bell.ring() {
-            *self.wire.lock().unwrap() = (true, [true; 2]);
+            *self.wire.lock().unwrap() = (true, self.loops);
         }
     }
 
@@ -135,7 +138,7 @@ impl Process {
 #[test]
 fn a_signal_that_finds_no_room_is_told_once() {
     loom::model(|| {
-        let process = Process::new();
+        let process = Process::new([true, false]);
         let handlers = [0, 1].map(|signal| {
             let process = process.clone();
             thread::spawn(move || process.deliver(signal))
@@ -153,7 +156,7 @@ fn a_signal_that_finds_no_room_is_told_once() {
 #[test]
 fn a_signal_is_told_whichever_loop_looks_and_whoever_asks() {
     model(|| {
-        let process = Process::new();
+        let process = Process::new([true, true]);
         process.deliver(0);
         let handler = thread::spawn({
             let process = process.clone();
