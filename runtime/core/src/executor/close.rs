@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::executor::callback::cancel_here;
 use crate::executor::header::{CellPtr, Kind};
-use crate::executor::life::{bury, detach, take_join_waker, wake_remote_joiner};
+use crate::executor::life::{self, bury, detach, take_join_waker, wake_remote_joiner};
 use crate::executor::mail::{drain, note_taken};
 use crate::executor::memory::free_anywhere;
 use crate::executor::panics::contain_quietly;
@@ -177,6 +177,10 @@ pub(super) unsafe fn settle_refused(cell: CellPtr, outcome: u64) {
             // cell.
             let waker = take_join_waker(cell);
             contain_quietly(|| waker.wake());
+        }
+        if header.state.get() & HANDLE == 0 {
+            // Its handle has gone in the same way, and nobody else asks for what there is.
+            life::empty(cell);
         }
         settle(cell);
     }

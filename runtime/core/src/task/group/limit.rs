@@ -15,7 +15,8 @@ pub(super) struct Limit {
     /// Places that are free; `None` if there is no limit.
     free: Cell<Option<usize>>,
     next_number: Cell<u64>,
-    waiting: RefCell<BTreeMap<u64, Waker>>,
+    /// Who waits, by number; without a waker if it has been called since.
+    waiting: RefCell<BTreeMap<u64, Option<Waker>>>,
 }
 
 /// What a child has of the limit.
@@ -55,7 +56,7 @@ impl Limit {
             return Permit::Held;
         }
         let waker = context.waker().clone();
-        let replaced = self.waiting.borrow_mut().insert(number, waker);
+        let replaced = self.waiting.borrow_mut().insert(number, Some(waker));
         drop(replaced);
         // For a place that became free while the waker was cloned.
         self.wake_next();
@@ -79,7 +80,7 @@ impl Limit {
     /// Wakes whoever is next, if there is a place.
     fn wake_next(&self) {
         if self.free.get().is_some_and(|free| free > 0) {
-            let next = self.waiting.borrow().values().next().cloned();
+            let next = self.waiting.borrow_mut().values_mut().next().and_then(Option::take);
             if let Some(next) = next {
                 contain_quietly(|| next.wake());
             }
