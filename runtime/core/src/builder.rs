@@ -16,7 +16,7 @@ use crate::inspect::{self, Hooks, Inspection};
 use crate::local::{Local, Shared};
 use crate::reactor::{self, MioSelector, Reactor, Selector, Spin};
 use crate::runtime::Runtime;
-use crate::spans::{self, MainSpan};
+use crate::spans;
 use crate::storage::{Storage, Values};
 use crate::task::TaskFactory;
 use crate::task::factory::Factory;
@@ -273,7 +273,7 @@ impl Builder {
             stopping: Cell::new(false),
             base_context: Cell::new(None),
             first_poll: Cell::new(None),
-            spans: MainSpan::default(),
+            spans: Default::default(),
             pass: Cell::new(None),
             doom: Cell::new(None),
             event_interval: self.event_interval,

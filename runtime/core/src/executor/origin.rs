@@ -97,7 +97,7 @@ impl Origin {
             outer: Mutex::new(None),
             notes: Notes::new(),
             cancellation: Cancellation::new(),
-            spans: spans::Slot::default(),
+            spans: Default::default(),
         };
         let fresh = Box::into_raw(Box::new(cold));
         let tagged = fresh.map_addr(|address| address | COLD).cast::<()>();
