@@ -63,6 +63,7 @@ mod attempts;
 mod backoff;
 mod buffers;
 mod copy_bidirectional;
+mod explained;
 mod log;
 mod lookup;
 mod queue;

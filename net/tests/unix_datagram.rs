@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 
+use std::error::Error;
 use std::future::poll_fn;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, OwnedFd};
@@ -193,6 +194,9 @@ fn who_is_gone_or_was_never_there_is_told() -> io::Result<()> {
         let error = socket.send_to(b"x", &path).await.expect_err("no file");
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
         assert!(error.to_string().contains(path.to_str().expect("ASCII")), "{error}");
+        // What the system says is there, too, with its number.
+        let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+        assert_eq!(cause.and_then(io::Error::raw_os_error), Some(libc::ENOENT));
         let error = socket.connect(&path).expect_err("no file");
         assert_eq!(error.kind(), io::ErrorKind::NotFound);
 

@@ -7,6 +7,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use super::connect::Connecting;
 use super::{TcpListener, TcpStream};
+use crate::explained::explained;
 use crate::sys;
 
 /// A TCP socket that neither listens nor is connected yet, for setting options first.
@@ -170,12 +171,10 @@ impl TcpSocket {
         match self.local_addr() {
             Ok(own) if own.is_ipv4() != address.is_ipv4() => {
                 let (own, other) = if own.is_ipv4() { ("4", "6") } else { ("6", "4") };
-                io::Error::new(
-                    io::ErrorKind::InvalidInput,
-                    format!(
-                        "an IPv{own} socket cannot {action} {address}: make it with TcpSocket::new_v{other}"
-                    ),
-                )
+                let text = format!(
+                    "an IPv{own} socket cannot {action} {address}: make it with TcpSocket::new_v{other}"
+                );
+                explained(io::ErrorKind::InvalidInput, text, error)
             }
             _ => error,
         }

@@ -10,6 +10,7 @@ use std::path::Path;
 use socket2::SockAddr;
 
 use super::names;
+use crate::explained::explained;
 
 /// How many bytes a path may have, the zero at its end not counted: 107 on Linux, 103 on macOS and the BSDs.
 const LONGEST_PATH: usize =
@@ -52,13 +53,13 @@ pub(super) fn to_socket2(address: &SocketAddr) -> io::Result<SockAddr> {
     }
 }
 
-/// Says of an error, unless it means to wait, what was to be done with which address. The number of the
-/// system's error stays in the text only.
+/// Says of an error, unless it means to wait, what was to be done with which address. The system's own error,
+/// with its number, is the source of that.
 pub(super) fn name_it(what: &str, address: &SocketAddr, cause: io::Error) -> io::Error {
     if cause.kind() == io::ErrorKind::WouldBlock {
         return cause;
     }
-    io::Error::new(cause.kind(), format!("cannot {what} {address:?}: {cause}"))
+    explained(cause.kind(), format!("cannot {what} {address:?}: {cause}"), cause)
 }
 
 #[cfg(test)]

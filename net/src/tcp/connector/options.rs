@@ -5,6 +5,7 @@ use std::io;
 use std::net::{SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::sync::Arc;
 
+use crate::explained::explained;
 use crate::sys;
 use crate::tcp::{Keepalive, TcpSocket};
 
@@ -67,7 +68,7 @@ impl Options {
         }
         if let Some(local) = local {
             socket.bind(local).map_err(|error| {
-                io::Error::new(error.kind(), format!("could not bind to {local}: {error}"))
+                explained(error.kind(), format!("could not bind to {local}: {error}"), error)
             })?;
         }
         Ok(socket)
