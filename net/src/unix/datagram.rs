@@ -106,7 +106,7 @@ impl UnixDatagram {
     /// Fails outside a loop, and when the process is out of descriptors.
     pub fn pair() -> io::Result<(UnixDatagram, UnixDatagram)> {
         let (one, other) = net::UnixDatagram::pair()?;
-        Ok((UnixDatagram::from_std(one)?, UnixDatagram::from_std(other)?))
+        Ok((UnixDatagram::unblocked(one)?, UnixDatagram::unblocked(other)?))
     }
 
     /// Makes the socket on `path` the one that [`send`](UnixDatagram::send) sends to, and the only one to
@@ -149,6 +149,10 @@ impl UnixDatagram {
     /// socket. Fails also outside a loop, and when the socket cannot be made nonblocking or registered.
     pub fn from_std(socket: net::UnixDatagram) -> io::Result<UnixDatagram> {
         kind::check(&socket, Type::DGRAM)?;
+        UnixDatagram::unblocked(socket)
+    }
+
+    fn unblocked(socket: net::UnixDatagram) -> io::Result<UnixDatagram> {
         socket.set_nonblocking(true)?;
         UnixDatagram::register(socket)
     }

@@ -161,7 +161,7 @@ impl UnixStream {
     /// ```
     pub fn pair() -> io::Result<(UnixStream, UnixStream)> {
         let (one, other) = net::UnixStream::pair()?;
-        Ok((UnixStream::from_std(one)?, UnixStream::from_std(other)?))
+        Ok((UnixStream::unblocked(one)?, UnixStream::unblocked(other)?))
     }
 
     /// Takes over a connected stream of the standard library, and makes it nonblocking.
@@ -172,6 +172,10 @@ impl UnixStream {
     /// Fails also outside a loop, and when the socket cannot be made nonblocking or registered.
     pub fn from_std(stream: net::UnixStream) -> io::Result<UnixStream> {
         kind::check(&stream, Type::STREAM)?;
+        UnixStream::unblocked(stream)
+    }
+
+    fn unblocked(stream: net::UnixStream) -> io::Result<UnixStream> {
         stream.set_nonblocking(true)?;
         UnixStream::register(stream)
     }
