@@ -15,6 +15,8 @@ use crate::copy_bidirectional::BUFFER;
 const PIPE: usize = 256 * 1024;
 /// How many empty pipes a loop keeps.
 const STOCK: usize = 32;
+/// How many buffers a loop keeps; one is in use at a time, unless a peer is slow.
+const BUFFERS: usize = 2;
 
 /// What bytes are in on the way from one socket to another.
 pub(super) enum Carrier {
@@ -32,18 +34,23 @@ pub(super) struct Pipe {
 #[derive(Default)]
 struct Stock(RefCell<Vec<Pipe>>);
 
+/// Buffers that nothing is in.
+#[derive(Default)]
+struct Buffers(RefCell<Vec<Box<[u8]>>>);
+
 impl Carrier {
     /// Takes a pipe of the loop's stock, or makes one; a buffer if neither is possible, or if it is asked
     /// for.
     pub(super) fn take(buffer: bool) -> Carrier {
         let pipe = if buffer { None } else { Pipe::take() };
-        pipe.map_or_else(|| Carrier::Buffer(vec![0; BUFFER].into(), 0), Carrier::Pipe)
+        pipe.map_or_else(|| Carrier::Buffer(take_buffer(), 0), Carrier::Pipe)
     }
 
-    /// Puts an empty pipe back.
+    /// Puts it back when it is empty.
     pub(super) fn give_back(self) {
-        if let Carrier::Pipe(pipe) = self {
-            pipe.give_back();
+        match self {
+            Carrier::Pipe(pipe) => pipe.give_back(),
+            Carrier::Buffer(bytes, _) => give_buffer_back(bytes),
         }
     }
 
@@ -75,6 +82,20 @@ impl Carrier {
 /// Tells whether a read would get a byte, which stays where it is, or the end.
 pub(super) fn peek(socket: BorrowedFd<'_>) -> Result<usize> {
     recv(socket, &mut [0], RecvFlags::PEEK).map(|(count, _)| count)
+}
+
+fn take_buffer() -> Box<[u8]> {
+    let kept = try_loop_local(|buffers: &Buffers| buffers.0.borrow_mut().pop());
+    kept.flatten().unwrap_or_else(|| vec![0; BUFFER].into())
+}
+
+fn give_buffer_back(bytes: Box<[u8]>) {
+    let _ = try_loop_local(|buffers: &Buffers| {
+        let mut buffers = buffers.0.borrow_mut();
+        if buffers.len() < BUFFERS {
+            buffers.push(bytes);
+        }
+    });
 }
 
 fn flags() -> SpliceFlags {
