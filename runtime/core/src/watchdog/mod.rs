@@ -27,7 +27,7 @@
 //! # What it costs
 //!
 //! Nothing for a loop that is not watched. One that is runs each poll in the observed mode, as in debug mode,
-//! and reads the clock once for it: 390 instructions a poll on x86-64, where debug mode takes 430, and 0.2
+//! and reads the clock once for it: 390 instructions a poll on x86-64, where debug mode takes 510, and 0.2
 //! microseconds on a machine with its hands full. The watchdog's thread wakes at most twice a threshold while
 //! a watched loop is at work, and never while all of them wait.
 //!
