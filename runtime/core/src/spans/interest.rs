@@ -48,8 +48,12 @@ impl Callsite for Tasks {
         let wanted = !interest.is_never() && Level::TRACE <= STATIC_MAX_LEVEL;
         // Relaxed: it guards nothing; loops that are told too early ask again when they are told the next
         // time.
-        if WANTED.swap(wanted, Ordering::Relaxed) != wanted {
-            tell_loops();
+        let changed = WANTED.swap(wanted, Ordering::Relaxed) != wanted;
+        // Also if it is no news: word of it may still be on its way, and who sets a subscriber on a loop's own
+        // thread expects to see what comes next.
+        tell_loops_here();
+        if changed {
+            tell_loops_elsewhere();
         }
     }
 
@@ -89,15 +93,18 @@ pub(crate) fn heed(local: &Local) {
     }
 }
 
-/// Tells all loops to do as the subscribers want: those of this thread at once, the others when they come to
-/// it.
-///
-/// `tracing` holds a lock meanwhile, under which nothing may be called that could come back to it.
-fn tell_loops() {
+/// Has the loops of this thread do as the subscribers want, at once.
+fn tell_loops_here() {
     let here = LOOPS.try_with(|loops| {
         loops.borrow().iter().filter_map(Weak::upgrade).collect::<Vec<Rc<Local>>>()
     });
     here.iter().flatten().for_each(|local| heed(local));
+}
+
+/// Has the loops of other threads do as the subscribers want when they come to it.
+///
+/// `tracing` holds a lock meanwhile, under which nothing may be called that could come back to it.
+fn tell_loops_elsewhere() {
     let elsewhere = current::loops_elsewhere();
     if elsewhere.is_empty() {
         return;
