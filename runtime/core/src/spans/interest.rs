@@ -4,12 +4,13 @@
 //! what came of it. There is one such place here that makes none: it stands for all the others, and passes
 //! what it is told on to the loops. So a loop need not ask.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::sync::Once;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use tracing::dispatcher::get_default;
 use tracing::level_filters::STATIC_MAX_LEVEL;
 use tracing::subscriber::Interest;
 use tracing::{Level, Metadata};
@@ -28,6 +29,8 @@ static WANTED: AtomicBool = AtomicBool::new(false);
 thread_local! {
     /// The loops of this thread.
     static LOOPS: RefCell<Vec<Weak<Local>>> = const { RefCell::new(Vec::new()) };
+    /// Whether this thread makes the place known to `tracing`.
+    static REGISTERING: Cell<bool> = const { Cell::new(false) };
 }
 
 struct Tasks;
@@ -46,6 +49,11 @@ static METADATA: Metadata<'static> = metadata! {
 impl Callsite for Tasks {
     fn set_interest(&self, interest: Interest) {
         let wanted = !interest.is_never() && Level::TRACE <= STATIC_MAX_LEVEL;
+        if !wanted && REGISTERING.get() {
+            // As long as there is one subscriber, a new place hears of that of the thread that registers it, or
+            // of none. The one there is may be another thread's, and have been told already.
+            return;
+        }
         // Relaxed: it guards nothing; loops that are told too early ask again when they are told the next
         // time.
         let changed = WANTED.swap(wanted, Ordering::Relaxed) != wanted;
@@ -71,7 +79,20 @@ pub(super) fn is_wanted() -> bool {
 pub(crate) fn register(local: &Rc<Local>) {
     static REGISTERED: Once = Once::new();
     // Subscribers that are there already are asked.
-    REGISTERED.call_once(|| contain_quietly(|| callsite::register(&TASKS)));
+    REGISTERED.call_once(|| {
+        REGISTERING.set(true);
+        contain_quietly(|| callsite::register(&TASKS));
+        REGISTERING.set(false);
+    });
+    if !is_wanted() {
+        // The one of this thread may have come before the place was known, which another thread has registered.
+        contain_quietly(|| {
+            let interest = get_default(|subscriber| subscriber.register_callsite(&METADATA));
+            if !interest.is_never() {
+                TASKS.set_interest(interest);
+            }
+        });
+    }
     // A thread that ends makes loops for nobody.
     let _ = LOOPS.try_with(|loops| {
         let mut loops = loops.borrow_mut();
