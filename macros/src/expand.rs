@@ -97,7 +97,7 @@ fn function_of(
         (None, quote!(#begin #run))
     } else {
         // Nothing can call it, yet a `main` has to be there, and the body is worth checking.
-        (Some(quote!(#[allow(dead_code)])), quote!(::core::unimplemented!()))
+        (Some(quote!(#[allow(dead_code)])), quote!(::core::unreachable!("this does not compile")))
     };
     quote! {
         #test
